@@ -1,0 +1,1 @@
+"""Clearance: surfaces, conversation, engine and store. `bot.app` wires the parts; nothing else does."""

@@ -1,0 +1,46 @@
+"""What a surface hands to the conversation, and what it gets back to render."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.engine.calls import ThreadRef
+from bot.engine.cards import PlanCard
+from tools.answer import Answer, File
+from tools.context import Principal
+
+TurnOutcome = Literal["answered", "planned", "asked", "declined", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """Something a person said. `edited` messages can ask, never change. `private`: only the asker sees replies."""
+
+    text: str
+    principal: Principal
+    thread: ThreadRef
+    files: Mapping[str, File] = field(default_factory=dict)
+    edited: bool = False
+    private: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A button under a question: pressing it is saying `text`."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One reply: what was understood (tool and arguments in words), then text, an answer, a card or a question."""
+
+    outcome: TurnOutcome
+    text: str = ""
+    understood: str = ""
+    tool: str = ""
+    args: Mapping[str, object] = field(default_factory=dict)
+    answer: Answer | None = None
+    card: PlanCard | None = None
+    choices: tuple[Choice, ...] = ()

@@ -1,0 +1,1 @@
+"""What happens to a `ToolCall` once it is asked for: policy, approval, clearance, run, landing, undo, audit."""

@@ -1,0 +1,345 @@
+"""Every table of the store. Alembic's migrations create them; this file is what the code speaks.
+
+Text ids people see: plans `P-1042`, runs `R-17`. Times are UTC, stored as ISO 8601 text with microseconds
+(`Moment`), so that SQLite and PostgreSQL compare them alike. JSON columns hold canonical JSON.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from typing_extensions import override
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC as sortable ISO 8601 text."""
+
+    impl = String(32)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """To text."""
+        return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    @override
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """From text."""
+        return (
+            None if value is None else datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        )
+
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+counters = Table("counters", metadata, Column("name", String(20), primary_key=True), Column("value", Key))
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=True),
+    Column("id", String(20), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("tool", String(80), nullable=False),
+    Column("args", JSON, nullable=False),
+    Column("principal", String(80), nullable=False, index=True),
+    Column("requester", String(120), nullable=False),  # a name to show
+    Column("agent", String(80)),
+    Column("said", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("vetoes", JSON, nullable=False),
+    Column("effects", JSON, nullable=False),
+    Column("reversibility", JSON, nullable=False),
+    Column("cost", JSON, nullable=False),
+    Column("samples", JSON, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("verdict", JSON, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("state", String(24), nullable=False, index=True),
+    Column("undo_of", String(20), nullable=False, default=""),
+    Column("surface", String(20), nullable=False),
+    Column("channel", String(80), nullable=False),
+    Column("thread", String(80), nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("expires_at", Moment, nullable=False),
+    UniqueConstraint("id", "revision"),
+)
+
+plan_rows = Table(
+    "plan_rows",
+    metadata,
+    Column("plan_key", Key, ForeignKey("plans.key"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("system", String(20), nullable=False),
+    Column("object", String(80), nullable=False),
+    Column("record_id", String(120)),
+    Column("op", String(20), nullable=False),
+    Column("set", JSON, nullable=False),
+    Column("guard", JSON, nullable=False),
+    Column("stage", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("plan_key", "seq"),
+    Index("ix_plan_rows_group", "plan_key", "stage", "system", "object", "op", "seq"),
+    Index("ix_plan_rows_subject", "subject"),
+)
+
+plan_vetoes = Table(
+    "plan_vetoes",
+    metadata,
+    Column("plan_key", Key, ForeignKey("plans.key"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("system", String(20), nullable=False),
+    Column("object", String(80), nullable=False),
+    Column("record_id", String(120)),
+    Column("op", String(20), nullable=False),
+    Column("code", String(80), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("instead", String(80), nullable=False),
+    PrimaryKeyConstraint("plan_key", "n"),
+)
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("plan_key", Key, ForeignKey("plans.key"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("subject", String(64), nullable=False, index=True),
+    Column("record", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("plan_key", "seq"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=True),
+    Column("plan_key", Key, ForeignKey("plans.key"), nullable=False, unique=True),
+    Column("digest", String(64), nullable=False),
+    Column("group", String(80), nullable=False),
+    Column("quorum", Integer, nullable=False),
+    Column("clause", String(80), nullable=False),
+    Column("requester", String(80), nullable=False),
+    Column("barred", JSON, nullable=False),  # who may not vote besides the requester: an agent's owner
+    Column("state", String(20), nullable=False),  # pending cleared rejected expired withdrawn voided
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+)
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("approval_key", Key, ForeignKey("approvals.key"), nullable=False),
+    Column("voter", String(80), nullable=False),
+    Column("voter_name", String(120), nullable=False),
+    Column("vote", String(10), nullable=False),  # approve reject
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("approval_key", "voter"),
+)
+
+standing_clearances = Table(
+    "standing_clearances",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("owner", String(80), nullable=False),
+    Column("clause", String(80), nullable=False),
+    Column("tool", String(80), nullable=False),
+    Column("people_budget", Integer, nullable=False),  # distinct people a day
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+    Column("created_at", Moment, nullable=False),
+)
+
+clearances = Table(
+    "clearances",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("plan_key", Key, ForeignKey("plans.key"), nullable=False, unique=True),
+    Column("approval_key", Key, ForeignKey("approvals.key")),
+    Column("standing_id", String(80), ForeignKey("standing_clearances.id")),
+    Column("clause", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("plan_key", Key, ForeignKey("plans.key"), nullable=False, unique=True),
+    Column("digest", String(64), nullable=False),
+    Column("clearance_key", Key, ForeignKey("clearances.key"), nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("parked_until", Moment),
+    Column("stop_requested", Boolean, nullable=False, default=False),
+    Column("stopped_by", String(80), nullable=False, default=""),
+    Column("attention", Text, nullable=False, default=""),  # what failed and what to do, for a person
+    Column("landing", JSON),
+    Column("created_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("finished_at", Moment),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("run_id", String(20), ForeignKey("runs.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("state", String(10), nullable=False),  # a RowState other than waiting
+    Column("landed", String(12)),  # landed not_landed cannot_tell, once read back
+    Column("record_id", String(120)),
+    Column("error", Text, nullable=False, default=""),
+    Column("hint", Text, nullable=False, default=""),
+    Column("worker", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("run_id", "seq"),
+    Index("ix_journal_subject", "run_id", "subject"),
+    Index("ix_journal_state", "run_id", "state"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(120), primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("beat_at", Moment, nullable=False),
+)
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("name", String(120), primary_key=True),  # tenant/system/bucket
+    Column("arrival", Key, nullable=False),  # theoretical arrival time, in microseconds since 1970
+    Column("at", Moment, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Key, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("name", String(80), nullable=False, index=True),  # dotted past tense: plan.approved
+    Column("actor", String(80), nullable=False, index=True),
+    Column("about", String(80), nullable=False, index=True),  # P-1042, R-17 or ""
+    Column("data", JSON, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("key_id", String(20), nullable=False),
+    Column("bounce_class", String(20), nullable=False),
+    Column("run_id", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=True),
+    Column("kind", String(40), nullable=False),  # plan.pending plan.voted run.progressed run.landed …
+    Column("plan_id", String(20), nullable=False),
+    Column("run_id", String(20), nullable=False, default=""),
+    Column("surface", String(20), nullable=False),
+    Column("channel", String(80), nullable=False),
+    Column("thread", String(80), nullable=False),
+    Column("text", Text, nullable=False, default=""),
+    Column("created_at", Moment, nullable=False),
+    Column("claimed_at", Moment),
+    Column("claimed_by", String(120)),
+    Column("done_at", Moment, index=True),
+)
+
+cards = Table(  # where a plan's card stands on a surface, so that any process can update it
+    "cards",
+    metadata,
+    Column("plan_id", String(20), nullable=False),
+    Column("surface", String(20), nullable=False),
+    Column("channel", String(80), nullable=False),
+    Column("message", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("plan_id", "surface", "channel", "message"),
+)
+
+turns = Table(  # conversation: what was said in a thread and what was called
+    "turns",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=True),
+    Column("surface", String(20), nullable=False),
+    Column("channel", String(80), nullable=False),
+    Column("thread", String(80), nullable=False),
+    Column("principal", String(80), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("tool", String(80)),
+    Column("args", JSON),
+    Column("replied", Text, nullable=False),
+    Column("outcome", String(20), nullable=False),  # answered planned asked declined failed
+    Column("plan_id", String(20)),
+    Column("at", Moment, nullable=False, index=True),
+    Index("ix_turns_thread", "surface", "channel", "thread", "key"),
+)
+
+seen = Table(  # event ids already handled; Slack redelivers
+    "seen",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=True),
+    Column("owner", String(80), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("media_type", String(120), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+index_state = Table(  # which generation of the runbook index is being served
+    "index_state",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("generation", String(80), nullable=False),
+    Column("embedder", String(40), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+)

