@@ -1,0 +1,95 @@
+"""Settings from the environment, `.env` or mounted secrets: the only reader of the environment.
+
+Every name is listed in `.env.example` with what it is for. Values are never logged; secrets are `SecretStr`.
+"""
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an installation sets. `problems` says in sentences what is missing for a given job."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True)
+
+    home: Path = Field(Path(".clearance"), validation_alias="CLEARANCE_HOME")
+    database_url: str = Field("", validation_alias="CLEARANCE_DATABASE_URL")
+    policy: Path = Field(Path("clearance.toml"), validation_alias="CLEARANCE_POLICY")
+    subject_key: SecretStr | None = Field(None, validation_alias="CLEARANCE_SUBJECT_KEY")
+    subject_key_id: str = Field("k1", validation_alias="CLEARANCE_SUBJECT_KEY_ID")
+    identity: str = Field("", validation_alias="CLEARANCE_IDENTITY")
+    twin_url: str = Field("", validation_alias="CLEARANCE_TWIN_URL")
+    tenant: str = Field("default", validation_alias="CLEARANCE_TENANT")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", validation_alias="CLEARANCE_LOG_LEVEL"
+    )
+
+    embedder: Literal["", "none", "minilm", "openai"] = Field("", validation_alias="CLEARANCE_EMBEDDER")
+    chroma_url: str = Field("", validation_alias="CLEARANCE_CHROMA_URL")
+
+    slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(None, validation_alias="SLACK_SIGNING_SECRET")
+    slack_api_url: str = Field("", validation_alias="SLACK_API_URL")
+
+    openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
+    openai_model: str = Field("gpt-5-mini", validation_alias="OPENAI_MODEL")
+
+    salesforce_url: str = Field("", validation_alias="SALESFORCE_URL")
+    salesforce_client_id: str = Field("", validation_alias="SALESFORCE_CLIENT_ID")
+    salesforce_client_secret: SecretStr | None = Field(None, validation_alias="SALESFORCE_CLIENT_SECRET")
+    marketo_url: str = Field("", validation_alias="MARKETO_URL")
+    marketo_client_id: str = Field("", validation_alias="MARKETO_CLIENT_ID")
+    marketo_client_secret: SecretStr | None = Field(None, validation_alias="MARKETO_CLIENT_SECRET")
+    sendgrid_url: str = Field("https://api.sendgrid.com", validation_alias="SENDGRID_URL")
+    sendgrid_api_key: SecretStr | None = Field(None, validation_alias="SENDGRID_API_KEY")
+
+    @cached_property
+    def database(self) -> str:
+        """The store's URL; SQLite in the home directory unless one is set."""
+        if self.database_url:
+            return self.database_url
+        self.home.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{(self.home / 'clearance.db').resolve()}"
+
+    @cached_property
+    def subject_secret(self) -> bytes:
+        """The key of the subjects' hash; made once and kept in the home directory when none is set."""
+        if self.subject_key is not None:
+            return self.subject_key.get_secret_value().encode()
+        kept = self.home / "subject.key"
+        if not kept.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_hex(32), encoding="ascii")
+        return kept.read_text(encoding="ascii").strip().encode()
+
+    def missing(self, part: str) -> tuple[str, ...]:
+        """The names a part needs and does not have: salesforce, marketo, sendgrid, slack."""
+        return tuple(name for name, value in _NEEDS[part](self).items() if not value)
+
+
+_NEEDS = {
+    "salesforce": lambda s: {
+        "SALESFORCE_URL": s.salesforce_url,
+        "SALESFORCE_CLIENT_ID": s.salesforce_client_id,
+        "SALESFORCE_CLIENT_SECRET": s.salesforce_client_secret,
+    },
+    "marketo": lambda s: {
+        "MARKETO_URL": s.marketo_url,
+        "MARKETO_CLIENT_ID": s.marketo_client_id,
+        "MARKETO_CLIENT_SECRET": s.marketo_client_secret,
+    },
+    "sendgrid": lambda s: {"SENDGRID_API_KEY": s.sendgrid_api_key},
+    "slack": lambda s: {
+        "SLACK_BOT_TOKEN": s.slack_bot_token,
+        "SLACK_APP_TOKEN": s.slack_app_token,
+        "SLACK_SIGNING_SECRET": s.slack_signing_secret,
+    },
+}

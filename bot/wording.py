@@ -1,0 +1,282 @@
+"""Plans, votes, runs and landings in sentences: one voice for Slack and the terminal.
+
+Plain and short; counts first; every text says what happens next. Functions return plain text: a surface
+escapes it for its own markup.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from bot.engine.cards import PlanCard, Residue, RunView, VoteView
+from tools.plan import Fields, Reversibility, Sample
+
+NAMES = {
+    "salesforce": "Salesforce",
+    "marketo": "Marketo",
+    "hubspot": "HubSpot",
+    "sendgrid": "SendGrid",
+    "clearance": "Clearance",
+}
+DEEDS = {
+    "create": "create",
+    "update": "update",
+    "delete": "delete",
+    "merge": "merge",
+    "add_member": "add to list",
+    "remove_member": "remove from list",
+    "suppress": "suppress",
+    "unsuppress": "lift suppression",
+}
+STATES = {
+    "draft": "draft",
+    "pending": "waiting for approval",
+    "cleared": "cleared, about to run",
+    "running": "running",
+    "landed": "landed",
+    "landed_with_residue": "landed, with rows that did not",
+    "rejected": "rejected",
+    "expired": "expired",
+    "withdrawn": "withdrawn",
+    "superseded": "replaced by a newer revision",
+    "stale": "out of date",
+}
+SYSTEM_ORDER = tuple(NAMES)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 person`, `2,140 people`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def people(number: int) -> str:
+    """A number of people in words."""
+    return count(number, "person", "people")
+
+
+def moment(at: datetime) -> str:
+    """A moment people can read: `22 Nov 2026 14:05 UTC`."""
+    return at.astimezone(UTC).strftime("%-d %b %Y %H:%M UTC")
+
+
+def day(at: datetime) -> str:
+    """A date people can read: `7 Dec 2026`."""
+    return at.astimezone(UTC).strftime("%-d %b %Y")
+
+
+def headline(card: PlanCard) -> str:
+    """One sentence on top: what, for how many, and where it stands."""
+    header = card.header
+    return f"{header.summary.rstrip('.')} — {people(header.people)}, {STATES[header.state]}."
+
+
+def counts_lines(card: PlanCard) -> list[str]:
+    """Rows by system: `Salesforce: delete 120 · suppress 300`."""
+    return [
+        f"{NAMES.get(system, system)}: {_by_op(card.header.counts[system])}"
+        for system in sorted(card.header.counts, key=_rank)
+    ]
+
+
+def veto_lines(card: PlanCard) -> list[str]:
+    """Vetoes by reason, most frequent first: `41 × has an open opportunity`."""
+    ranked = sorted(card.header.vetoes.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [f"{number:,} × {card.veto_texts.get(code) or code.replace('_', ' ')}" for code, number in ranked]
+
+
+def reversibility_lines(card: PlanCard) -> list[str]:
+    """How each op comes back, and until when."""
+    return [_reversibility(each) for each in card.header.reversibility]
+
+
+def _reversibility(each: Reversibility) -> str:
+    deed = f"{NAMES.get(each.system, each.system)}, {DEEDS[each.op]}"
+    how = {
+        "undelete": "can be brought back from the recycle bin",
+        "recreate": "can only be created again, not identical",
+        "inverse": "can be taken back",
+        "none": "cannot be taken back",
+    }[each.how]
+    until = f" until {day(each.until)}" if each.until else ""
+    note = f" ({each.note.rstrip('.')})" if each.note else ""
+    return f"{deed}: {how}{until}{note}"
+
+
+def cost_lines(card: PlanCard) -> list[str]:
+    """Expected vendor calls, minutes and share of the day's quota."""
+    return [
+        f"{NAMES.get(each.system, each.system)}: about {count(each.calls, 'call')}, "
+        f"{_minutes(each.minutes)}{_share(each.quota_share)}"
+        for each in card.header.cost
+        if each.calls
+    ]
+
+
+def decision_line(card: PlanCard) -> str:
+    """Who may decide, or who decided, under which clause."""
+    approval = card.approval
+    if approval is None:
+        return f"No vote needed (clause {card.clause})."
+    yes = [vote for vote in approval.votes if vote.vote == "approve"]
+    if approval.state == "pending":
+        need = count(approval.quorum, f"{approval.group} approval")
+        so_far = f" So far: {_names(yes)}." if yes else ""
+        return f"Needs {need}, not the requester's own (clause {approval.clause}).{so_far}"
+    if approval.state == "cleared":
+        return f"Approved by {_names(yes)} (clause {approval.clause})."
+    if approval.state == "rejected":
+        no = [vote for vote in approval.votes if vote.vote == "reject"]
+        return f"Rejected by {_names(no)}: {no[-1].reason or 'no reason given'}." if no else "Rejected."
+    return f"The approval is {STATES.get(approval.state, approval.state)} (clause {approval.clause})."
+
+
+def next_step(card: PlanCard) -> str:
+    """What happens next."""
+    return _NEXT[card.header.state].format(
+        plan=card.header.id,
+        group=card.approval.group if card.approval else "",
+        left=_votes_left(card),
+        expires=moment(card.approval.expires_at) if card.approval else "",
+        run=card.run.id if card.run else "",
+    )
+
+
+_NEXT: Mapping[str, str] = {
+    "draft": "Nothing has been changed.",
+    "pending": "Nothing is changed until {left} from {group}; it expires {expires}.",
+    "cleared": "It starts in a moment; progress appears here.",
+    "running": "It runs to the end even if I am restarted; “stop” halts it at once.",
+    "landed": "Every row was read back. “undo {run}” prepares the way back.",
+    "landed_with_residue": "The rows below did not land. “undo {run}” prepares the way back for the rest.",
+    "rejected": "Nothing was changed. Ask again with what should be different.",
+    "expired": "Nothing was changed. Ask again for a fresh plan.",
+    "withdrawn": "Nothing was changed.",
+    "superseded": "Decide on the newer revision; this one can no longer run.",
+    "stale": "Nothing was changed. Ask again for a fresh plan.",
+}
+
+
+def progress_line(run: RunView) -> str:
+    """Where a run is: `running: 812 of 2,000 rows done (3 skipped)`."""
+    done = sum(number for state, number in run.rows.items() if state not in {"waiting", "intent"})
+    aside = ", ".join(
+        f"{run.rows[state]:,} {state}"
+        for state in ("skipped", "drifted", "failed", "unknown")
+        if run.rows.get(state)
+    )
+    line = f"{run.state.replace('_', ' ')}: {done:,} of {count(run.total, 'row')} done"
+    line += f" ({aside})" if aside else ""
+    if run.state == "parked" and run.parked_until:
+        line += f"; waits until {moment(run.parked_until)}"
+    return f"{line}. {run.attention}".rstrip() if run.attention else line
+
+
+def landing_lines(card: PlanCard) -> list[str]:
+    """The read-back: what really is so, by system, then what is not and what to do."""
+    landing = card.run.landing if card.run else None
+    if landing is None:
+        return []
+    lines = [
+        f"{NAMES.get(system, system)}: "
+        + " · ".join(
+            f"{DEEDS.get(op, op)} {landing.landed.get(system, {}).get(op, 0):,} of {planned:,}"
+            for op, planned in sorted(landing.planned[system].items())
+        )
+        for system in sorted(landing.planned, key=_rank)
+    ]
+    lines += [residue_line(each) for each in landing.residue[:10]]
+    if landing.residue_count > 10:  # noqa: PLR2004 (as many as are listed above)
+        lines.append(f"… and {landing.residue_count - 10:,} more; Details has every row")
+    return lines
+
+
+def residue_line(each: Residue) -> str:
+    """One row that did not land, why, and what to do."""
+    what = f"{NAMES.get(each.system, each.system)} {each.object} {each.record_id or '(new)'}"
+    todo = f" {each.what_to_do}" if each.what_to_do else ""
+    return f"{each.state}: {DEEDS.get(each.op, each.op)} {what} — {each.why or 'no reason given'}.{todo}"
+
+
+def landing_headline(card: PlanCard) -> str:
+    """The landing on one line: `Landed 287 of 288 rows, read back from Salesforce and Marketo.`."""
+    landing = card.run.landing if card.run else None
+    if landing is None:
+        return headline(card)
+    landed = sum(sum(by_op.values()) for by_op in landing.landed.values())
+    planned = sum(sum(by_op.values()) for by_op in landing.planned.values())
+    vendors = [
+        NAMES[system] for system in SYSTEM_ORDER if system in landing.planned and system != "clearance"
+    ]
+    source = f", read back from {_listed(vendors)}" if vendors else ""
+    return f"Landed {landed:,} of {count(planned, 'row')}{source}."
+
+
+def sample_rows(card: PlanCard) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """At most 10 samples: columns, then who, where, what, before and after."""
+    return ("who", "system", "change", "before", "after"), [_sample(each) for each in card.header.samples]
+
+
+def story(card: PlanCard) -> str:
+    """After the decision, in one line: who, when, under which clause, and where it is now."""
+    votes = card.approval.votes if card.approval else ()
+    told = "; ".join(f"{vote.voter_name} {_VOTED[vote.vote]} {moment(vote.at)}" for vote in votes)
+    where = progress_line(card.run) if card.run else STATES[card.header.state]
+    return f"{told or 'No vote needed'} (clause {card.clause}). {where[0].upper()}{where[1:].rstrip('.')}."
+
+
+_VOTED = {"approve": "approved", "reject": "rejected"}
+
+
+def fields(values: Fields) -> str:
+    """A record's fields in one line: `HasOptedOutOfEmail: no`."""
+    return ", ".join(f"{name}: {_value(value)}" for name, value in values.items())
+
+
+def _sample(each: Sample) -> tuple[str, ...]:
+    return (
+        each.who,
+        NAMES.get(each.system, each.system),
+        f"{DEEDS[each.op]} {each.object}",
+        fields(each.before) or "—",
+        fields(each.after) or ("gone" if each.op == "delete" else "—"),
+    )
+
+
+def _by_op(counts: Mapping[str, int]) -> str:
+    return " · ".join(f"{DEEDS.get(op, op)} {number:,}" for op, number in sorted(counts.items()))
+
+
+def _rank(system: str) -> int:
+    return SYSTEM_ORDER.index(system) if system in SYSTEM_ORDER else len(SYSTEM_ORDER)
+
+
+def _minutes(minutes: float) -> str:
+    return "under a minute" if minutes < 1 else f"about {count(round(minutes), 'minute')}"
+
+
+def _share(share: float) -> str:
+    if not share:
+        return ""
+    return f", {share:.1%} of the day's quota" if share >= 0.001 else ", under 0.1% of the day's quota"  # noqa: PLR2004 (one printed digit)
+
+
+def _names(votes: list[VoteView]) -> str:
+    return _listed([f"{vote.voter_name} ({moment(vote.at)})" for vote in votes])
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else "nobody"
+
+
+def _votes_left(card: PlanCard) -> str:
+    if card.approval is None:
+        return "it is cleared"
+    yes = sum(vote.vote == "approve" for vote in card.approval.votes)
+    return count(max(card.approval.quorum - yes, 0), "more approval" if yes else "approval")
+
+
+def _value(value: object) -> str:
+    if value is None or value == "":
+        return "empty"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
