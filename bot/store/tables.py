@@ -206,6 +206,8 @@ runs = Table(
     Column("stop_requested", Boolean, nullable=False, default=False),
     Column("stopped_by", String(80), nullable=False, default=""),
     Column("attention", Text, nullable=False, default=""),  # what failed and what to do, for a person
+    Column("worker", String(120)),  # who drives it; free when that worker has no row any more
+    Column("tries", Integer, nullable=False, default=0),  # pauses in a row without progress
     Column("landing", JSON),
     Column("created_at", Moment, nullable=False),
     Column("started_at", Moment),
