@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, or_, select, text, update
 
-from bot.store.tables import clearances, counters, plans, runs, workers
+from bot.store.tables import clearances, plans, runs, workers
 from tools.plan import PlanState, RunState
 
 FINISHED: tuple[RunState, ...] = ("landed", "residue")
