@@ -1,0 +1,227 @@
+"""The commands. Each one imports what it needs when it runs, so that `clearance --help` stays quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Clearance: ask marketing operations in plain words; nothing changes until the right person cleared it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+audit_app = typer.Typer(help="The audit trail: verify its hash chain, export it.", no_args_is_help=True)
+policy_app = typer.Typer(help="The policy in force: show its clauses, check a file.", no_args_is_help=True)
+models_app = typer.Typer(help="The optional sentence model of the runbook index.", no_args_is_help=True)
+bench_app = typer.Typer(help="Measurements, side by side with the bare thing.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
+app.add_typer(policy_app, name="policy")
+app.add_typer(models_app, name="models")
+app.add_typer(bench_app, name="bench")
+
+As = Annotated[
+    str, typer.Option("--as", help="Who asks (against the twin only): U_ANA, U_MAX, U_DANA, U_IVY, U_GUEST.")
+]
+ApproveAs = Annotated[
+    list[str] | None,
+    typer.Option("--approve-as", help="Who approves, in order; repeat it (against the twin only)."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a picture.")]
+Seed = Annotated[int, typer.Option(help="Seed of the twin's people and traps.")]
+People = Annotated[int, typer.Option(help="How many people the twin has.")]
+TwinUrl = Annotated[str, typer.Option("--twin", help="Address of a running twin (clearance twin).")]
+
+
+@app.command()
+def chat(who: As = "U_ANA", twin: TwinUrl = "") -> None:
+    """Talk to Clearance in the terminal. `/help` lists what else a line can be."""
+    from bot.commands import chat as conversation
+
+    sys.exit(conversation.interactive(who, twin))
+
+
+@app.command()
+def ask(
+    words: Annotated[str, typer.Argument(help="The request, in plain words.")],
+    who: As = "U_ANA",
+    approve_as: ApproveAs = None,
+    json: AsJson = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the landing.")] = False,
+    twin: TwinUrl = "",
+    file: Annotated[Path | None, typer.Option(help="A CSV to attach.")] = None,
+) -> None:
+    """Ask one thing; wait for the landing when it was cleared."""
+    from bot.commands import chat as conversation
+
+    asked = conversation.Asked(
+        words=words, who=who, approve_as=tuple(approve_as or ()), json=json, wait=not no_wait, file=file
+    )
+    sys.exit(conversation.once(asked, twin))
+
+
+@app.command()
+def undo(
+    ref: Annotated[str, typer.Argument(help="A run (R-17) or a plan (P-1042).")],
+    who: As = "U_ANA",
+    approve_as: ApproveAs = None,
+    json: AsJson = False,
+    twin: TwinUrl = "",
+) -> None:
+    """Prepare the way back of a run: a plan of its own, with its own clearance."""
+    from bot.commands import chat as conversation
+
+    asked = conversation.Asked(words=f"undo {ref}", who=who, approve_as=tuple(approve_as or ()), json=json)
+    sys.exit(conversation.once(asked, twin))
+
+
+@app.command()
+def demo(
+    seed: Seed = 7,
+    people: People = 5000,
+    script: Annotated[bool, typer.Option("--script", help="Play the story even on a terminal.")] = False,
+    slack: Annotated[
+        bool, typer.Option("--slack", help="A local Slack to click through in a browser.")
+    ] = False,
+) -> None:
+    """Play the main job on the twin: bounce report, purge, approvals, landing, undo, audit."""
+    if slack:
+        from bot.commands import demo_slack
+
+        sys.exit(demo_slack.run(seed=seed, people=people))
+    from bot.commands import demo as story
+
+    sys.exit(story.run(seed=seed, people=people, script=script or not sys.stdin.isatty()))
+
+
+@app.command()
+def serve(twin: TwinUrl = "") -> None:
+    """Join a Slack workspace in Socket Mode and work until stopped."""
+    from bot.commands import serving
+
+    sys.exit(serving.serve(twin))
+
+
+@app.command()
+def worker(twin: TwinUrl = "") -> None:
+    """Run cleared plans without a surface, until stopped."""
+    from bot.commands import serving
+
+    sys.exit(serving.work(twin))
+
+
+@app.command()
+def twin(
+    seed: Seed = 7,
+    people: People = 5000,
+    map: Annotated[str, typer.Option(help="Marketing automation: marketo.")] = "marketo",
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1 (0: any free one).")] = 4010,
+) -> None:
+    """Serve the offline vendors (Salesforce, Marketo, SendGrid) on 127.0.0.1."""
+    from tools.twin.server import serve as serve_twin
+
+    serve_twin(seed=seed, people=people, map=map, port=port)
+
+
+@app.command()
+def doctor(twin: TwinUrl = "", json: AsJson = False) -> None:
+    """Say what is configured, reachable and permitted, and what to do about what isn't."""
+    from bot.commands import doctor as checks
+
+    sys.exit(checks.run(twin, as_json=json))
+
+
+@app.command()
+def manifest() -> None:
+    """Print the Slack app manifest."""
+    from bot.slack.manifest import as_json
+
+    typer.echo(as_json())
+
+
+@app.command()
+def index(folder: Annotated[Path | None, typer.Argument(help="A folder of Markdown pages.")] = None) -> None:
+    """Build the runbook index from a folder (the shipped runbooks and handbook when none is named)."""
+    from bot.commands import library
+
+    sys.exit(library.build_index(folder))
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="A question for the runbooks.")] = "",
+    evaluate: Annotated[Path | None, typer.Option("--eval", help="Questions (JSON lines) to score.")] = None,
+    corpus: Annotated[Path | None, typer.Option(help="With --eval: the folder of pages.")] = None,
+    embedder: Annotated[str, typer.Option(help="With --eval: none or minilm.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Search the runbooks, or score the search."""
+    from bot.commands import library
+
+    if evaluate is not None:
+        sys.exit(library.evaluate(evaluate, corpus, embedder, as_json=json))
+    sys.exit(library.search(question, as_json=json))
+
+
+@app.command(name="eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Cases, one JSON object a line.")],
+    model: Annotated[list[str] | None, typer.Option(help="A model to evaluate; twice to compare.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Evaluate the offline interpreter.")] = False,
+    effects: Annotated[bool, typer.Option("--effects", help="Run each case on a fresh twin.")] = False,
+    now: Annotated[str, typer.Option(help="The moment the cases are asked at.")] = "2026-11-22T12:00Z",
+    json: AsJson = False,
+) -> None:
+    """Score understanding by effects: tool, arguments, wrong changes, asking back."""
+    from bot.commands import evaluating
+
+    wanted = evaluating.Wanted(
+        file=file, models=tuple(model or ()), offline=offline, effects=effects, now=now, as_json=json
+    )
+    sys.exit(evaluating.run(wanted))
+
+
+@audit_app.command(name="verify")
+def audit_verify() -> None:
+    """Check the whole hash chain; exit 1 and name the first broken event otherwise."""
+    from bot.commands import auditing
+
+    sys.exit(auditing.verify())
+
+
+@audit_app.command(name="export")
+def audit_export(
+    file: Annotated[Path, typer.Argument(help="Where to write the events (JSON lines).")],
+) -> None:
+    """Write every event as JSON lines that can be verified offline."""
+    from bot.commands import auditing
+
+    sys.exit(auditing.export(file))
+
+
+@policy_app.command(name="show")
+def policy_show() -> None:
+    """Print every clause in force, in the order of the file."""
+    from bot.commands import auditing
+
+    sys.exit(auditing.show_policy())
+
+
+@models_app.command(name="install")
+def models_install() -> None:
+    """Fetch the runbook index's sentence model, hashes checked; carry on without it when it can't be had."""
+    from bot.commands import library
+
+    sys.exit(library.install_model())
+
+
+@bench_app.command(name="spine")
+def bench_spine(
+    sizes: Annotated[str, typer.Option(help="People to purge, by commas.")] = "1000,10000",
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, for a smoke test.")] = False,
+) -> None:
+    """Vendor calls, CPU, event-to-ack and start-up of the spine, against the bare thing."""
+    from bot.commands.bench import spine
+
+    sys.exit(spine.run([100] if quick else [int(size) for size in sizes.split(",")]))

@@ -1,0 +1,1 @@
+"""Measurements printed side by side with the bare thing, never asserted in a timed test."""
