@@ -8,6 +8,7 @@ import importlib
 import inspect
 import pkgutil
 import typing
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,7 +31,6 @@ class Tool:
     """One tool: its name, what it is for, examples in people's words, and the function behind it.
 
     `planned` tools are data: they are understood and answered "not yet", and can never be called.
-
     """
 
     name: str
@@ -51,6 +51,13 @@ class Tool:
     def schema(self) -> dict[str, Any]:
         """The strict JSON schema of the arguments: no extras, every key required, optional = null."""
         return strict_schema(self.arguments)
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """The kind of each argument that has one (period, system, emails, campaign, …), by name."""
+        properties = self.arguments.model_json_schema().get("properties", {})
+        found = {name: _kind(spec) for name, spec in properties.items()}
+        return {name: kind for name, kind in found.items() if kind}
 
     def validate(self, args: Mapping[str, object]) -> dict[str, Any]:
         """The arguments with defaults filled in. Raises `InvalidArguments` naming each bad one."""
@@ -173,13 +180,84 @@ def arguments_of(function: Callable[..., object]) -> type[BaseModel]:
     return create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
 
 
+def planned(  # noqa: PLR0913 (the parts of a tool, by keyword)
+    name: str,
+    description: str,
+    *,
+    returns: Literal["answer", "plan"],
+    subject: str,
+    arguments: Mapping[str, tuple[Any, Any]],
+    examples: tuple[str, ...],
+    destructive: bool = False,
+) -> Tool:
+    """A tool that is not built yet, as data.
+
+    `arguments` maps each name to its type and its default (`...` when it is required).
+    """
+    if len(set(examples)) < MINIMUM_EXAMPLES:
+        raise ValueError(f"tool {name!r} needs {MINIMUM_EXAMPLES} different examples")
+    fields: dict[str, Any] = dict(arguments)
+    return Tool(
+        name=name,
+        description=description,
+        examples=examples,
+        returns=returns,
+        arguments=create_model(name, __config__=ConfigDict(extra="forbid"), **fields),
+        destructive=destructive,
+        subject=subject,
+    )
+
+
+# What a strict server has no use for: noise, our own metadata, and limits that `validate` keeps anyway.
+OFF_THE_WIRE = frozenset({"title", "default", "kind", "minLength", "maxLength"})
+
+
 def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """The model's JSON schema as strict servers want it: no titles, no defaults, optional is nullable."""
-    whole = model.model_json_schema()
-    shared = whole.pop("$defs", {})
+    """The model's JSON schema as strict servers want it: no titles, no defaults, optional is nullable.
+
+    A definition used once is written in place; one used again, which includes every recursive one, stays
+    under `$defs`.
+    """
+    whole = {"properties": {}, **model.model_json_schema()}
+    shared: dict[str, Any] = whole.pop("$defs", {})
+    uses = Counter(_references(whole) + _references(list(shared.values())))
+    kept = frozenset(name for name, times in uses.items() if times > 1)
+    schema = _closed(whole, shared, kept)
+    if kept:
+        schema["$defs"] = {name: _tidy(shared[name], shared, kept) for name in sorted(kept)}
+    return schema
+
+
+def _references(spec: object) -> list[str]:
+    """The names of definitions a schema refers to, as often as it does."""
+    if isinstance(spec, list):
+        return [name for each in spec for name in _references(each)]
+    if not isinstance(spec, dict):
+        return []
+    if "$ref" in spec:
+        return [_definition(spec)]
+    return [name for each in spec.values() for name in _references(each)]
+
+
+def _tidy(spec: Any, shared: Mapping[str, Any], kept: frozenset[str]) -> Any:  # noqa: ANN401 (a node of JSON)
+    if isinstance(spec, list):
+        return [_tidy(each, shared, kept) for each in spec]
+    if not isinstance(spec, dict):
+        return spec
+    if "$ref" in spec:
+        name = _definition(spec)
+        return {"$ref": f"#/$defs/{name}"} if name in kept else _tidy(shared[name], shared, kept)
+    if "properties" in spec:
+        return _closed(spec, shared, kept)
+    return {name: _tidy(each, shared, kept) for name, each in spec.items() if name not in OFF_THE_WIRE}
+
+
+def _closed(spec: Mapping[str, Any], shared: Mapping[str, Any], kept: frozenset[str]) -> dict[str, Any]:
+    """An object: every key required, nothing else allowed. Keys are data here, whatever they are called."""
+    needed = spec.get("required", ())
     properties = {
-        name: _optional(_tidy(spec, shared), required=name in whole.get("required", ()))
-        for name, spec in whole.get("properties", {}).items()
+        name: _optional(_tidy(each, shared, kept), required=name in needed)
+        for name, each in spec["properties"].items()
     }
     return {
         "type": "object",
@@ -189,22 +267,30 @@ def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
     }
 
 
-def _tidy(spec: Any, shared: Mapping[str, Any]) -> Any:
-    if isinstance(spec, list):
-        return [_tidy(each, shared) for each in spec]
-    if not isinstance(spec, dict):
-        return spec
-    if "$ref" in spec:
-        return _tidy(shared[spec["$ref"].rpartition("/")[2]], shared)
-    return {name: _tidy(each, shared) for name, each in spec.items() if name not in {"title", "default"}}
+def _definition(spec: Mapping[str, Any]) -> str:
+    return str(spec["$ref"]).rpartition("/")[2]
+
+
+def _kind(spec: Mapping[str, Any]) -> str:
+    nested = (each.get("kind") for each in spec.get("anyOf", ()))
+    return str(spec.get("kind") or next(filter(None, nested), ""))
 
 
 def _optional(spec: dict[str, Any], *, required: bool) -> dict[str, Any]:
-    if required or any(each == {"type": "null"} for each in spec.get("anyOf", ())):
+    """Null beside the type, which is shorter than a choice and says the same."""
+    choices = [each for each in spec.get("anyOf", ()) if each != {"type": "null"}]
+    nullable = len(choices) < len(spec.get("anyOf", ()))
+    if required and not nullable:
         return spec
-    description = spec.pop("description", None)
-    nullable: dict[str, Any] = {"anyOf": [spec, {"type": "null"}]}
-    return nullable if description is None else {**nullable, "description": description}
+    plain = {**choices[0], **_without(spec, "anyOf")} if nullable and len(choices) == 1 else spec
+    if isinstance(plain.get("type"), str) and "anyOf" not in plain:
+        values = {"enum": [*plain["enum"], None]} if "enum" in plain else {}
+        return {**plain, "type": [plain["type"], "null"], **values}
+    return spec if nullable else {"anyOf": [spec, {"type": "null"}]}
+
+
+def _without(spec: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in spec.items() if key != name}
 
 
 def _returns(function: Callable[..., object]) -> Literal["answer", "plan"]:
