@@ -23,7 +23,7 @@ def normalise(address: str) -> str:
     """The address trimmed, composed (NFC), in lower case, its domain in punycode.
 
     Invisible format characters (zero-width spaces, marks of direction) are dropped: they arrive by pasting
-    and are no part of an address. Dots and plus-tags are kept: `ana+news@x.com` may be another person's choice.
+    and are no part of an address. Dots and plus-tags are kept: `ana+news@x.com` may have chosen otherwise.
     Raises `InvalidArguments` on something that is no address.
     """
     visible = "".join(letter for letter in address if unicodedata.category(letter) != "Cf").strip()
