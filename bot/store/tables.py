@@ -152,6 +152,7 @@ approvals = Table(
     Column("requester", String(80), nullable=False),
     Column("barred", JSON, nullable=False),  # who may not vote besides the requester: an agent's owner
     Column("state", String(20), nullable=False),  # pending cleared rejected expired withdrawn voided
+    Column("approved", Integer, nullable=False, default=0),  # votes for it: counted in the deciding UPDATE
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("decided_at", Moment),
@@ -186,7 +187,8 @@ clearances = Table(
     "clearances",
     metadata,
     Column("key", Key, primary_key=True, autoincrement=True),
-    Column("digest", String(64), nullable=False, unique=True),
+    # not unique: the same request made twice has the same rows, and each revision is cleared by itself
+    Column("digest", String(64), nullable=False, index=True),
     Column("plan_key", Key, ForeignKey("plans.key"), nullable=False, unique=True),
     Column("approval_key", Key, ForeignKey("approvals.key")),
     Column("standing_id", String(80), ForeignKey("standing_clearances.id")),
