@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Clearance: ask marketing operations in plain words; nothing changes until the right person cleared it.",
+    help="Clearance: ask marketing operations in plain words; nothing changes until the right one cleared it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
