@@ -45,4 +45,5 @@ class ToolContext:
     policy: PolicyView
     tools: Sequence[ToolSummary] = ()
     files: Mapping[str, File] = field(default_factory=dict)  # attachments of this request, by name
+    fiscal_start: int = 1  # the month (1-12) in which the fiscal year starts
     private: bool = True  # whether the answer is seen by the asker alone

@@ -1,0 +1,1 @@
+"""What marketing-operations experts know, as pure functions: no I/O, no clock, no vendor."""

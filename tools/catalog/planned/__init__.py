@@ -12,6 +12,7 @@ from tools.catalog.planned import (
     people,
     platform,
     segments,
+    soon,
     suppression,
 )
 from tools.registry import Tool
@@ -26,4 +27,5 @@ PLANNED: tuple[Tool, ...] = (
     *money.PLANNED,
     *platform.PLANNED,
     *agents.PLANNED,
+    *soon.PLANNED,
 )

@@ -1,0 +1,183 @@
+"""Our own record: requests, plans, undo and the audit."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tools.answer import Answer, Evidence, Table
+from tools.catalog.arguments import Period, PlanRef, Who, Word
+from tools.context import ToolContext
+from tools.errors import InvalidArguments
+from tools.plan import Plan
+from tools.ports import AuditView, RequestView
+from tools.registry import tool
+from tools.rules import periods
+
+RequestStatus = Annotated[
+    Literal["waiting", "pending", "cleared", "running", "landed", "rejected", "expired", "withdrawn"],
+    Field(json_schema_extra={"kind": "request_status"}),
+]
+RunRef = Annotated[str, Field(description="Run (R-17)", json_schema_extra={"kind": "run"}, max_length=40)]
+SHOWN = 50  # rows of a list that a thread can bear
+
+
+@tool(
+    examples=(
+        "what's waiting for approval?",
+        "list open requests",
+        "show my requests",
+        "pending approvals",
+        "what is stuck and with whom",
+        "which changes still need a vote",
+        "anything in the queue",
+        "requests that were rejected",
+        "what's running at the moment",
+        "show everything that landed",
+        "who needs to sign off on what",
+    ),
+)
+def list_requests(context: ToolContext, *, status: RequestStatus | None = None) -> Answer:
+    """List change requests: what waits on whom, what runs, what has landed."""
+    found = context.records.requests(status=status, asker=context.principal.id)
+    waiting = sum(1 for request in found if request.waits_on)
+    kind = f" that are {status}" if status and status != "waiting" else ""
+    head = f"{_count(len(found), 'request')}{kind}; {waiting} of them wait on somebody."
+    return Answer(
+        text=head if found else f"There are no requests{kind or (' waiting' if status else '')}.",
+        tables=(_request_table(found),) if found else (),
+        facts={"requests": len(found), "waiting": waiting, "people": sum(each.people for each in found)},
+        evidence=(_own(context, f"requests status={status or 'any'}", len(found)),),
+        next_steps=tuple(f"show {request.plan}" for request in found[:1]),
+    )
+
+
+def _request_table(found: list[RequestView]) -> Table:
+    rows = tuple(
+        (
+            each.plan,
+            each.summary,
+            each.requester,
+            each.state,
+            each.waits_on,
+            each.people,
+            _moment(each.created_at),
+        )
+        for each in found[:SHOWN]
+    )
+    title = "Requests" if len(found) <= SHOWN else f"Requests, the newest {SHOWN} of {len(found)}"
+    return Table(
+        title=title, columns=("plan", "what", "asked by", "state", "waits on", "people", "asked"), rows=rows
+    )
+
+
+@tool(
+    examples=(
+        "show P-1042",
+        "open plan P-17",
+        "what exactly will P-1042 change?",
+        "details of run R-9",
+        "how did R-17 go",
+        "did P-88 land?",
+        "who voted on P-1042",
+        "status of request P-3",
+        "give me the rows of P-55",
+        "what happened with R-204",
+    ),
+)
+def show_plan(context: ToolContext, *, plan: PlanRef) -> Answer:
+    """Show one plan: its rows, votes, run and landing."""
+    view = context.records.plan(plan.strip().upper())
+    return Answer(
+        text=view.text,
+        tables=tuple(Table(title=title, columns=columns, rows=rows) for title, columns, rows in view.tables),
+        facts={**view.facts, "plan": view.plan, "state": view.state},
+        evidence=(_own(context, f"plan {view.plan}", 1),),
+        private=True,
+    )
+
+
+@tool(
+    examples=(
+        "undo R-17",
+        "undo P-1042",
+        "roll back run R-9",
+        "reverse that change P-88",
+        "put back what R-204 did",
+        "revert P-3",
+        "restore the contacts P-17 deleted",
+        "take back R-55 please",
+        "that was a mistake, undo P-61",
+        "rollback the purge P-12",
+    ),
+)
+def undo(context: ToolContext, *, run: RunRef | None = None, plan: PlanRef | None = None) -> Plan:
+    """Take a finished run back, from its journal; what others changed since stays."""
+    ref = run or plan
+    if not ref:
+        raise InvalidArguments("Which run should be undone?", do="Name it: “undo R-17” or “undo P-1042”.")
+    return context.records.undo(ref.strip().upper())
+
+
+@tool(
+    examples=(
+        "who approved the purge last week?",
+        "audit log for yesterday",
+        "what did Max do this month",
+        "who deleted contacts in October",
+        "show all votes by Dana",
+        "search the audit trail for P-1042",
+        "when was the policy changed",
+        "everything the hygiene agent did last week",
+        "who suppressed people since March",
+        "history of approvals this quarter",
+    ),
+)
+def search_audit(
+    context: ToolContext, *, who: Who | None = None, what: Word | None = None, period: Period | None = None
+) -> Answer:
+    """Search the audit trail: who did what, and when."""
+    within = periods.resolve(
+        period,
+        now=context.clock.now(),
+        timezone=context.principal.timezone,
+        fiscal_start=context.fiscal_start,
+    )
+    found = context.records.audit(who=who or "", what=what or "", since=within.start, until=within.end)
+    asked = " ".join(
+        part for part in (what and f"about “{what}”", who and f"by {who}", within.words()) if part
+    )
+    return Answer(
+        text=f"{_count(len(found), 'audit event')} {asked}".strip() + ".",
+        tables=(_audit_table(found),) if found else (),
+        facts={"events": len(found)},
+        evidence=(
+            _own(context, f"audit who={who or 'any'} what={what or 'any'} {within.words()}", len(found)),
+        ),
+    )
+
+
+def _audit_table(found: list[AuditView]) -> Table:
+    rows = tuple(
+        (each.seq, _moment(each.at), each.name, each.actor, each.about, _compact(each.data))
+        for each in found[:SHOWN]
+    )
+    return Table(title="Audit", columns=("no.", "when", "event", "who", "about", "data"), rows=rows)
+
+
+def _compact(data: Mapping[str, object]) -> str:
+    return json.dumps(dict(data), ensure_ascii=False, default=str, sort_keys=True) if data else ""
+
+
+def _own(context: ToolContext, query: str, count: int) -> Evidence:
+    return Evidence(source="clearance", query=query, as_of=context.clock.now(), count=count)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,50 @@
+"""Answers from the team's runbooks, quoted and cited, or the plain words that they do not cover it."""
+
+from tools.answer import Answer
+from tools.catalog.arguments import Question
+from tools.context import ToolContext
+from tools.ports import Found
+from tools.registry import tool
+
+EVERYONE = "everyone"  # the audience of pages that are not kept for a role
+
+
+@tool(
+    examples=(
+        "what does the runbook say about bounces?",
+        "how do I import a trade show list",
+        "what's our process for list imports",
+        "who has to approve a purge according to our docs",
+        "why do we suppress instead of delete",
+        "naming convention for campaigns",
+        "is there a playbook for a bad send?",
+        "how do you decide whether a bounce is hard",
+        "steps for onboarding a new vendor",
+        "what's the SLA for list uploads",
+        "documentation on the Marketo sync",
+        "how should I handle a GDPR request",
+    ),
+)
+def search_runbooks(context: ToolContext, *, question: Question) -> Answer:
+    """Answer how-to and process questions from the runbooks, with the section cited."""
+    found = context.runbooks.search(question, audiences=context.principal.roles | {EVERYONE})
+    return Answer(
+        text=_text(found),
+        citations=found.citations,
+        facts={"outcome": found.outcome, "passages": len(found.citations)},
+        next_steps=_next_steps(context, found),
+    )
+
+
+def _text(found: Found) -> str:
+    if found.outcome == "answer":
+        return found.passage
+    if found.outcome == "closest":
+        return "The runbooks do not answer this. The closest sections are below; none of them is a claim."
+    return "The runbooks do not cover this. Nothing close was found, so there is no answer to give."
+
+
+def _next_steps(context: ToolContext, found: Found) -> tuple[str, ...]:
+    """How people ask for the tool that the passage names."""
+    named = [each for each in context.tools if each.name == found.tool and not each.planned]
+    return named[0].examples[:1] if named else ()
