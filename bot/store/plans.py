@@ -1,0 +1,144 @@
+"""Plans: reading them, their rows and vetoes, and moving them from state to state."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
+
+from bot.store.headers import StoredPlan, stored
+from bot.store.tables import backups, plan_rows, plan_vetoes, plans, runs
+from tools.plan import Change, PlanState, Veto
+
+PAGE = 500
+# what a person has asked for and has not taken back or been refused
+COUNTED: tuple[PlanState, ...] = ("pending", "cleared", "running", "landed", "landed_with_residue")
+
+
+def latest(connection: Connection, plan_id: str) -> StoredPlan | None:
+    """The newest revision of `P-1042`. Case does not matter; drafts are nobody's plan."""
+    wanted = and_(plans.c.id == plan_id.strip().upper(), plans.c.state != "draft")
+    query = select(plans).where(wanted).order_by(plans.c.revision.desc()).limit(1)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else stored(row)
+
+
+def get(connection: Connection, plan_key: int) -> StoredPlan | None:
+    """One revision by its key."""
+    row = connection.execute(select(plans).where(plans.c.key == plan_key)).mappings().first()
+    return None if row is None else stored(row)
+
+
+def of_run(connection: Connection, run_id: str) -> StoredPlan | None:
+    """The revision that run executes."""
+    query = (
+        select(plans).join(runs, runs.c.plan_key == plans.c.key).where(runs.c.id == run_id.strip().upper())
+    )
+    row = connection.execute(query).mappings().first()
+    return None if row is None else stored(row)
+
+
+def move(connection: Connection, plan_key: int, *, of: Sequence[PlanState], to: PlanState) -> bool:
+    """Set the state if it is one of `of` now. False when somebody was faster."""
+    chosen = and_(plans.c.key == plan_key, plans.c.state.in_(of))
+    return connection.execute(update(plans).where(chosen).values(state=to)).rowcount == 1
+
+
+def requests(
+    connection: Connection, *, states: Sequence[str] | None, principal: str | None = None, limit: int = 50
+) -> list[StoredPlan]:
+    """Newest revisions, newest first; of these states and of this requester, where given."""
+    query = select(plans).where(plans.c.state.not_in(("draft", "superseded")))
+    if states is not None:
+        query = query.where(plans.c.state.in_(states))
+    if principal is not None:
+        query = query.where(plans.c.principal == principal)
+    found = connection.execute(query.order_by(plans.c.created_at.desc(), plans.c.key.desc()).limit(limit))
+    return [stored(row) for row in found.mappings()]
+
+
+def since(connection: Connection, moment: datetime) -> Iterator[StoredPlan]:
+    """Completed plans made since then, oldest first."""
+    query = select(plans).where(plans.c.created_at >= moment, plans.c.state != "draft").order_by(plans.c.key)
+    for row in connection.execute(query.execution_options(yield_per=PAGE)).mappings():
+        yield stored(row)
+
+
+def rows(connection: Connection, plan_key: int, *, with_backup: bool = False) -> Iterator[Change]:
+    """The plan's rows in `seq` order, streamed."""
+    query = _rows_with_backup() if with_backup else select(plan_rows)
+    query = query.where(plan_rows.c.plan_key == plan_key).order_by(plan_rows.c.seq)
+    for row in connection.execute(query.execution_options(yield_per=PAGE)):
+        yield _change(row)
+
+
+def vetoes(connection: Connection, plan_key: int) -> Iterator[Veto]:
+    """The plan's vetoes in the order they were made, streamed."""
+    query = select(plan_vetoes).where(plan_vetoes.c.plan_key == plan_key).order_by(plan_vetoes.c.n)
+    for row in connection.execute(query.execution_options(yield_per=PAGE)):
+        yield Veto(
+            subject=row.subject,
+            system=row.system,
+            object=row.object,
+            record_id=row.record_id,
+            op=row.op,
+            code=row.code,
+            text=row.text,
+            instead=row.instead,
+        )
+
+
+def veto_texts(connection: Connection, plan_key: int) -> Mapping[str, str]:
+    """The sentence of each veto code whose rows all carry the same one."""
+    columns = (plan_vetoes.c.code, func.min(plan_vetoes.c.text), func.max(plan_vetoes.c.text))
+    query = select(*columns).where(plan_vetoes.c.plan_key == plan_key).group_by(plan_vetoes.c.code)
+    return {code: low for code, low, high in connection.execute(query) if low == high}
+
+
+def people_touched(
+    connection: Connection, plan_key: int, *, principal: str, tool: str, since: datetime
+) -> int:
+    """Distinct people of this plan and of what the same person asked of the same tool since then."""
+    earlier = and_(
+        plans.c.principal == principal,
+        plans.c.tool == tool,
+        plans.c.created_at >= since,
+        plans.c.state.in_(COUNTED),
+    )
+    return _distinct_people(connection, or_(plans.c.key == plan_key, earlier))
+
+
+def people_by_clearance(connection: Connection, plan_key: int, *, cleared: Select[tuple[int]]) -> int:
+    """Distinct people this plan touches together with the plans whose keys `cleared` selects."""
+    return _distinct_people(connection, or_(plans.c.key == plan_key, plans.c.key.in_(cleared)))
+
+
+def _distinct_people(connection: Connection, chosen: ColumnElement[bool]) -> int:
+    query = (
+        select(func.count(plan_rows.c.subject.distinct()))
+        .select_from(plan_rows.join(plans, plans.c.key == plan_rows.c.plan_key))
+        .where(chosen, plan_rows.c.subject != "")
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _rows_with_backup() -> Select[tuple[object, ...]]:
+    saved = and_(backups.c.plan_key == plan_rows.c.plan_key, backups.c.seq == plan_rows.c.seq)
+    return select(plan_rows, backups.c.record.label("backup")).select_from(
+        plan_rows.outerjoin(backups, saved)
+    )
+
+
+def _change(row: Row[tuple[object, ...]]) -> Change:
+    return Change(
+        subject=row.subject,
+        system=row.system,
+        object=row.object,
+        record_id=row.record_id,
+        op=row.op,
+        set=row.set,
+        guard=row.guard,
+        stage=row.stage,
+        reason=row.reason,
+        backup=getattr(row, "backup", None) or {},
+        seq=row.seq,
+    )

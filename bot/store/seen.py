@@ -1,0 +1,19 @@
+"""Event ids already handled: a surface that delivers an event twice is answered once."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete
+
+from bot.store.once import insert_once
+from bot.store.tables import seen
+
+
+def first_time(connection: Connection, event_id: str, *, now: datetime) -> bool:
+    """Whether nobody has handled this event yet; from now on somebody has."""
+    statement = insert_once(connection, seen).values(id=event_id, at=now)
+    return connection.execute(statement).rowcount == 1
+
+
+def prune(connection: Connection, *, before: datetime) -> int:
+    """Forget events handled before then."""
+    return connection.execute(delete(seen).where(seen.c.at < before)).rowcount
