@@ -1,1 +1,1 @@
-"""What happens to a `ToolCall` once it is asked for: policy, approval, clearance, run, landing, undo, audit."""
+"""What happens to a `ToolCall` once asked for: policy, approval, clearance, run, landing, undo, audit."""

@@ -1,4 +1,4 @@
-"""The policy: a TOML file of rules, judged by what a plan's rows do. Deny by default; the strictest rule wins."""
+"""The policy: a TOML file of rules over what a plan's rows do. Deny by default; the strictest rule wins."""
 
 import tomllib
 from collections.abc import Mapping
@@ -50,11 +50,12 @@ class Policy:
 
         Raises `InvalidArguments` naming file, rule and key when one cannot be understood.
         """
-        merged: dict[str, Any] = {}
-        for path in (SHIPPED, *(given for given in paths if given.resolve() != SHIPPED)):
+        merged = _read(SHIPPED)
+        file = _checked(merged, SHIPPED)
+        for path in (given for given in paths if given.resolve() != SHIPPED):
             merged = _over(merged, _read(path))
-            checked = _checked(merged, path)
-        return cls(checked)
+            file = _checked(merged, path)
+        return cls(file)
 
     @property
     def version(self) -> int:
@@ -158,7 +159,7 @@ def _over(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _by_key(base: Any, top: Any, key: str) -> Any:
+def _by_key(base: list[dict[str, Any]], top: object, key: str) -> object:
     if not isinstance(top, list) or not all(isinstance(each, dict) for each in top):
         return top
     replaced = {each.get(key): each for each in top}

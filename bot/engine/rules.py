@@ -1,11 +1,10 @@
-"""One rule of the policy file: when it matches, what it says. The file's shape is checked here, key by key."""
+"""One rule of the policy file: when it matches and what it says. The file's shape is checked here."""
 
 import re
 from datetime import time, timedelta
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from typing_extensions import Self
 
 from bot.engine.verdicts import Allow, Deny, Facts, NeedsApproval, Verdict
 from tools.plan import Effect, System

@@ -39,7 +39,7 @@ class Facts:
 
 def facts_of(kept: Mapping[str, Any]) -> Facts:
     """The facts kept beside a verdict."""
-    sets = {name: frozenset(kept[name]) for name in ("roles", "effects", "systems")}
+    sets: dict[str, Any] = {name: frozenset(kept[name]) for name in ("roles", "effects", "systems")}
     plain = {name: kept[name] for name in ("tool", "people", "agent", "channel", "tainted")}
     return Facts(**plain, **sets, at=datetime.fromisoformat(kept["at"]))
 
