@@ -13,16 +13,13 @@ from typing import Literal, Protocol
 
 from tools.answer import Citation
 from tools.plan import Change, Fields, Op, Plan, Reversibility, System, Veto
+from tools.rules import bounces, consent, deliverability, vetoes
 
-ConsentState = Literal[
-    "erased", "complaint", "opt_out_global", "opt_out_group", "none", "implied", "express"
-]  # most restrictive first
-Deliverability = Literal["ok", "full", "technical", "blocked", "invalid", "unknown"]
-BounceClass = Literal["invalid", "blocked", "full", "technical", "unknown", "complaint"]
-TieKind = Literal[
-    "opportunity_role", "campaign_window", "case", "customer_account", "recent_activity", "legal_hold",
-    "target_account", "phone_in_use", "frozen_owner", "consent_evidence",
-]  # fmt: skip
+# The words of the trade are the rules'; read models use the same ones.
+ConsentState = consent.ConsentState
+Deliverability = deliverability.Deliverability
+BounceClass = bounces.BounceClass
+TieKind = vetoes.TieKind
 RestsOn = Literal["address", "consent", "deliverability", "ties"]
 
 
@@ -39,7 +36,7 @@ class ConsentMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tie:
-    """Something that holds a person in place: deleting the record would lose it (DOMAIN 2, the veto table)."""
+    """Something that holds a person in place: deleting the record would lose it (`tools.rules.vetoes`)."""
 
     kind: TieKind
     text: str  # readable: "open opportunity 'Renewal 2026'"
@@ -317,7 +314,7 @@ class Records(Protocol):
     """Our own records, read-only: requests, plans, runs, audit, tombstones."""
 
     def requests(self, *, status: str | None, asker: str) -> list[RequestView]:
-        """Requests, newest first; `status` is one of the states, or `waiting` for those that wait on a vote."""
+        """Requests, newest first; `status` is a state, or `waiting` for those that wait on a vote."""
 
     def plan(self, ref: str) -> PlanView:
         """One plan by id (`P-1042`) or by its run's id (`R-17`). Raises `InvalidArguments` when unknown."""

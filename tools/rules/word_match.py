@@ -10,9 +10,9 @@ _ENDINGS = ("ings", "ing", "ies", "ied", "ers", "es", "ed", "er", "s", "e", "y")
 _SHORTEST_STEM = 3
 _SMALL = frozenset(
     _WORD.findall(
-        "a an and are as at be by can could do does for from has have how i if in is it may me my of on or our "
-        "please show so tell that the their them they this to us was we what when where which who whose why "
-        "will with would you your need needs needed many much more"
+        "a an and are as at be by can could do does for from has have how i if in is it may me my of on or "
+        "our please show so tell that the their them they this to us was we what when where which who whose "
+        "why will with would you your need needs needed many much more"
     )
 )
 
