@@ -83,17 +83,6 @@ def groups(connection: Connection, plan_key: int) -> list[Group]:
     return [Group(**row) for row in connection.execute(query).mappings()]
 
 
-def rows(connection: Connection, plan_key: int, *, after: int = 0, limit: int) -> list[Change]:
-    """The plan's next rows in `seq` order, without backups."""
-    query = (
-        select(plan_rows)
-        .where(plan_rows.c.plan_key == plan_key, plan_rows.c.seq > after)
-        .order_by(plan_rows.c.seq)
-        .limit(limit)
-    )
-    return [_change(row) for row in connection.execute(query).mappings()]
-
-
 def count_waiting(connection: Connection, run: Run, group: Group) -> int:
     """Rows of the group that are still to be done."""
     query = select(func.count()).select_from(_joined(run.id)).where(_of(run.plan_key, group), _no_entry())
@@ -177,9 +166,10 @@ def mark_landed(connection: Connection, run_id: str, read: Mapping[int, Read]) -
             connection.execute(update(journal).where(chosen).values(landed=answer))
 
 
-def in_doubt(connection: Connection, run: Run, group: Group, *, limit: int) -> list[Entry]:
+def in_doubt(connection: Connection, run: Run, group: Group, *, after: int, limit: int) -> list[Entry]:
     """Rows whose request may have left and whose answer nobody heard."""
-    return _page(connection, run, group, journal.c.state == "intent", limit=limit)
+    doubt = and_(journal.c.state == "intent", plan_rows.c.seq > after)
+    return _page(connection, run, group, doubt, limit=limit)
 
 
 def unread(connection: Connection, run: Run, group: Group, *, after: int, limit: int) -> list[Entry]:
@@ -192,8 +182,13 @@ def unread(connection: Connection, run: Run, group: Group, *, after: int, limit:
 
 def applied(connection: Connection, run: Run, group: Group, *, after: int, limit: int) -> list[Entry]:
     """Rows we changed, with the record as it was before: what undo works from."""
-    done = and_(journal.c.state == "applied", plan_rows.c.seq > after)
-    return _page(connection, run, group, done, limit=limit)
+    saved = and_(backups.c.plan_key == plan_rows.c.plan_key, backups.c.seq == plan_rows.c.seq)
+    query = (
+        _entry_query(_joined(run.id).outerjoin(backups, saved))
+        .add_columns(backups.c.record.label("backup"))
+        .where(_of(run.plan_key, group), journal.c.state == "applied", plan_rows.c.seq > after)
+    )
+    return _read(connection, query, limit)
 
 
 def counts(connection: Connection, run: Run) -> dict[RowState, int]:
@@ -221,21 +216,23 @@ def residue(connection: Connection, run: Run, *, limit: int) -> tuple[list[Entry
     """Rows that did not land, in `seq` order and at most `limit`, and how many there are in all."""
     bad = and_(plan_rows.c.plan_key == run.plan_key, journal.c.landed.is_distinct_from("landed"))
     count = select(func.count()).select_from(_joined(run.id)).where(bad)
-    query = _entry_query(run).where(bad).order_by(plan_rows.c.seq).limit(limit)
-    found = [_entry(row) for row in connection.execute(query).mappings()]
-    return found, int(connection.execute(count).scalar_one())
+    query = _entry_query(_joined(run.id)).where(bad)
+    return _read(connection, query, limit), int(connection.execute(count).scalar_one())
 
 
 def _page(
     connection: Connection, run: Run, group: Group, chosen: ColumnElement[bool], *, limit: int
 ) -> list[Entry]:
-    query = _entry_query(run).where(_of(run.plan_key, group), chosen)
+    query = _entry_query(_joined(run.id)).where(_of(run.plan_key, group), chosen)
+    return _read(connection, query, limit)
+
+
+def _read(connection: Connection, query: Select[Any], limit: int) -> list[Entry]:
     found = connection.execute(query.order_by(plan_rows.c.seq).limit(limit)).mappings()
     return [_entry(row) for row in found]
 
 
-def _entry_query(run: Run) -> Select[Any]:
-    saved = and_(backups.c.plan_key == plan_rows.c.plan_key, backups.c.seq == plan_rows.c.seq)
+def _entry_query(source: Join) -> Select[Any]:
     return select(
         plan_rows,
         func.coalesce(journal.c.state, "waiting").label("row_state"),
@@ -244,8 +241,7 @@ def _entry_query(run: Run) -> Select[Any]:
         journal.c.landed,
         func.coalesce(journal.c.error, "").label("error"),
         func.coalesce(journal.c.hint, "").label("hint"),
-        backups.c.record.label("backup"),
-    ).select_from(_joined(run.id).outerjoin(backups, saved))
+    ).select_from(source)
 
 
 def _joined(run_id: str) -> Join:
@@ -317,7 +313,7 @@ def _change(row: RowMapping, backup: Fields | None = None, record_id: str | None
 
 def _entry(row: RowMapping) -> Entry:
     return Entry(
-        change=_change(row, row["backup"], row["now_id"]),
+        change=_change(row, row.get("backup"), row["now_id"]),
         state=row["row_state"],
         at=row["row_at"],
         landed=row["landed"],

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, and_, exists, func, insert, or_, select, update
 
+from bot.store import counters
 from bot.store.tables import clearances, plans, runs, workers
 from tools.plan import PlanState, RunState
 
@@ -44,9 +45,25 @@ class Run:
     finished_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The plan behind a run, as far as it is needed here: what is digested besides rows, and its thread."""
+
+    id: str
+    revision: int
+    tool: str
+    args: Mapping[str, object]
+    principal: str
+    policy_version: int
+    state: PlanState
+    surface: str
+    channel: str
+    thread: str
+
+
 def create(connection: Connection, *, plan_key: int, digest: str, clearance_key: int, now: datetime) -> str:
     """Open a run in state `queued` and return its id (`R-17`). One per plan: a second one is an error."""
-    run_id = f"R-{_next_number(connection)}"
+    run_id = f"R-{counters.following(connection, 'run')}"
     connection.execute(
         insert(runs).values(
             id=run_id,
@@ -90,10 +107,24 @@ def find(connection: Connection, ref: str) -> Run | None:
     return None if row is None else _run(row)
 
 
+def origin(connection: Connection, plan_key: int) -> Origin:
+    """The plan behind a run."""
+    columns = [plans.c[name] for name in Origin.__dataclass_fields__]
+    row = connection.execute(select(*columns).where(plans.c.key == plan_key)).mappings().one()
+    return Origin(**row)
+
+
 def unfinished(connection: Connection) -> list[Run]:
     """Runs that somebody should be driving, oldest first."""
     query = select(runs).where(runs.c.state.in_(UNFINISHED)).order_by(runs.c.created_at, runs.c.id)
     return [_run(row) for row in connection.execute(query).mappings()]
+
+
+def adrift(connection: Connection, *, before: datetime) -> list[str]:
+    """Unfinished runs made before then that no living worker drives."""
+    free = or_(runs.c.worker.is_(None), runs.c.worker.not_in(select(workers.c.id)))
+    query = select(runs.c.id).where(runs.c.state.in_(UNFINISHED), runs.c.created_at < before, free)
+    return list(connection.execute(query.order_by(runs.c.created_at)).scalars())
 
 
 def cleared(connection: Connection, run: Run) -> bool:
@@ -147,9 +178,12 @@ def request_stop(connection: Connection, run_id: str | None, *, by: str) -> list
     return sorted(connection.execute(query).scalars())
 
 
-def stop_requested(connection: Connection, run_id: str) -> bool:
-    """Whether somebody asked this run to stop."""
-    return bool(connection.execute(select(runs.c.stop_requested).where(runs.c.id == run_id)).scalar())
+def signals(connection: Connection, run_id: str, worker: str) -> tuple[bool, bool]:
+    """Whether somebody asked this run to stop, and whether `worker` may still drive it."""
+    alive = exists(select(workers.c.id).where(workers.c.id == worker))
+    query = select(runs.c.stop_requested, and_(runs.c.worker == worker, alive)).where(runs.c.id == run_id)
+    stop, mine = connection.execute(query).one()
+    return bool(stop), bool(mine)
 
 
 def reopen(connection: Connection, run_id: str) -> bool:
@@ -162,24 +196,10 @@ def reopen(connection: Connection, run_id: str) -> bool:
     return done.rowcount == 1
 
 
-def move_plan(connection: Connection, plan_key: int, *, to: PlanState) -> None:
-    """Set the plan's state as its run goes on."""
-    connection.execute(update(plans).where(plans.c.key == plan_key).values(state=to))
-
-
 def count_by_state(connection: Connection) -> Mapping[str, int]:
     """Runs by state, for metrics and the doctor."""
     query = select(runs.c.state, func.count()).group_by(runs.c.state)
     return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def _next_number(connection: Connection) -> int:
-    # one statement that both databases understand: two first runs at once cannot meet in an insert
-    bump = text(
-        "INSERT INTO counters (name, value) VALUES ('run', 1)"
-        " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
-    )
-    return int(connection.execute(bump).scalar_one())
 
 
 def _run(row: RowMapping) -> Run:

@@ -1,0 +1,71 @@
+"""The guard: what the decision rested on is read again just before the write; a drifted row is left alone."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.engine.drive import Drive
+from bot.store import journal
+from bot.store.journal import Group, Mark
+from tools.plan import Change, Fields, canonical
+
+BLOCKED = "an earlier step for this person did not go through"
+GONE = "already gone"
+LOOK = "Look at the record, then ask again if it is still wanted."
+
+
+def passing(drive: Drive, group: Group) -> Iterator[Change]:
+    """The group's waiting rows whose guards still hold, in order; the others are settled on the way.
+
+    Rows are read in chunks of one guard read, and only as fast as they are taken.
+    """
+    limit = max(1, drive.readers[group.system].guard_batch(group.object))
+    after = 0
+    while True:
+        with drive.store.read() as connection:
+            found = journal.waiting(connection, drive.run, group, after=after, limit=limit)
+        if not found:
+            return
+        after = found[-1][0].seq
+        yield from _sift(drive, group, found)
+
+
+def judge(change: Change, now: Fields | None) -> Mark | None:
+    """Why this row is not attempted, its guard fields reading `now` (None: gone); None to go on."""
+    if now is None:
+        if change.op == "delete":
+            return Mark(seq=change.seq, state="skipped", error=GONE, landed="landed")
+        return Mark(seq=change.seq, state="drifted", error="the record is gone")
+    moved = [name for name, value in change.guard.items() if _differs(value, now.get(name))]
+    if moved:
+        return Mark(seq=change.seq, state="drifted", error=f"changed since: {', '.join(moved)}", hint=LOOK)
+    return None
+
+
+def _sift(drive: Drive, group: Group, found: Sequence[tuple[Change, bool]]) -> list[Change]:
+    now = _current(drive, group, [change for change, blocked in found if not blocked])
+    out: list[Change] = []
+    refused: list[tuple[Change, Mark]] = []
+    for change, blocked in found:
+        if blocked:
+            refused.append((change, Mark(seq=change.seq, state="skipped", error=BLOCKED)))
+        elif change.guard and change.record_id and (why := judge(change, now.get(change.record_id))):
+            refused.append((change, why))
+        else:
+            out.append(change)
+    if refused:
+        with drive.writing() as connection:
+            journal.write(connection, drive.run.id, refused, worker=drive.worker, now=drive.clock.now())
+            drive.progressed(connection)
+    return out
+
+
+def _current(drive: Drive, group: Group, changes: Sequence[Change]) -> Mapping[str, Fields | None]:
+    ids = [change.record_id for change in changes if change.record_id is not None and change.guard]
+    if not ids:
+        return {}
+    fields = frozenset(name for change in changes for name in change.guard)
+    drive.check()
+    return drive.readers[group.system].current(group.object, ids, fields)
+
+
+def _differs(planned: object, now: object) -> bool:
+    return planned != now and canonical(planned) != canonical(now)
