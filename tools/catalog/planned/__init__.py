@@ -12,7 +12,6 @@ from tools.catalog.planned import (
     people,
     platform,
     segments,
-    soon,
     suppression,
 )
 from tools.registry import Tool
@@ -27,5 +26,4 @@ PLANNED: tuple[Tool, ...] = (
     *money.PLANNED,
     *platform.PLANNED,
     *agents.PLANNED,
-    *soon.PLANNED,
 )

@@ -1,0 +1,118 @@
+"""Reading people across systems: which are connected, everybody behind a set of addresses, signs of life."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from tools.answer import Evidence
+from tools.context import ToolContext
+from tools.errors import InvalidArguments
+from tools.plan import Change, System
+from tools.ports import Expressed, Person, Reader
+from tools.rules.deliverability import SEES_MAIL, SignOfLife
+from tools.rules.stack import takes_any_address, title
+
+T = TypeVar("T")
+
+# Addresses resolved at a time: a multiple of every vendor's batch (100, 200, 300), so that blocks cost no
+# more calls than the whole would, and small enough to be held with their records.
+BLOCK = 6000
+
+Records = Mapping[str, Sequence[Person]]  # subject -> every record of that person in every system read
+
+
+def chosen(context: ToolContext, names: Sequence[str] | None) -> Mapping[System, Reader]:
+    """The readers of these systems, or all. Raises `InvalidArguments` for one that is not connected."""
+    missing = [name for name in names or () if name not in context.systems]
+    if missing:
+        raise InvalidArguments(
+            f"{listing(map(title, missing))} is not connected here",
+            do=f"Connected: {listing(map(title, context.systems)) or 'nothing'}.",
+            choices=tuple(context.systems),
+        )
+    return {name: reader for name, reader in context.systems.items() if not names or name in names}
+
+
+def blocks(items: Iterable[T]) -> Iterator[list[T]]:
+    """Addresses, or what has one, in blocks; streamed."""
+    source = iter(items)
+    while block := list(islice(source, BLOCK)):
+        yield block
+
+
+def records_of(readers: Mapping[System, Reader], addresses: Sequence[str]) -> Records:
+    """Every record behind these addresses, by subject; one request series per system."""
+    found: defaultdict[str, list[Person]] = defaultdict(list)
+    for reader in readers.values():
+        for batch in reader.people(addresses):
+            for person in batch:
+                found[person.subject].append(person)
+    return found
+
+
+def life_of(records: Iterable[Person]) -> list[SignOfLife]:
+    """What the systems that see mail have seen of these people: activity of their own, mail that arrived."""
+    seeing = [each for each in records if each.system in SEES_MAIL]
+    active = [SignOfLife(each.system, each.last_activity) for each in seeing if each.last_activity]
+    arrived = [
+        SignOfLife(each.system, each.deliverability_at)
+        for each in seeing
+        if each.deliverability == "ok" and each.deliverability_at
+    ]
+    return active + arrived
+
+
+def without_record(context: ToolContext, system: System, subject: str, address: str) -> Person:
+    """A person as a system's suppression list would know them: by address, without a record."""
+    return Person(
+        system=system,
+        record_id=subject,
+        as_of=context.clock.now(),
+        subject=subject,
+        address=address,
+        object="address",
+    )
+
+
+def targets(
+    context: ToolContext,
+    readers: Mapping[System, Reader],
+    records: Sequence[Person],
+    subject: str,
+    address: str,
+) -> Iterator[tuple[Reader, Person]]:
+    """What a suppression has to reach: each record, and the address itself where no record is needed."""
+    for system, reader in readers.items():
+        own = [each for each in records if each.system == system]
+        if not own and takes_any_address(system):
+            own = [without_record(context, system, subject, address)]
+        for person in own:
+            yield reader, person
+
+
+def change(person: Person, wish: Expressed, *, stage: int, reason: str) -> Change:
+    """A wish in a vendor's words, as a row of a plan."""
+    return Change(
+        subject=person.subject,
+        system=person.system,
+        object=wish.object,
+        record_id=wish.record_id,
+        op=wish.op,
+        set=wish.set,
+        guard=wish.guard,
+        backup=wish.backup,
+        stage=stage,
+        reason=reason,
+    )
+
+
+def evidence(context: ToolContext, source: str, query: str, count: int, note: str = "") -> Evidence:
+    """Where a figure comes from, read now."""
+    return Evidence(source=source, query=query, as_of=context.clock.now(), count=count, note=note)
+
+
+def listing(words: Iterable[str]) -> str:
+    """Words as people list them: `a, b and c`."""
+    items = list(words)
+    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1]))) if items else ""

@@ -1,0 +1,288 @@
+"""One person in every system: consent, deliverability, memberships, what holds them, mailable or not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tools.answer import Answer, Evidence, Table
+from tools.catalog.across import evidence, life_of, listing
+from tools.catalog.arguments import Email
+from tools.context import ToolContext
+from tools.errors import ClearanceError, Refused
+from tools.plan import System
+from tools.ports import ConsentState, Membership, Person
+from tools.registry import tool
+from tools.rules.consent import WORDS, Mailable, effective, join, mailable
+from tools.rules.deliverability import Deliverability, Signal, judge
+from tools.rules.email_key import normalise
+from tools.rules.plain_text import one_line
+from tools.rules.stack import title
+from tools.rules.vetoes import VETOES
+
+NEVER = "never seen"
+# Which class of data each part of a person belongs to; a role reads the classes the policy gives it.
+CONTACT, CONSENT, COMMERCIAL, PERSONAL = "contact", "consent", "commercial", "personal"
+SHOWN = 50
+
+
+@tool(
+    examples=(
+        "look up jane@acme.com",
+        "what do we know about bob@globex.com?",
+        "can we email maria@initech.de",
+        "is tom@umbrella.io mailable",
+        "lee@acme.com",
+        "who is ana@globex.com and where does she exist",
+        "show me the record of sam@initech.com in every system",
+        "consent status for kim@acme.com",
+        "has priya@acme.com opted out?",
+        "check jon@example.com in SFDC and Marketo",
+        "which campaigns is rita@globex.com in",
+    ),
+)
+def lookup_person(context: ToolContext, *, email: Email) -> Answer:
+    """Show one person in every system: consent, deliverability, memberships, mailable or not and why."""
+    address = normalise(email)
+    readable = context.policy.readable(context.principal.roles)
+    if CONTACT not in readable:
+        raise Refused(
+            "You may not read data of class contact",
+            do="Ask somebody whose role may, or an admin for the role.",
+        )
+    dossier = _read(context, address)
+    if not dossier.records:
+        return _unknown(address, dossier)
+    return _described(address, dossier, readable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dossier:
+    """Everything read about one address, and which systems could not be read."""
+
+    records: Sequence[Person]
+    memberships: Sequence[Membership]
+    evidence: tuple[Evidence, ...]
+    unread: Mapping[System, str]
+    purged_before: bool
+    now: datetime
+
+    def consent(self) -> ConsentState:
+        """What holds for all mail: the systems' words joined, the most restrictive first."""
+        joined: Mapping[str, ConsentState] = {}
+        for person in self.records:
+            for mark in person.consent:
+                joined = join(joined, {mark.scope: mark.state})
+        return effective(joined)
+
+    def deliverability(self) -> Deliverability:
+        """The systems' states of the mailbox, aged, against signs of life."""
+        signals = [
+            Signal(each.system, each.deliverability, each.deliverability_at or each.as_of)
+            for each in self.records
+            if each.deliverability != "ok" and (each.deliverability != "unknown" or each.deliverability_raw)
+        ]
+        return judge(signals, life_of(self.records), now=self.now).state
+
+    def mailable(self) -> Mailable:
+        """Derived from both axes."""
+        return mailable(self.consent(), self.deliverability())
+
+    def last_touch(self) -> datetime | None:
+        """The latest activity any system has seen."""
+        return max((each.last_activity for each in self.records if each.last_activity), default=None)
+
+
+def _read(context: ToolContext, address: str) -> _Dossier:
+    records: list[Person] = []
+    memberships: list[Membership] = []
+    proofs: list[Evidence] = []
+    unread: dict[System, str] = {}
+    for system, reader in context.systems.items():
+        try:
+            own = [person for batch in reader.people([address]) for person in batch]
+            held = [each for batch in reader.memberships(own) for each in batch] if own else []
+        except ClearanceError as error:
+            unread[system] = error.sentence()
+            continue
+        records += own
+        memberships += held
+        proofs.append(evidence(context, system, "people and memberships by address", len(own)))
+    subject = context.subject(address)
+    return _Dossier(
+        records=records,
+        memberships=memberships,
+        evidence=tuple(proofs),
+        unread=unread,
+        purged_before=subject in context.records.tombstoned([subject]),
+        now=context.clock.now(),
+    )
+
+
+def _unknown(address: str, dossier: _Dossier) -> Answer:
+    looked = listing(title(each.source) for each in dossier.evidence) or "any system"
+    tombstone = (
+        " We purged this address before; it is suppressed again if it returns."
+        if dossier.purged_before
+        else ""
+    )
+    return Answer(
+        text=f"Nobody with the address {address} is in {looked}.{tombstone} Check the spelling; to keep mail "
+        f"from ever going there, ask to suppress it.{_gaps(dossier.unread)}",
+        facts={"email": address, "records": 0, "purged_before": _yes(dossier.purged_before)},
+        evidence=dossier.evidence,
+        private=True,
+        next_steps=(f"suppress {address}",),
+    )
+
+
+def _described(address: str, dossier: _Dossier, readable: frozenset[str]) -> Answer:
+    verdict = dossier.mailable()
+    consent = dossier.consent()
+    may_consent = CONSENT in readable
+    why = verdict.sentence() if may_consent else ("mailable" if verdict.yes else "not mailable")
+    systems = list(dict.fromkeys(title(person.system) for person in dossier.records))
+    facts: dict[str, str | int | float] = {
+        "email": address,
+        "mailable": _yes(verdict.yes),
+        "records": len(dossier.records),
+        "systems": len(systems),
+        "deliverability": dossier.deliverability(),
+        "memberships": len(dossier.memberships),
+        "purged_before": _yes(dossier.purged_before),
+    }
+    if may_consent:
+        facts["consent"] = WORDS[consent]
+    if PERSONAL in readable:
+        facts["last_touch"] = _day(dossier.last_touch())
+    return Answer(
+        text=f"{address} is {why}. {len(dossier.records)} records in {listing(systems)}."
+        f"{_withheld(readable)}{_gaps(dossier.unread)}",
+        tables=_tables(dossier, readable),
+        facts=facts,
+        evidence=dossier.evidence,
+        private=True,
+    )
+
+
+def _withheld(readable: frozenset[str]) -> str:
+    """The classes this role may not read, by name: the same sentence however it was asked."""
+    missing = [name for name in (CONSENT, COMMERCIAL, PERSONAL) if name not in readable]
+    return (
+        f" Withheld, because your role may not read it: data of class {listing(missing)}." if missing else ""
+    )
+
+
+def _gaps(unread: Mapping[System, str]) -> str:
+    return "".join(f" {title(system)} could not be read: {why}" for system, why in unread.items())
+
+
+def _tables(dossier: _Dossier, readable: frozenset[str]) -> tuple[Table, ...]:
+    parts = (
+        (CONTACT, _record_table(dossier.records)),
+        (CONSENT, _consent_table(dossier.records)),
+        (CONTACT, _deliverability_table(dossier.records)),
+        (PERSONAL, _touch_table(dossier.records)),
+        (CONTACT, _membership_table(dossier.memberships)),
+        (COMMERCIAL, _tie_table(dossier.records)),
+        (COMMERCIAL, _sales_table(dossier.records)),
+    )
+    return tuple(table for needed, table in parts if needed in readable and table.rows)
+
+
+def _record_table(records: Sequence[Person]) -> Table:
+    rows = tuple(
+        (
+            title(each.system),
+            each.object,
+            each.record_id,
+            one_line(f"{each.first_name} {each.last_name}"),
+            one_line(each.company),
+            one_line(each.title),
+            one_line(each.country),
+            _day(each.created),
+        )
+        for each in records[:SHOWN]
+    )
+    columns = ("system", "object", "record", "name", "company", "title", "country", "created")
+    return Table(title="Records", columns=columns, rows=rows)
+
+
+def _consent_table(records: Sequence[Person]) -> Table:
+    rows = tuple(
+        (
+            title(person.system),
+            one_line(mark.scope),
+            WORDS[mark.state],
+            _day(mark.at),
+            one_line(mark.source),
+            one_line(mark.writer),
+        )
+        for person in records[:SHOWN]
+        for mark in person.consent
+    )
+    columns = ("system", "scope", "consent", "since", "source", "written by")
+    return Table(title="Consent", columns=columns, rows=rows)
+
+
+def _deliverability_table(records: Sequence[Person]) -> Table:
+    rows = tuple(
+        (
+            title(each.system),
+            each.deliverability,
+            _day(each.deliverability_at),
+            one_line(each.deliverability_raw),
+        )
+        for each in records[:SHOWN]
+    )
+    columns = ("system", "deliverability", "since", "in the vendor's words")
+    return Table(title="Deliverability", columns=columns, rows=rows)
+
+
+def _touch_table(records: Sequence[Person]) -> Table:
+    rows = tuple((title(each.system), _day(each.last_activity)) for each in records[:SHOWN])
+    return Table(title="Last touch", columns=("system", "last activity"), rows=rows)
+
+
+def _membership_table(memberships: Sequence[Membership]) -> Table:
+    rows = tuple(
+        (title(each.system), one_line(each.list_or_campaign), one_line(each.status), _day(each.at))
+        for each in memberships[:SHOWN]
+    )
+    return Table(
+        title="Lists and campaigns", columns=("system", "list or campaign", "status", "since"), rows=rows
+    )
+
+
+def _tie_table(records: Sequence[Person]) -> Table:
+    rows = tuple(
+        (title(person.system), VETOES[tie.kind].sentence, one_line(tie.text), tie.record_id)
+        for person in records[:SHOWN]
+        for tie in person.ties
+    )
+    return Table(
+        title="What holds the record", columns=("system", "this person", "which", "record"), rows=rows
+    )
+
+
+def _sales_table(records: Sequence[Person]) -> Table:
+    rows = tuple(
+        (
+            title(each.system),
+            one_line(each.lifecycle),
+            "" if each.score is None else each.score,
+            one_line(each.owner),
+            len(each.roles),
+        )
+        for each in records[:SHOWN]
+        if each.lifecycle or each.score is not None or each.owner or each.roles
+    )
+    columns = ("system", "lifecycle", "score", "owner", "opportunities")
+    return Table(title="Sales", columns=columns, rows=rows)
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else ""
+
+
+def _yes(value: bool) -> str:  # noqa: FBT001 (it is the one thing shown)
+    return "yes" if value else "no"

@@ -1,0 +1,203 @@
+"""Suppressing people: it only ever adds, in every system, whether or not anybody knows the address."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tools.answer import Evidence, File
+from tools.catalog.across import blocks, change, chosen, evidence, listing, records_of, targets
+from tools.catalog.arguments import Emails, FileName, Reason
+from tools.context import ToolContext
+from tools.errors import InvalidArguments
+from tools.plan import Change, Plan, System, Veto
+from tools.ports import Person, Reader
+from tools.registry import tool
+from tools.rules import contact_files
+from tools.rules.email_key import normalise
+from tools.rules.plain_text import one_line
+from tools.rules.stack import suppress_stage, title
+
+DEFAULT_REASON = "asked for in Clearance"
+UNKNOWN = "no system holds it; it is kept on the suppression list in case it arrives"
+
+
+@tool(
+    destructive=True,
+    examples=(
+        "suppress jane@acme.com, she asked us to stop",
+        "opt out bob@globex.com everywhere",
+        "unsubscribe maria@initech.de and tom@umbrella.io",
+        "add the attached list to our suppressions",
+        "do not email lee@acme.com any more",
+        "import this opt-out file into Marketo",
+        "never contact ana@globex.com again",
+        "put these on the do-not-mail list: sam@initech.com, kim@acme.com",
+        "upload suppressions.csv, reason competitor list",
+        "stop sending to priya@acme.com, legal request",
+        "block jon@example.com from all mailings",
+    ),
+)
+def suppress_contacts(
+    context: ToolContext,
+    *,
+    emails: Emails | None = None,
+    file: FileName | None = None,
+    reason: Reason | None = None,
+) -> Plan:
+    """Stop mail to these addresses in every system; it only ever adds."""
+    readers = chosen(context, None)
+    wanted = _wanted(context, emails or [], file)
+    why = one_line(reason or DEFAULT_REASON)
+    return Plan(
+        summary=_summary(wanted, readers, why),
+        rows=_Suppression(context, readers, why).rows(wanted),
+        evidence=wanted.evidence(context),
+    )
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """The addresses to suppress, each once, and the rows of a file that were left out."""
+
+    addresses: dict[str, None] = field(default_factory=dict)
+    given: int = 0
+    source: str = ""
+    junk: list[int] = field(default_factory=list)  # lines without an address
+    opted_in: list[tuple[int, str]] = field(default_factory=list)  # line and address
+
+    def evidence(self, context: ToolContext) -> tuple[Evidence, ...]:
+        """What a file held."""
+        if not self.source:
+            return ()
+        note = f"{len(self.addresses)} different addresses"
+        return (evidence(context, "clearance", f"rows of {self.source}", self.given, note),)
+
+
+def _wanted(context: ToolContext, emails: Sequence[str], name: str | None) -> _Wanted:
+    wanted = _Wanted()
+    bad = [each for each in emails if not _take(wanted, each)]
+    if bad:
+        raise InvalidArguments(
+            "These are no e-mail addresses", on=one_line(", ".join(bad)), do="Write them as name@company.com."
+        )
+    if name or (not emails and len(context.files) == 1):
+        _take_file(wanted, _attached(context.files, name))
+    if not wanted.given:
+        raise InvalidArguments(
+            "Whom should I suppress?", do="Name the addresses, or attach a CSV with one address per row."
+        )
+    return wanted
+
+
+def _take(wanted: _Wanted, email: str) -> bool:
+    try:
+        wanted.addresses[normalise(email)] = None
+    except InvalidArguments:
+        return False
+    wanted.given += 1
+    return True
+
+
+def _attached(files: Mapping[str, File], name: str | None) -> File:
+    if name is None:
+        return next(iter(files.values()))
+    for each, found in files.items():
+        if each.casefold() == name.strip().casefold():
+            return found
+    attached = listing(files)
+    raise InvalidArguments(
+        "That file is not attached",
+        on=one_line(name),
+        do=f"Attached: {attached}." if attached else "Attach it to the request.",
+        choices=tuple(files),
+    )
+
+
+def _take_file(wanted: _Wanted, found: File) -> None:
+    wanted.source = one_line(found.name, longest=80)
+    for row in contact_files.read(found.content, name=wanted.source):
+        wanted.given += 1
+        if row.opted_in:
+            wanted.opted_in.append((row.line, row.address))
+        elif row.address:
+            wanted.addresses[row.address] = None
+        else:
+            wanted.junk.append(row.line)
+
+
+def _summary(wanted: _Wanted, readers: Mapping[System, Reader], why: str) -> str:
+    count = len(wanted.addresses)
+    people = "1 address" if count == 1 else f"{count:,} addresses"
+    doubles = wanted.given - count - len(wanted.junk) - len(wanted.opted_in)
+    aside = Counter(
+        {
+            "given twice": doubles,
+            "ignored because they say opted in": len(wanted.opted_in),
+            "without an address": len(wanted.junk),
+        }
+    )
+    left = listing(f"{number:,} {what}" for what, number in aside.items() if number)
+    of = f" ({wanted.given:,} rows: {left})" if left else ""
+    return f"Suppress {people}{of} in {listing(map(title, readers))}. Reason: {why}."
+
+
+@dataclass(frozen=True, slots=True)
+class _Suppression:
+    """One request to suppress: everywhere, for one reason."""
+
+    context: ToolContext
+    readers: Mapping[System, Reader]
+    why: str
+
+    def rows(self, wanted: _Wanted) -> Iterator[Change | Veto]:
+        """What was left out of the file first, then every address's rows, block by block."""
+        yield from (
+            _left_out("not_an_address", f"line {line} holds no address", line) for line in wanted.junk
+        )
+        for line, address in wanted.opted_in:
+            subject = self.context.subject(address) if address else ""
+            yield _left_out("less_restrictive", "ignored: less restrictive", line, subject)
+        for addresses in blocks(wanted.addresses):
+            records = records_of(self.readers, addresses)
+            for address in addresses:
+                subject = self.context.subject(address)
+                yield from self._person(subject, address, records.get(subject, ()))
+
+    def _person(self, subject: str, address: str, records: Sequence[Person]) -> Iterator[Change | Veto]:
+        rows = list(self._changes(subject, address, records))
+        yield from rows
+        if not rows and records:
+            yield _unchanged(subject, "already_suppressed", "already suppressed everywhere")
+        elif not rows:
+            yield _unchanged(subject, "unknown_address", "no system holds this address or can take it alone")
+
+    def _changes(self, subject: str, address: str, records: Sequence[Person]) -> Iterator[Change]:
+        reason = self.why if records else f"{self.why}; {UNKNOWN}"
+        for reader, person in targets(self.context, self.readers, records, subject, address):
+            wish = reader.express("suppress", person, note=self.why, rests_on=frozenset({"address"}))
+            if wish:
+                yield change(person, wish, stage=suppress_stage(person.system), reason=reason)
+
+
+def _left_out(code: str, text: str, line: int, subject: str = "") -> Veto:
+    return Veto(
+        subject=subject,
+        system="clearance",
+        object="file row",
+        record_id=f"line {line}",
+        op="suppress",
+        code=code,
+        text=text,
+    )
+
+
+def _unchanged(subject: str, code: str, text: str) -> Veto:
+    return Veto(
+        subject=subject,
+        system="clearance",
+        object="address",
+        record_id=None,
+        op="suppress",
+        code=code,
+        text=text,
+    )
