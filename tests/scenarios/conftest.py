@@ -1,7 +1,8 @@
-"""Peers of the runs' scenarios: a vendor in memory that can fail on request, and plans cleared without votes."""
+"""Peers of the runs' scenarios: a vendor in memory that fails on request, plans cleared without votes."""
+# ruff: noqa: ARG002 (the vendor in memory has the ports' signatures)
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -39,7 +40,7 @@ class OpenQuota:
 
 
 class MemoryVendor:
-    """Reader and writer of one system over a dict. `plans` holds what the next applies do instead of working."""
+    """Reader and writer of one system over a dict. `next` holds what the next applies do instead."""
 
     def __init__(self, system="marketo", *, batch=10, guard=7, lag=0.0):
         self.system = system
@@ -126,24 +127,6 @@ class MemoryVendor:
         return sum(1 for kind, _ in self.calls if kind == what)
 
 
-@pytest.fixture
-def vendor_class():
-    """The vendor in memory."""
-    return MemoryVendor
-
-
-@pytest.fixture
-def stepped_clock():
-    """A clock that moves only when slept on."""
-    return SteppedClock()
-
-
-@pytest.fixture
-def clear() -> Callable[..., SimpleNamespace]:
-    """Store rows as a plan, clear it by standing clearance and open its run: `clear(store, rows, now=…)`."""
-    return _clear
-
-
 def _clear(store, rows: Sequence, *, now=START, tool="set_fields", undo_of="", digest=None):
     from bot.store import clearances, drafts, runs
     from tools.plan import Digest
@@ -165,8 +148,8 @@ def _clear(store, rows: Sequence, *, now=START, tool="set_fields", undo_of="", d
         key = drafts.open_draft(connection, opening, now=now)
         drafts.add_rows(connection, key, rows, now=now)
         totals = drafts.Totals(
-            counts=counts, people=len({row.subject for row in rows}), vetoes={}, effects=frozenset({"update"}),
-            reversibility=(), cost=(), samples=(), digest=digest,
+            counts=counts, people=len({row.subject for row in rows}), vetoes={},
+            effects=frozenset({"update"}), reversibility=(), cost=(), samples=(), digest=digest,
         )  # fmt: skip
         plan_id = drafts.new_id(connection)
         judged = drafts.Judged(
@@ -179,45 +162,77 @@ def _clear(store, rows: Sequence, *, now=START, tool="set_fields", undo_of="", d
     return SimpleNamespace(plan_key=key, plan_id=plan_id, run_id=run_id, digest=digest)
 
 
-@pytest.fixture
-def worker(store, stepped_clock):
-    """`worker(*vendors) -> Executor` with a lease in the store."""
-    from bot.engine.executor import Executor
-    from bot.engine.leases import worker_name
-    from bot.store import workers
-
-    def make(*vendors, clock=stepped_clock, quota=None, enter=True):
-        name = worker_name()
-        if enter:
-            with store.begin() as connection:
-                workers.enter(connection, name, store.now(connection))
-        pairs = {vendor.system: vendor for vendor in vendors}
-        return Executor(store, pairs, pairs, clock, quota or OpenQuota(), name)
-
-    return make
-
-
-@pytest.fixture
-def changes():
-    """`changes(n, …) -> [Change]` on records `r1 … rn`, one person each."""
+def _changes(n, *, system="marketo", object="lead", op="update", stage=0, first=1, guarded=True):
+    """`n` rows on records `r1 … rn`, one person each, numbered from `first`."""
     from tools.plan import Change
 
-    def make(n, *, system="marketo", object="lead", op="update", stage=0, first=1, guarded=True, set=None):
-        return [
-            Change(
-                subject=f"s{number}", system=system, object=object, record_id=f"r{number}", op=op,
-                set={} if op == "delete" else (set or {"unsubscribed": True}),
-                guard={"email": f"p{number}@example.com"} if guarded else {},
-                stage=stage, reason="test", backup={"email": f"p{number}@example.com", "unsubscribed": False},
-                seq=first + number - 1,
-            )
-            for number in range(1, n + 1)
-        ]  # fmt: skip
+    return [
+        Change(
+            subject=f"s{number}", system=system, object=object, record_id=f"r{number}", op=op,
+            set={} if op == "delete" else {"unsubscribed": True},
+            guard={"email": f"p{number}@example.com"} if guarded else {},
+            stage=stage, reason="test", backup={"email": f"p{number}@example.com", "unsubscribed": False},
+            seq=first + number - 1,
+        )
+        for number in range(1, n + 1)
+    ]  # fmt: skip
 
-    return make
+
+class Scene:
+    """A store, a clock, vendors, and workers over them."""
+
+    vendor = MemoryVendor
+    changes = staticmethod(_changes)
+
+    def __init__(self, store):
+        self.store = store
+        self.clock = SteppedClock()
+
+    def worker(self, *vendors, quota=None, enter=True):
+        """An executor over these vendors, with a lease in the store unless `enter` is false."""
+        from bot.engine.executor import Executor
+        from bot.engine.leases import worker_name
+        from bot.store import workers
+
+        name = worker_name()
+        if enter:
+            with self.store.begin() as connection:
+                workers.enter(connection, name, self.store.now(connection))
+        pairs = {vendor.system: vendor for vendor in vendors}
+        return Executor(self.store, pairs, pairs, self.clock, quota or OpenQuota(), name)
+
+    def clear(self, rows, **about):
+        """Store rows as a plan, mint its clearance and open its run."""
+        return _clear(self.store, rows, **about)
+
+    def finish(self, executor, made):
+        """Drive a run over its pauses."""
+        while (rest := executor.run(made.run_id)) is not None:
+            assert rest.parked
+            self.clock.sleep(rest.seconds)
+
+    def run_of(self, made):
+        """The run as it stands."""
+        from bot.store import runs
+
+        with self.store.read() as connection:
+            return runs.get(connection, made.run_id)
+
+    def states(self, made):
+        """Rows by state."""
+        from bot.store import journal
+
+        run = self.run_of(made)
+        with self.store.read() as connection:
+            return journal.counts(connection, run)
+
+    @staticmethod
+    def people(n):
+        """The records that `changes(n)` are about."""
+        return {f"r{k}": {"email": f"p{k}@example.com", "unsubscribed": False} for k in range(1, n + 1)}
 
 
 @pytest.fixture
-def people():
-    """`people(n)`: the records that `changes(n)` are about."""
-    return lambda n: {f"r{k}": {"email": f"p{k}@example.com", "unsubscribed": False} for k in range(1, n + 1)}
+def scene(store):
+    """A store, a clock that moves when slept on, and vendors in memory."""
+    return Scene(store)
