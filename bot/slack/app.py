@@ -1,0 +1,155 @@
+"""The surface on Slack, built from its parts: Bolt in front, the engine and the conversation behind.
+
+Listeners acknowledge and hand over; a pool of our own does the work, the outbox's thread tells the news.
+"""
+
+import logging
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from slack_bolt import Ack, App, BoltResponse
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.assistant.conversation import Conversation
+from bot.engine.engine import Engine
+from bot.slack.actions import Actions
+from bot.slack.cards import Cards
+from bot.slack.client import API, web_client
+from bot.slack.commands import Commands
+from bot.slack.directory import SlackDirectory
+from bot.slack.events import Events
+from bot.slack.files import Files
+from bot.slack.live import Live
+from bot.slack.outbox import Outbox
+from bot.slack.parts import Parts
+from bot.slack.post import Pace, Poster, code
+from bot.slack.talk import Talk
+from bot.slack.work import Work
+from bot.store.connect import Store
+from tools.errors import NeedsAttention
+from tools.ports import Clock
+
+LISTENERS = 32  # Bolt's own five threads are shared by everything, and five slow listeners stop commands
+SOCKET_WORKERS = 16
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class SlackSurface:
+    """A built surface: start it (Socket Mode, returns at once), stop it. `app` serves HTTP mode as well."""
+
+    app: App
+    parts: Parts
+    outbox: Outbox
+    app_token: str
+    executor: ThreadPoolExecutor
+    _socket: SocketModeHandler | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Connect by Socket Mode and begin to tell news. Raises `NeedsAttention` for a refused token."""
+        self.check()
+        self._socket = SocketModeHandler(
+            self.app,
+            self.app_token,
+            web_client=WebClient(token=self.app_token, base_url=self.parts.client.base_url),
+            concurrency=SOCKET_WORKERS,
+        )
+        try:
+            self._socket.connect()
+        except (SlackApiError, SlackClientError) as error:
+            raise _refused(error, "SLACK_APP_TOKEN") from error
+        self.outbox.start()
+
+    def check(self) -> None:
+        """Whether Slack takes the bot's token; raises `NeedsAttention` when not."""
+        try:
+            self.parts.client.auth_test()
+        except (SlackApiError, SlackClientError, OSError) as error:
+            raise _refused(error, "SLACK_BOT_TOKEN") from error
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Take nothing new, end what is being answered, disconnect."""
+        if self._socket is not None:
+            self._socket.client.auto_reconnect_enabled = False
+            self._socket.close()
+        self.outbox.stop(timeout)
+        self.parts.work.close(timeout)
+        self.executor.shutdown(wait=False, cancel_futures=True)
+
+
+def build(  # noqa: PLR0913 (the seam to the composition root: every part is named)
+    *,
+    engine: Engine,
+    conversation: Conversation,
+    store: Store,
+    directory: SlackDirectory,
+    bot_token: str,
+    app_token: str,
+    signing_secret: str,
+    clock: Clock,
+    base_url: str = API,
+    sandbox: bool = False,
+    pace: Pace | None = None,
+) -> SlackSurface:
+    """Put the surface together; nothing is called yet. `sandbox` says that the vendors are the twin."""
+    client = web_client(bot_token, base_url)
+    poster = Poster(client, pace=pace)
+    cards = Cards(engine=engine, store=store, poster=poster, directory=directory, clock=clock)
+    live = Live(client, poster)
+    parts = Parts(
+        engine=engine,
+        conversation=conversation,
+        store=store,
+        directory=directory,
+        clock=clock,
+        client=client,
+        poster=poster,
+        live=live,
+        work=Work(),
+        cards=cards,
+        files=Files(client, poster),
+    )
+    executor = ThreadPoolExecutor(LISTENERS, thread_name_prefix="slack-listener")
+    app = App(
+        client=client,
+        signing_secret=signing_secret,
+        listener_executor=executor,
+        token_verification_enabled=False,  # `check` does it, with a sentence that says what to do
+    )
+    _register(app, parts, sandbox=sandbox)
+    outbox = Outbox(store=store, cards=cards, poster=poster, live=live, clock=clock)
+    return SlackSurface(app=app, parts=parts, outbox=outbox, app_token=app_token, executor=executor)
+
+
+def _register(app: App, parts: Parts, *, sandbox: bool) -> None:
+    talk = Talk(parts)
+    Events(parts, talk).register(app)
+    Actions(parts, talk).register(app)
+    Commands(parts, talk, sandbox=sandbox).register(app)
+    anything = re.compile(".*")
+    app.shortcut(anything)(_acknowledge)
+    app.view(anything)(_acknowledge)
+    app.view_closed(anything)(_acknowledge)
+    app.options(anything)(_acknowledge)
+    app.error(_broken)
+
+
+def _acknowledge(ack: Ack) -> None:
+    # nothing we ask for, and nothing Slack should send again
+    ack()
+
+
+def _broken(error: Exception) -> BoltResponse:
+    log.error("a listener failed", exc_info=error)
+    return BoltResponse(status=200, body="")
+
+
+def _refused(error: Exception, setting: str) -> NeedsAttention:
+    said = code(error) if isinstance(error, SlackApiError) else str(error)
+    return NeedsAttention(
+        "Slack does not let me in", on=setting, do=f"Check {setting} and the app's installation.", detail=said
+    )

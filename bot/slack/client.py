@@ -1,0 +1,13 @@
+"""The client of Slack's Web API, as all parts of the surface use it."""
+
+from slack_sdk import WebClient
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+API = "https://slack.com/api/"
+
+
+def web_client(token: str, base_url: str = API) -> WebClient:
+    """A client that waits and tries again when Slack asks for patience. Not for use before acknowledging."""
+    client = WebClient(token=token, base_url=base_url if base_url.endswith("/") else f"{base_url}/")
+    client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=2))
+    return client

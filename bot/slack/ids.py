@@ -1,0 +1,72 @@
+"""What buttons carry: ids and a digest prefix, never rows, names or verdicts.
+
+The prefix ties a click to the revision that was on the screen: when the plan has changed since, the click
+does not count and the clicker is told.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tools.errors import InvalidArguments
+from tools.plan import PlanHeader
+
+APPROVE = "clearance_approve"
+REJECT = "clearance_reject"
+REJECTED = "clearance_reject_reason"  # the modal's callback id
+REASON = "clearance_reason"
+DETAILS = "clearance_details"
+UNDO = "clearance_undo"
+STOP = "clearance_stop"
+CHOICE = "clearance_choice"  # followed by its number
+CHOICE_PATTERN = re.compile(rf"^{CHOICE}_\d+$")
+PREFIX_LENGTH = 12
+
+_VALUE = re.compile(r"^(P-\d{1,12})\.([0-9a-f]{12})$")
+_RUN = re.compile(r"^R-\d{1,12}$")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRef:
+    """The plan on a card and the first digits of the digest it was shown with."""
+
+    plan_id: str
+    digest_prefix: str
+
+    def value(self) -> str:
+        """As a button's value: `P-1042.3fa9c1d2e4b5`."""
+        return f"{self.plan_id}.{self.digest_prefix}"
+
+
+def of(header: PlanHeader) -> PlanRef:
+    """The reference a card of this header carries."""
+    return PlanRef(header.id, header.digest[:PREFIX_LENGTH])
+
+
+def parse(value: str) -> PlanRef:
+    """A button's value read back. Raises `InvalidArguments` for anything we did not write."""
+    found = _VALUE.match(value)
+    if found is None:
+        raise InvalidArguments(
+            "I don't know that button", do="Ask for the plan again, for instance “show P-1042”."
+        )
+    return PlanRef(found[1], found[2])
+
+
+def run(value: str) -> str:
+    """A run's id read back from a button. Raises `InvalidArguments` for anything else."""
+    if not _RUN.match(value):
+        raise InvalidArguments(
+            "I don't know that run", do="Say “undo” with the run's id, for instance “undo R-17”."
+        )
+    return value
+
+
+def stamped(blocks: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+    """The blocks with ids never used before, as Slack wants for every version of a message.
+
+    Blocks that already have an id keep it: a modal's inputs are found again by theirs.
+    """
+    token = uuid.uuid4().hex[:10]
+    return [{"block_id": f"{token}_{number}", **block} for number, block in enumerate(blocks)]

@@ -1,0 +1,91 @@
+"""A conversation turn on Slack: hear once, let the conversation answer, show it where it may be seen."""
+
+from collections.abc import Callable
+
+from bot.assistant.utterance import Reply, Utterance
+from bot.slack.live import Ongoing
+from bot.slack.parts import Parts
+from bot.slack.thread import SURFACE, Heard
+from bot.slack.views import refusal
+from bot.slack.views.answer import reply as view
+from bot.slack.views.pieces import Message, words
+from bot.store import seen
+
+
+class Talk:
+    """Turns `Heard` into replies, in the background, one after the other in each thread."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def hear(self, heard: Heard) -> None:
+        """Answer it soon. Delivered twice, it is answered once."""
+
+        def failed(sentence: str, reference: str) -> None:
+            self._say(heard, words(sentence) if sentence else refusal.failure(reference))
+
+        key = f"{heard.thread.channel}/{heard.thread.thread}"
+        self._parts.work.submit(lambda: self._turn(heard), key=key, failed=failed)
+
+    def aside(self, heard: Heard, show: Callable[[], None]) -> None:
+        """Do something for a request that is no turn of the conversation; told of failures the same way."""
+
+        def failed(sentence: str, reference: str) -> None:
+            self._say(heard, words(sentence) if sentence else refusal.failure(reference))
+
+        self._parts.work.submit(show, failed=failed)
+
+    def _turn(self, heard: Heard) -> None:
+        if not self.first(heard):
+            return
+        ongoing = self._parts.live.begin(heard)
+        try:
+            reply = self._parts.conversation.respond(self._utterance(heard))
+        except BaseException:
+            ongoing.silence()
+            raise
+        self._show(heard, reply, ongoing)
+
+    def first(self, heard: Heard) -> bool:
+        """Whether none of the ids of this message was seen before; they are from now on."""
+        with self._parts.store.begin() as connection:
+            now = self._parts.store.now(connection)
+            new = [seen.first_time(connection, each, now=now) for each in heard.seen_as]
+        return all(new)
+
+    def _utterance(self, heard: Heard) -> Utterance:
+        return Utterance(
+            text=heard.text,
+            principal=self._parts.directory.known(heard.user),
+            thread=heard.thread,
+            files=self._parts.files.received(heard.files),
+            edited=heard.edited,
+            private=heard.direct or bool(heard.only_to),
+        )
+
+    def _show(self, heard: Heard, reply: Reply, ongoing: Ongoing) -> None:
+        if reply.card is not None and reply.card.surface == SURFACE:
+            self._parts.cards.show(reply.card.header.id)
+            ongoing.silence()
+            return
+        self._files(heard, reply)
+        message = view(reply)
+        if heard.only_to:
+            ongoing.silence()
+            self._say(heard, message)
+        elif reply.answer is not None and reply.answer.private and not heard.direct:
+            self._parts.poster.post(self._parts.poster.direct(heard.user), message)
+            ongoing.finish(refusal.elsewhere("to you in a direct message"))
+        else:
+            ongoing.finish(message)
+
+    def _files(self, heard: Heard, reply: Reply) -> None:
+        for file in reply.answer.files if reply.answer else ():
+            self._parts.files.send(heard.user, file, f"For your request “{heard.text}”.")
+
+    def _say(self, heard: Heard, message: Message) -> None:
+        poster, channel = self._parts.poster, heard.thread.channel
+        if heard.only_to:
+            poster.whisper(channel, heard.only_to, message)
+        else:
+            poster.post(channel, message, under=heard.reply_in)

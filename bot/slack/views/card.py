@@ -1,0 +1,119 @@
+"""A plan's card: what would change, for whom, who may decide, how it comes back; later, how it went."""
+
+from collections.abc import Iterator
+
+from bot import wording
+from bot.engine.cards import PlanCard
+from bot.slack import ids
+from bot.slack.escape import mrkdwn
+from bot.slack.views.pieces import (
+    Block,
+    Message,
+    actions,
+    bold,
+    button,
+    confirm,
+    context,
+    fields,
+    header,
+    message,
+    section,
+    table,
+    table_lines,
+    titled,
+)
+
+GOING = {"queued", "running", "parked", "verifying", "needs_attention"}
+UNDOABLE = {"landed", "residue", "stopped"}
+
+
+def card(shown: PlanCard) -> Message:
+    """The card of a plan as it stands now; the same message is updated in place as it goes on."""
+    text = f"{shown.header.id}: {wording.headline(shown)}"
+    return message(text, [*_blocks(shown, simple=False)], [*_blocks(shown, simple=True)])
+
+
+def _blocks(shown: PlanCard, *, simple: bool) -> Iterator[Block]:
+    yield header(f"{shown.header.id} · {shown.header.summary}")
+    yield section(mrkdwn(wording.headline(shown)))
+    yield fields(_facts(shown))
+    if shown.header.state == "pending":
+        yield from _samples(shown, simple=simple)
+        yield from titled("Left alone, and why", wording.veto_lines(shown))
+        yield from titled("The way back", wording.reversibility_lines(shown))
+        yield from titled("What it takes", wording.cost_lines(shown))
+    else:
+        yield section(f"{bold('So far')}\n{mrkdwn(wording.story(shown))}")
+        yield from titled("Read back", wording.landing_lines(shown))
+    yield section(mrkdwn(wording.next_step(shown)))
+    yield context(_small_print(shown))
+    yield from _buttons(shown)
+
+
+def _facts(shown: PlanCard) -> list[tuple[str, str]]:
+    return [
+        ("Changes", "\n".join(wording.counts_lines(shown)) or "none"),
+        ("People", f"{shown.header.people:,}"),
+        ("Asked by", shown.requester_name),
+        ("Decision", wording.decision_line(shown)),
+        ("Clause", f"{shown.clause}: {shown.clause_text}" if shown.clause_text else shown.clause),
+    ]
+
+
+def _samples(shown: PlanCard, *, simple: bool) -> list[Block]:
+    columns, rows = wording.sample_rows(shown)
+    if not rows:
+        return []
+    total = sum(sum(by_op.values()) for by_op in shown.header.counts.values())
+    note = context(f"{len(rows)} of {wording.count(total, 'row')}; Details sends you every row as a file.")
+    return [*table_lines(columns, rows), note] if simple else [table(columns, rows), note]
+
+
+def _small_print(shown: PlanCard) -> str:
+    ref, approval = ids.of(shown.header), shown.approval
+    expires = approval.expires_at if approval else shown.header.expires_at
+    until = f" · expires {wording.moment(expires)}" if shown.header.state == "pending" else ""
+    return f"{ref.plan_id} revision {shown.header.revision} · digest {ref.digest_prefix}{until}"
+
+
+def _buttons(shown: PlanCard) -> list[Block]:
+    value = ids.of(shown.header).value()
+    details = button(ids.DETAILS, "Details", value)
+    if shown.header.state == "pending":
+        return [actions(_approve(shown, value), button(ids.REJECT, "Reject", value, style="danger"), details)]
+    run = shown.run
+    if run is not None and run.state in GOING:
+        return [actions(_stop(run.id), details)]
+    if run is not None and run.state in UNDOABLE:
+        return [actions(undo(run.id), details)]
+    return []
+
+
+def _approve(shown: PlanCard, value: str) -> Block:
+    lasting = any(each.how == "none" for each in shown.header.reversibility)
+    warning = " Part of it cannot be taken back." if lasting else ""
+    question = confirm(
+        f"Approve {shown.header.id}?",
+        f"{'; '.join(wording.counts_lines(shown))}, for {wording.people(shown.header.people)}.{warning}",
+        "Approve",
+    )
+    return button(ids.APPROVE, "Approve", value, style="primary", confirm=question)
+
+
+def undo(run_id: str) -> Block:
+    """The button that prepares the way back; nothing is changed by pressing it."""
+    question = confirm(
+        f"Undo {run_id}?",
+        "I prepare a plan that takes it back. It needs its own clearance before it runs.",
+        "Prepare",
+    )
+    return button(ids.UNDO, "Undo", run_id, confirm=question)
+
+
+def _stop(run_id: str) -> Block:
+    question = confirm(
+        f"Stop {run_id}?",
+        "No new change leaves after this. What was done stays done; undo prepares the way back.",
+        "Stop",
+    )
+    return button(ids.STOP, "Stop", run_id, style="danger", confirm=question)
