@@ -42,7 +42,7 @@ def record(
     data: Mapping[str, object],
     now: datetime,
 ) -> None:
-    """Append an event in the caller's transaction. Call it last: others wait for the chain's end until commit.
+    """Append an event in the caller's transaction. Call it last: others wait for the chain until commit.
 
     `name` is dotted past tense (`plan.approved`), `actor` a principal's id, `about` a plan or run id or "".
     An address that strays into `data` is withheld.
@@ -155,7 +155,9 @@ def _clean(value: object) -> object:
         return _clean_text(value)
     if isinstance(value, Mapping):
         return {str(key): _clean(each) for key, each in value.items()}
-    if isinstance(value, list | tuple | frozenset | set):
+    if isinstance(value, frozenset | set):
+        return [_clean(each) for each in sorted(value, key=str)]
+    if isinstance(value, list | tuple):
         return [_clean(each) for each in value]
     return value
 

@@ -22,7 +22,8 @@ class ToolCall:
     """A tool, its arguments, who asks, from where, and in which words.
 
     `tainted` is set when untrusted text (a file, a record's field, a runbook) was read in this turn: a write
-    then needs votes even where policy would allow it. `private` means only the asker sees the answer.
+    then needs votes even where policy would allow it. `private` means only the asker sees the answer. `owner`
+    is the person behind a standing agent, who may not vote on its plans.
     """
 
     tool: str
@@ -33,6 +34,7 @@ class ToolCall:
     files: Mapping[str, File] = field(default_factory=dict)
     tainted: bool = False
     private: bool = True
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

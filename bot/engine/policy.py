@@ -63,6 +63,11 @@ class Policy:
         return self._file.version
 
     @property
+    def roles(self) -> Mapping[str, Role]:
+        """Where each role comes from."""
+        return self._file.roles
+
+    @property
     def approver(self) -> str:
         """The role that votes where no rule names one."""
         return self._file.defaults.approver

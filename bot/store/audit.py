@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, String, cast, func, insert, or_, select
 
 from bot.store import counters
 from bot.store.tables import audit
@@ -29,7 +29,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What to look for; an empty text matches everything. `what` is a name, its beginning, or an id."""
+    """What to look for; an empty text matches everything. Every word of `what` is in name, id or data."""
 
     who: str = ""
     what: str = ""
@@ -67,15 +67,22 @@ def search(connection: Connection, wanted: Search) -> list[Event]:
     query = select(audit)
     if wanted.who:
         query = query.where(audit.c.actor == wanted.who)
-    if wanted.what:
-        named = audit.c.name.startswith(wanted.what.lower(), autoescape=True)
-        query = query.where(or_(named, func.upper(audit.c.about) == wanted.what.upper()))
+    for word in wanted.what.split()[:5]:
+        query = query.where(_mentions(word))
     if wanted.since is not None:
         query = query.where(audit.c.at >= wanted.since)
     if wanted.until is not None:
         query = query.where(audit.c.at <= wanted.until)
     found = connection.execute(query.order_by(audit.c.seq.desc()).limit(wanted.limit))
     return [_event(row) for row in found]
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    return or_(
+        audit.c.name.icontains(word, autoescape=True),
+        func.upper(audit.c.about) == word.upper(),
+        cast(audit.c.data, String).icontains(word, autoescape=True),
+    )
 
 
 def _event(row: Row[tuple[object, ...]]) -> Event:

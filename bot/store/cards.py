@@ -35,6 +35,13 @@ def places(connection: Connection, plan_id: str, *, surface: str) -> list[Place]
     return [Place(**row) for row in connection.execute(query).mappings()]
 
 
+def plan_at(connection: Connection, *, surface: str, channel: str, message: str) -> str | None:
+    """The plan whose card that message is."""
+    here = (cards.c.surface == surface, cards.c.channel == channel, cards.c.message == message)
+    found: str | None = connection.execute(select(cards.c.plan_id).where(*here)).scalar()
+    return found
+
+
 def remove(connection: Connection, place: Place) -> None:
     """Forget a card that was deleted on its surface."""
     connection.execute(

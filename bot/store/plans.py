@@ -56,6 +56,16 @@ def requests(
     return [stored(row) for row in found.mappings()]
 
 
+def requester_called(connection: Connection, name: str) -> str | None:
+    """The id of somebody of that first or whole name who has asked for a plan."""
+    called = func.lower(plans.c.requester)
+    wanted = name.strip().lower()
+    named = or_(called == wanted, called.startswith(f"{wanted} ", autoescape=True))
+    query = select(plans.c.principal).where(named).order_by(plans.c.key.desc()).limit(1)
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
 def since(connection: Connection, moment: datetime) -> Iterator[StoredPlan]:
     """Completed plans made since then, oldest first."""
     query = select(plans).where(plans.c.created_at >= moment, plans.c.state != "draft").order_by(plans.c.key)
@@ -92,6 +102,20 @@ def veto_texts(connection: Connection, plan_key: int) -> Mapping[str, str]:
     columns = (plan_vetoes.c.code, func.min(plan_vetoes.c.text), func.max(plan_vetoes.c.text))
     query = select(*columns).where(plan_vetoes.c.plan_key == plan_key).group_by(plan_vetoes.c.code)
     return {code: low for code, low, high in connection.execute(query) if low == high}
+
+
+def veto_groups(connection: Connection, plan_key: int, *, limit: int) -> list[tuple[str, str, int]]:
+    """Reason, what is done instead, and how many rows: the most frequent reasons first."""
+    columns = (plan_vetoes.c.text, plan_vetoes.c.instead)
+    number = func.count().label("number")
+    query = (
+        select(*columns, number)
+        .where(plan_vetoes.c.plan_key == plan_key)
+        .group_by(*columns)
+        .order_by(number.desc(), plan_vetoes.c.text)
+        .limit(limit)
+    )
+    return [(text, instead, count) for text, instead, count in connection.execute(query)]
 
 
 def people_touched(

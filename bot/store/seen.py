@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from bot.store.once import insert_once
 from bot.store.tables import seen
@@ -12,6 +12,11 @@ def first_time(connection: Connection, event_id: str, *, now: datetime) -> bool:
     """Whether nobody has handled this event yet; from now on somebody has."""
     statement = insert_once(connection, seen).values(id=event_id, at=now)
     return connection.execute(statement).rowcount == 1
+
+
+def known(connection: Connection, event_id: str) -> bool:
+    """Whether somebody has handled this event."""
+    return connection.execute(select(seen.c.id).where(seen.c.id == event_id)).first() is not None
 
 
 def prune(connection: Connection, *, before: datetime) -> int:

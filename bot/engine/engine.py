@@ -1,0 +1,134 @@
+"""The engine's face: a `ToolCall` goes in, an answer, a stored and judged plan, or a refusal comes out.
+
+Surfaces, schedules and models reach tools, votes and runs through this class and no other way.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from bot.engine import rights, showing
+from bot.engine.approvals import Approvals, Click, known
+from bot.engine.calling import Calling
+from bot.engine.calls import CallResult, Planned, ToolCall, VoteResult
+from bot.engine.cards import PlanCard
+from bot.engine.clearance import Enqueue
+from bot.engine.directory import Directory
+from bot.engine.drafting import Drafting
+from bot.engine.policy import Policy
+from bot.engine.revising import Narrowing, Revising
+from bot.engine.rows_file import rows_file
+from bot.engine.settling import Settling
+from bot.engine.stopping import stop
+from bot.engine.sweeping import Swept, sweep
+from bot.store import approvals
+from bot.store.connect import Store
+from tools.answer import File
+from tools.context import Principal
+from tools.errors import Refused
+from tools.plan import System
+from tools.ports import Clock, Reader, RunbookSearch, Writer
+from tools.registry import Registry
+
+
+class Engine:
+    """What happens to a call once asked for. `enqueue(connection, run_id)` queues a run in a transaction.
+
+    `writers` are asked what a plan would cost and how it comes back; only the executor changes anything.
+    """
+
+    def __init__(  # noqa: PLR0913 (the composition root names every part once)
+        self,
+        *,
+        store: Store,
+        registry: Registry,
+        systems: Mapping[System, Reader],
+        writers: Mapping[System, Writer],
+        policy: Policy,
+        directory: Directory,
+        subject: Callable[[str], str],
+        clock: Clock,
+        runbooks: RunbookSearch,
+        enqueue: Enqueue,
+        fiscal_start: int = 1,
+    ) -> None:
+        self.store = store
+        self.registry = registry
+        self.policy = policy
+        self.directory = directory
+        self.clock = clock
+        drafting = Drafting(store, writers)
+        settling = Settling(store=store, policy=policy, enqueue=enqueue, clock=clock)
+        self._calling = Calling(
+            store=store,
+            registry=registry,
+            systems=systems,
+            policy=policy,
+            directory=directory,
+            subject=subject,
+            clock=clock,
+            runbooks=runbooks,
+            drafting=drafting,
+            settling=settling,
+            fiscal_start=fiscal_start,
+        )
+        self._revising = Revising(
+            store=store, drafting=drafting, settling=settling, policy=policy, clock=clock
+        )
+        self._approvals = Approvals(store=store, directory=directory, enqueue=enqueue, clock=clock)
+
+    def submit(self, call: ToolCall) -> CallResult:
+        """Run the tool; store and judge what it plans. Raises `ClearanceError`s that name what to do."""
+        result = self._calling.submit(call)
+        return result if not isinstance(result, str) else Planned(card=self.card(result))
+
+    def card(self, plan_id: str) -> PlanCard:
+        """The newest revision of a plan as it stands now. Raises `InvalidArguments` when unknown."""
+        with self.store.read() as connection:
+            return showing.card(connection, known(connection, plan_id))
+
+    def vote(
+        self,
+        plan_id: str,
+        *,
+        digest_prefix: str,
+        voter: str,
+        vote: Literal["approve", "reject"],
+        reason: str = "",
+    ) -> VoteResult:
+        """Count a click, or say why it does not count. The voter is looked up in the Directory now."""
+        click = Click(plan_id=plan_id, digest_prefix=digest_prefix, vote=vote, reason=reason)
+        accepted, text = self._approvals.vote(click, voter)
+        return VoteResult(accepted=accepted, text=text, card=self.card(plan_id))
+
+    def withdraw(self, plan_id: str, *, by: str) -> VoteResult:
+        """Take a request back before it is decided; its requester may."""
+        accepted, text = self._approvals.withdraw(plan_id, by)
+        return VoteResult(accepted=accepted, text=text, card=self.card(plan_id))
+
+    def revise(self, plan_id: str, *, by: str, narrowing: Narrowing) -> Planned:
+        """Make a smaller revision: votes are void, the old one is superseded. Raises `Refused`."""
+        return Planned(
+            card=self.card(self._revising.revise(plan_id, self.directory.principal(by), narrowing))
+        )
+
+    def stop(self, run_id: str | None, *, by: str) -> str:
+        """Ask a run to stop, or every run when None; one sentence for the asker. Raises `Refused`."""
+        return stop(self.store, run_id, self.directory.principal(by), self.clock.now())
+
+    def rows_csv(self, plan_id: str, *, asker: Principal | str) -> File:
+        """All rows of a plan, for its requester, deciders and administrators. Raises `Refused`."""
+        person = self.directory.principal(asker if isinstance(asker, str) else asker.id)
+        with self.store.read() as connection:
+            plan = known(connection, plan_id)
+            approval = approvals.of_plan(connection, plan.header.key)
+            if not rights.sees_people(person, plan, approval):
+                raise Refused(
+                    "The rows of this request are for its requester and for those who decide on it",
+                    on=plan.header.id,
+                    clause="rows-are-private",
+                )
+            return rows_file(connection, plan)
+
+    def sweep(self) -> Swept:
+        """Expire requests, forget what is past its time. To be called every minute or so."""
+        return sweep(self.store, self.clock.now())

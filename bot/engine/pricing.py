@@ -1,0 +1,53 @@
+"""What a plan will take and how it comes back, asked of the vendors' writers before anybody approves."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+
+from tools.errors import NeedsAttention
+from tools.plan import Cost, Op, Reversibility, System
+from tools.ports import Writer
+
+Kind = tuple[System, str, Op]  # system, object, op
+
+
+def reversibility(
+    kinds: Mapping[Kind, int], writers: Mapping[System, Writer], *, now: datetime
+) -> tuple[Reversibility, ...]:
+    """How each system's op comes back; where an op's objects differ, each answer once."""
+    answers = (
+        writers[system].reversibility(op, object, now)
+        for system, object, op in sorted(kinds)
+        if system in writers
+    )
+    return tuple(dict.fromkeys(answers))
+
+
+def cost(kinds: Mapping[Kind, int], writers: Mapping[System, Writer]) -> tuple[Cost, ...]:
+    """Expected calls, minutes and share of the day's quota by system."""
+    calls: defaultdict[System, int] = defaultdict(int)
+    for (system, object, op), rows in sorted(kinds.items()):
+        if system in writers:
+            calls[system] += writers[system].cost(op, object, rows)
+    return tuple(_cost(system, needed, writers[system]) for system, needed in calls.items())
+
+
+def require_writers(kinds: Mapping[Kind, int], writers: Mapping[System, Writer]) -> None:
+    """Refuse a plan that nobody here could run. Our own records are always written by the executor."""
+    missing = sorted({system for system, _, _ in kinds} - set(writers) - {"clearance"})
+    if missing:
+        raise NeedsAttention(
+            "I cannot change anything there",
+            on=", ".join(missing),
+            do="An administrator has to connect it first.",
+        )
+
+
+def _cost(system: System, calls: int, writer: Writer) -> Cost:
+    pace, limit = writer.calls_per_minute(), writer.daily_limit()
+    return Cost(
+        system=system,
+        calls=calls,
+        minutes=calls / pace if pace > 0 else 0.0,
+        quota_share=calls / limit if limit > 0 else 0.0,
+    )

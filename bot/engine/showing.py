@@ -1,0 +1,44 @@
+"""A plan's card, put together from the store at the moment it is asked for."""
+
+from bot.engine import landing
+from bot.engine.cards import ApprovalView, PlanCard, VoteView
+from bot.store import approvals, plans
+from bot.store.approvals import Approval, Vote
+from bot.store.connect import Connection
+from bot.store.headers import StoredPlan
+
+
+def card(connection: Connection, plan: StoredPlan) -> PlanCard:
+    """Everything a surface needs to show the plan and its story."""
+    approval = approvals.of_plan(connection, plan.header.key)
+    return PlanCard(
+        header=plan.header,
+        requester=plan.header.principal,
+        requester_name=plan.requester,
+        verdict=str(plan.verdict["kind"]),
+        clause=str(plan.verdict["clause"]),
+        clause_text=str(plan.verdict["text"]),
+        approval=_approval(approval) if approval else None,
+        run=landing.run_view(connection, plan.header.key),
+        veto_texts=plans.veto_texts(connection, plan.header.key),
+        surface=plan.surface,
+        channel=plan.channel,
+        thread=plan.thread,
+    )
+
+
+def _approval(approval: Approval) -> ApprovalView:
+    return ApprovalView(
+        group=approval.group,
+        quorum=approval.quorum,
+        clause=approval.clause,
+        state=approval.state,
+        expires_at=approval.expires_at,
+        votes=tuple(_vote(vote) for vote in approval.votes),
+    )
+
+
+def _vote(vote: Vote) -> VoteView:
+    return VoteView(
+        voter=vote.voter, voter_name=vote.voter_name, vote=vote.vote, reason=vote.reason, at=vote.at
+    )
