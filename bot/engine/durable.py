@@ -201,11 +201,12 @@ class Durable:
             return Rest(seconds=AWAY_SECONDS)
 
     def _keep_sweeping(self) -> None:
-        while not self._ending.wait(SWEEP_SECONDS):
+        while not self._ending.is_set():
             try:
                 self.sweep()
             except Exception:
                 log.exception("sweep.failed")
+            self._ending.wait(SWEEP_SECONDS)
 
     def _prune(self) -> None:
         before = (self._clock.now() - KEEP_HISTORY).isoformat()
