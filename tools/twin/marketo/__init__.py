@@ -1,0 +1,1 @@
+"""The twin's Marketo: identity, leads, activities, lists, bulk jobs and quotas."""

@@ -1,0 +1,54 @@
+"""Marketo's envelope: HTTP 200 with success true or false."""
+
+import secrets
+from http import HTTPStatus
+from typing import Final
+
+from tools.twin.wire import Json, Reply, as_json
+
+WORDS: Final = {
+    "429": ("606", "Max rate limit '100' exceeded with in '20' secs"),
+    "401": ("602", "Access token expired"),
+    "500": ("611", "System error"),
+    "concurrent": ("615", "Concurrent access limit reached"),
+}
+
+
+class MarketoError(Exception):
+    """A request refused as a whole, by the vendor's code and words."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def reply(self) -> Reply:
+        """The documented body: success false and a list of errors, with HTTP 200."""
+        errors = [{"code": self.code, "message": str(self)}]
+        return as_json({"requestId": request_id(), "success": False, "errors": errors})
+
+
+def request_id() -> str:
+    """An id of the documented form."""
+    return f"{secrets.token_hex(2)}#{secrets.token_hex(6)[:11]}"
+
+
+def success(result: list[Json], *, token: str = "", more: bool | None = None) -> Reply:
+    """A successful reply; `token` pages on, `more` is set where the endpoint has `moreResult`."""
+    document: dict[str, Json] = {"requestId": request_id(), "success": True, "result": result}
+    if token:
+        document["nextPageToken"] = token
+    if more is not None:
+        document["moreResult"] = more
+    return as_json(document, rows=len(result))
+
+
+def skipped(code: str, message: str, **more: Json) -> dict[str, Json]:
+    """One record refused."""
+    return more | {"status": "skipped", "reasons": [{"code": code, "message": message}]}
+
+
+def failure(kind: str) -> Reply:
+    """An injected failure in Marketo's words: HTTP 200 and success false, but for the gateway's 502."""
+    if kind == "502":
+        return Reply(status=HTTPStatus.BAD_GATEWAY, body=b"<html>Bad Gateway</html>", media="text/html")
+    return MarketoError(*WORDS[kind]).reply()

@@ -1,0 +1,230 @@
+"""The objects and fields the twin's organisation has, as describe() shows them and as SQLite keeps them."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from tools.twin.salesforce.ids import make
+from tools.twin.world import World
+
+SQL_TYPES: Final = {"boolean": "INTEGER", "double": "REAL", "currency": "REAL", "int": "INTEGER"}
+EXACT_TYPES: Final = frozenset({"id", "reference", "datetime", "date"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field. `to` and `parent` are set on references: the object pointed to and the relationship's name."""
+
+    name: str
+    type: str
+    length: int = 0
+    writable: bool = True
+    to: str = ""
+    parent: str = ""
+    required: bool = False
+
+    @property
+    def column(self) -> str:
+        """The SQL definition of its column. Text compares without case, ids with it."""
+        kind = SQL_TYPES.get(self.type)
+        if kind:
+            return f'"{self.name}" {kind}' + (" NOT NULL DEFAULT 0" if self.type == "boolean" else "")
+        return f'"{self.name}" TEXT' + ("" if self.type in EXACT_TYPES else " COLLATE NOCASE")
+
+
+@dataclass(frozen=True)
+class SObject:
+    """One object: its key prefix, fields, child relationships and the children a delete takes along."""
+
+    name: str
+    prefix: str
+    own: tuple[Field, ...]
+    children: dict[str, tuple[str, str]] = field(default_factory=dict)
+    cascades: tuple[tuple[str, str], ...] = ()
+    indexes: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """Its SQLite table."""
+        return f"sf_{self.name.lower()}"
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """Fields by lower-case name, the system's own included."""
+        return _fields(self)
+
+
+def text(name: str, length: int = 255, **more: bool) -> Field:
+    """A text field."""
+    return Field(name, "string", length, **more)
+
+
+def flag(name: str, **more: bool) -> Field:
+    """A check-box."""
+    return Field(name, "boolean", **more)
+
+
+def when(name: str, kind: str = "datetime", **more: bool) -> Field:
+    """A date-and-time field, or a date."""
+    return Field(name, kind, **more)
+
+
+def link(name: str, to: str, *, writable: bool = True, required: bool = False) -> Field:
+    """A reference; its relationship is named like the field without `Id`."""
+    parent = name.removesuffix("__c") + "__r" if name.endswith("__c") else name.removesuffix("Id")
+    return Field(name, "reference", 18, to=to, parent=parent, writable=writable, required=required)
+
+
+def pick(name: str, length: int = 40) -> Field:
+    """A picklist."""
+    return Field(name, "picklist", length)
+
+
+SYSTEM: Final = (
+    Field("Id", "id", 18, writable=False),
+    flag("IsDeleted", writable=False),
+    when("CreatedDate", writable=False),
+    link("CreatedById", "User", writable=False),
+    when("LastModifiedDate", writable=False),
+    link("LastModifiedById", "User", writable=False),
+    when("SystemModstamp", writable=False),
+)
+BOUNCE: Final = (
+    text("EmailBouncedReason"),
+    when("EmailBouncedDate"),
+    flag("IsEmailBounced", writable=False),
+)
+PERSON: Final = (
+    Field("Email", "email", 80),
+    text("FirstName", 40),
+    text("LastName", 80, required=True),
+    text("Name", 121, writable=False),
+    text("Title", 128),
+    Field("Phone", "phone", 40),
+    flag("DoNotCall"),
+    flag("HasOptedOutOfEmail"),
+    *BOUNCE,
+    link("OwnerId", "User"),
+    when("LastActivityDate", "date", writable=False),
+    flag("Legal_Hold__c"),
+    text("Consent_Evidence__c"),
+    pick("LeadSource"),
+)
+_ALL: Final = (
+    SObject(
+        "User",
+        "005",
+        (text("Name", 121), text("Username", 80), Field("Email", "email", 128), flag("IsActive"),
+         when("LastLoginDate", writable=False), flag("Records_Frozen__c")),
+    ),
+    SObject(
+        "Account",
+        "001",
+        (text("Name", 255, required=True), pick("Type"), pick("Industry"), text("Website"),
+         flag("Target_Account__c"), link("OwnerId", "User")),
+        {"Contacts": ("Contact", "AccountId"), "Opportunities": ("Opportunity", "AccountId"),
+         "Contracts": ("Contract", "AccountId"), "Cases": ("Case", "AccountId")},
+    ),
+    SObject(
+        "Contact",
+        "003",
+        (*PERSON, text("MailingCountry", 80), link("AccountId", "Account")),
+        {"OpportunityContactRoles": ("OpportunityContactRole", "ContactId"), "Cases": ("Case", "ContactId"),
+         "CampaignMembers": ("CampaignMember", "ContactId")},
+        cascades=(("CampaignMember", "ContactId"),),
+        indexes=("Email", "AccountId"),
+    ),
+    SObject(
+        "Lead",
+        "00Q",
+        (*PERSON, text("Company", 255, required=True), pick("Status"), text("Country", 80),
+         flag("IsConverted", writable=False),
+         link("ConvertedContactId", "Contact", writable=False)),
+        {"CampaignMembers": ("CampaignMember", "LeadId")},
+        cascades=(("CampaignMember", "LeadId"),),
+        indexes=("Email",),
+    ),
+    SObject(
+        "Opportunity",
+        "006",
+        (text("Name", 120, required=True), link("AccountId", "Account"), Field("Amount", "currency"),
+         pick("StageName"), when("CloseDate", "date", required=True), flag("IsClosed", writable=False),
+         flag("IsWon", writable=False), link("OwnerId", "User")),
+        {"OpportunityContactRoles": ("OpportunityContactRole", "OpportunityId")},
+        cascades=(("OpportunityContactRole", "OpportunityId"),),
+        indexes=("AccountId",),
+    ),
+    SObject(
+        "OpportunityContactRole",
+        "00K",
+        (link("OpportunityId", "Opportunity", required=True), link("ContactId", "Contact", required=True),
+         pick("Role"), flag("IsPrimary")),
+        indexes=("ContactId", "OpportunityId"),
+    ),
+    SObject(
+        "Campaign",
+        "701",
+        (text("Name", 80, required=True), pick("Type"), pick("Status"), flag("IsActive"),
+         when("StartDate", "date"), when("EndDate", "date"), Field("NumberSent", "double"),
+         link("OwnerId", "User")),
+        {"CampaignMembers": ("CampaignMember", "CampaignId")},
+        cascades=(("CampaignMember", "CampaignId"),),
+    ),
+    SObject(
+        "CampaignMember",
+        "00v",
+        (link("CampaignId", "Campaign", required=True), link("ContactId", "Contact"), link("LeadId", "Lead"),
+         pick("Status"), flag("HasResponded", writable=False),
+         when("FirstRespondedDate", "date", writable=False)),
+        indexes=("ContactId", "LeadId", "CampaignId"),
+    ),
+    SObject(
+        "Case",
+        "500",
+        (text("CaseNumber", 30, writable=False), link("ContactId", "Contact"), link("AccountId", "Account"),
+         text("Subject"), pick("Status"), flag("IsClosed", writable=False)),
+        indexes=("ContactId", "AccountId"),
+    ),
+    SObject(
+        "Contract",
+        "800",
+        (text("ContractNumber", 30, writable=False), link("AccountId", "Account", required=True),
+         pick("Status"), when("StartDate", "date"), when("EndDate", "date", writable=False)),
+        indexes=("AccountId",),
+    ),
+)  # fmt: skip
+OBJECTS: Final = {entry.name.lower(): entry for entry in _ALL}
+_CACHE: Final[dict[str, dict[str, Field]]] = {}
+
+
+def _fields(sobject: SObject) -> dict[str, Field]:
+    """The fields of an object by lower-case name, worked out once."""
+    if sobject.name not in _CACHE:
+        _CACHE[sobject.name] = {entry.name.lower(): entry for entry in (*SYSTEM, *sobject.own)}
+    return _CACHE[sobject.name]
+
+
+def by_prefix(record_id: str) -> SObject | None:
+    """The object whose records' ids begin like this one."""
+    return next((entry for entry in _ALL if record_id.startswith(entry.prefix)), None)
+
+
+def create(world: World) -> None:
+    """Create the tables, without secondary indexes: those come after the seed."""
+    for entry in _ALL:
+        columns = [each.column for each in entry.fields.values()]
+        columns[0] += " PRIMARY KEY"
+        hidden = '"DeletedDate" TEXT, "DeletedWith" TEXT'
+        world.run(f"CREATE TABLE {entry.table} ({', '.join(columns)}, {hidden})")
+
+
+def index(world: World) -> None:
+    """Create the secondary indexes."""
+    for entry in _ALL:
+        for column in entry.indexes:
+            world.run(f'CREATE INDEX {entry.table}_{column} ON {entry.table} ("{column}")')
+        world.run(f"CREATE INDEX {entry.table}_bin ON {entry.table} (DeletedDate) WHERE IsDeleted = 1")
+
+
+def new_id(world: World, sobject: SObject) -> str:
+    """The id of the next record of this object."""
+    return make(sobject.prefix, world.count(sobject.name))

@@ -1,0 +1,134 @@
+"""Single records and descriptions: sobjects/{Object}, sobjects/{Object}/{id}, describe, limits, versions."""
+
+from http import HTTPStatus
+
+from tools.twin.salesforce import records
+from tools.twin.salesforce.auth import used_today
+from tools.twin.salesforce.collections import LOCKED, document, known_object
+from tools.twin.salesforce.errors import RestError, RowError
+from tools.twin.salesforce.query import Selection
+from tools.twin.salesforce.schema import OBJECTS, Field, SObject
+from tools.twin.wire import Call, Json, Reply, as_json
+
+
+def _refused(error: RowError) -> RestError:
+    """A row's error as a single record's request shows it."""
+    status = HTTPStatus.NOT_FOUND if error.code in {"INVALID_CROSS_REFERENCE_KEY", "ENTITY_IS_DELETED"} else 0
+    code = "NOT_FOUND" if error.code == "INVALID_CROSS_REFERENCE_KEY" and not error.fields else error.code
+    return RestError(code, str(error), status)
+
+
+def create(call: Call, _version: str, name: str) -> Reply:
+    """POST sobjects/{Object}."""
+    source, given = known_object(name), document(call)
+    try:
+        if call.refuses(0):
+            raise LOCKED  # an injected refusal goes the way of a real one
+        record = records.create(call.world, source, given)
+    except RowError as error:
+        raise _refused(error) from error
+    if call.drops(0):
+        call.world.run(f'DELETE FROM {source.table} WHERE "Id" = ?', (record,))
+    return as_json({"id": record, "success": True, "errors": []}, status=HTTPStatus.CREATED, rows=1)
+
+
+def read(call: Call, version: str, name: str, record: str) -> Reply:
+    """GET sobjects/{Object}/{id}?fields=…"""
+    source = known_object(name)
+    wanted = [each for each in call.query.get("fields", "").split(",") if each]
+    columns = [(each,) for each in wanted or [field.name for field in source.fields.values()]]
+    try:
+        row = records.existing(call.world, source, record)
+    except RowError as error:
+        raise _refused(error) from error
+    selection = Selection(call.world, source, columns, deleted=False)
+    found = selection.read(f'WHERE {selection.compiler.alias}."Id" = ?', [row["Id"]], version)
+    return as_json(found[0][1], rows=1)
+
+
+def update(call: Call, _version: str, name: str, record: str) -> Reply:
+    """PATCH sobjects/{Object}/{id}."""
+    source, given = known_object(name), document(call)
+    return _change(call, lambda: records.update(call.world, source, record, given))
+
+
+def delete(call: Call, _version: str, name: str, record: str) -> Reply:
+    """DELETE sobjects/{Object}/{id}."""
+    source = known_object(name)
+    return _change(call, lambda: records.delete(call.world, source, record))
+
+
+def _change(call: Call, write: object) -> Reply:
+    """A write that answers with nothing."""
+    assert callable(write)
+    try:
+        if call.refuses(0):
+            raise LOCKED  # an injected refusal goes the way of a real one
+        if not call.drops(0):
+            write()
+    except RowError as error:
+        raise _refused(error) from error
+    return Reply(status=HTTPStatus.NO_CONTENT, rows=1)
+
+
+def described_field(field: Field) -> dict[str, Json]:
+    """One field as describe() shows it."""
+    return {
+        "name": field.name, "label": field.name.removesuffix("__c").replace("_", " "), "type": field.type,
+        "length": field.length, "nillable": not field.required and field.type != "boolean",
+        "createable": field.writable, "updateable": field.writable, "filterable": True, "sortable": True,
+        "custom": field.name.endswith("__c"), "referenceTo": [field.to] if field.to else [],
+        "relationshipName": field.parent or None, "picklistValues": [],
+    }  # fmt: skip
+
+
+def _summary(source: SObject, version: str) -> dict[str, Json]:
+    """One object as the global describe lists it."""
+    return {
+        "name": source.name, "label": source.name, "keyPrefix": source.prefix, "custom": False,
+        "createable": True, "updateable": True, "deletable": source.name != "User", "queryable": True,
+        "retrieveable": True, "undeletable": source.name != "User",
+        "urls": {"sobject": f"/services/data/{version}/sobjects/{source.name}"},
+    }  # fmt: skip
+
+
+def describe(call: Call, version: str, name: str) -> Reply:
+    """GET sobjects/{Object}/describe."""
+    source = known_object(name)
+    children = [
+        {"childSObject": child, "field": key, "relationshipName": relation,
+         "cascadeDelete": (child, key) in source.cascades}
+        for relation, (child, key) in source.children.items()
+    ]  # fmt: skip
+    fields = [described_field(field) for field in source.fields.values()]
+    del call
+    return as_json(_summary(source, version) | {"fields": fields, "childRelationships": children})
+
+
+def describe_all(call: Call, version: str) -> Reply:
+    """GET sobjects."""
+    del call
+    found = [_summary(source, version) for source in OBJECTS.values()]
+    return as_json({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": found})
+
+
+def limits(call: Call, _version: str) -> Reply:
+    """GET limits."""
+    most = call.world.settings.salesforce_daily_calls
+    bulk = {"Max": 15_000, "Remaining": 15_000}
+    daily = {"Max": most, "Remaining": max(0, most - used_today(call.world))}
+    return as_json(
+        {
+            "DailyApiRequests": daily,
+            "DailyBulkApiBatches": bulk,
+            "DailyBulkV2QueryJobs": {"Max": 10_000, "Remaining": 10_000},
+        }
+    )
+
+
+def versions(_call: Call) -> Reply:
+    """GET /services/data."""
+    numbers = [f"{number}.0" for number in range(52, 68)]
+    return as_json(
+        [{"label": number, "url": f"/services/data/v{number}", "version": number} for number in numbers]
+    )

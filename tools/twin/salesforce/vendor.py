@@ -1,0 +1,68 @@
+"""Salesforce's routes and how it answers."""
+
+from http import HTTPStatus
+from typing import Final
+
+from tools.twin.salesforce import auth, collections, query, sobjects
+from tools.twin.salesforce.errors import RestError, failure
+from tools.twin.vendor import Vendor
+from tools.twin.wire import Call, Reply, Route, find, route
+
+V: Final = r"/services/data/(v\d\d\.0)"
+OBJECT: Final = r"/([A-Za-z_]+)"
+ID: Final = r"/([A-Za-z0-9]+)"
+OPEN: Final[list[Route]] = [
+    route("POST", r"/services/oauth2/token", auth.token),
+    route("GET", r"/services/data/?", sobjects.versions),
+]
+GUARDED: Final[list[Route]] = [
+    route("GET", rf"{V}/query/?", query.query),
+    route("GET", rf"{V}/queryAll/?", query.query_all),
+    route("GET", rf"{V}/query(?:All)?/([A-Za-z0-9-]+)", query.query_more),
+    route("GET", rf"{V}/limits/?", sobjects.limits),
+    route("GET", rf"{V}/sobjects/?", sobjects.describe_all),
+    route("GET", rf"{V}/sobjects{OBJECT}/describe/?", sobjects.describe),
+    route("POST", rf"{V}/sobjects{OBJECT}/?", sobjects.create, writes=True),
+    route("GET", rf"{V}/sobjects{OBJECT}{ID}", sobjects.read),
+    route("PATCH", rf"{V}/sobjects{OBJECT}{ID}", sobjects.update, writes=True),
+    route("DELETE", rf"{V}/sobjects{OBJECT}{ID}", sobjects.delete, writes=True),
+    route("POST", rf"{V}/composite/sobjects/?", collections.create, writes=True),
+    route("PATCH", rf"{V}/composite/sobjects/?", collections.update, writes=True),
+    route("DELETE", rf"{V}/composite/sobjects/?", collections.delete, writes=True),
+    route("POST", rf"{V}/composite/sobjects{OBJECT}", collections.retrieve),
+    route("GET", rf"{V}/composite/sobjects{OBJECT}", collections.retrieve_few),
+]
+
+
+def answer(call: Call) -> Reply:
+    """Serve one request."""
+    opened = find(OPEN, call.method, call.path)
+    if opened:
+        return opened[0].handler(call)
+    reply = _guarded(call)
+    reply.headers.setdefault("Sforce-Limit-Info", auth.limit_info(call.world))
+    return reply
+
+
+def _guarded(call: Call) -> Reply:
+    """A request that needs a session."""
+    try:
+        auth.check(call)
+        found = find(GUARDED, call.method, call.path)
+        if found is None:
+            return _unserved(call).reply()
+        return found[0].handler(call, *found[1])
+    except RestError as error:
+        return error.reply()
+
+
+def _unserved(call: Call) -> RestError:
+    """The error for a path or method that is not there."""
+    if any(each.pattern.fullmatch(call.path) for each in GUARDED):
+        return RestError(
+            "METHOD_NOT_ALLOWED", f"HTTP Method '{call.method}' not allowed.", HTTPStatus.METHOD_NOT_ALLOWED
+        )
+    return RestError("NOT_FOUND", "The requested resource does not exist")
+
+
+SALESFORCE: Final = Vendor("salesforce", [*OPEN, *GUARDED], answer, failure)

@@ -1,0 +1,91 @@
+"""Filling a world: tables, the crowd, the traps, indexes. The same seed and now give the same state."""
+
+import json
+import random
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from tools.twin import seed_marketo, seed_salesforce, seed_sendgrid, sync
+from tools.twin.marketo import store as marketo
+from tools.twin.salesforce import schema as salesforce
+from tools.twin.seed_people import PER_COMPANY, Person, crowd
+from tools.twin.seed_rows import Rows
+from tools.twin.seed_traps import Traps
+from tools.twin.sendgrid import store as sendgrid
+from tools.twin.world import World
+
+CHUNK: Final = 5_000
+MOST: Final = 1_000_000
+VENDORS: Final = (seed_salesforce, seed_marketo, seed_sendgrid)
+
+
+def seeded(
+    *,
+    seed: int = 7,
+    people: int = 5_000,
+    bounced_share: float = 0.06,
+    now: datetime | None = None,
+    path: str = ":memory:",
+) -> World:
+    """A new world of so many people and the traps (some thirty more). Times are relative to `now`."""
+    if not 0 <= people <= MOST or not 0 <= bounced_share <= 1:
+        raise ValueError(f"people must be 0 to {MOST} and bounced_share 0 to 1")
+    world = World(path=path, now=now)
+    with world.transaction():
+        _fill(world, random.Random(seed), people, bounced_share)  # noqa: S311  # not for secrets
+    return world
+
+
+def _fill(world: World, rng: random.Random, people: int, bounced_share: float) -> None:
+    """Create the tables and everything in them."""
+    world.run(sync.TABLE)
+    for part in (salesforce, marketo, sendgrid):
+        part.create(world)
+    rows = Rows(world)
+    for vendor in VENDORS:
+        vendor.declare(rows)
+    seed_salesforce.organisation(rows)
+    seed_marketo.organisation(rows)
+    companies = people // PER_COMPANY + 1
+    seed_salesforce.companies(rows, companies)
+    traps = list(Traps(people, companies).all())
+    _write(rows, crowd(rng, people, bounced_share), companies + 10 * len(traps))
+    _write(rows, traps, companies + 20 * len(traps) + people)
+    for part in (salesforce, marketo, sendgrid):
+        part.index(world)
+    seed_salesforce.finish(world)
+    world.set_meta("traps", json.dumps(_named(traps)))
+
+
+def _write(rows: Rows, people: Iterable[Person], spare: int) -> None:
+    """Write people, a chunk at a time. `spare` is the first company number free for accounts of their own."""
+    for count, someone in enumerate(people, start=1):
+        if "target_account" in someone.ties:
+            spare += 1
+            someone.company = spare
+            seed_salesforce.account(rows, spare, kind="Prospect", target=True)
+        elif someone.trap:
+            kind = "Customer" if "customer_account" in someone.ties else "Prospect"
+            seed_salesforce.account(rows, someone.company, name=someone.company_name, kind=kind)
+        for vendor in VENDORS:
+            vendor.person(rows, someone)
+        if count % CHUNK == 0:
+            rows.flush()
+    rows.flush()
+
+
+def _named(traps: Iterable[Person]) -> dict[str, list[dict[str, Any]]]:
+    """The traps by name: what each system calls the person, and the ids behind it."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for someone in traps:
+        ids = {"contact": seed_salesforce.make("003", someone.n + 1) if someone.contact else None}
+        ids["lead"] = seed_salesforce.make("00Q", someone.n + 1) if someone.lead else None
+        addresses = {system: someone.address(system) for system in ("salesforce", "marketo", "sendgrid")}
+        view = {
+            "email": someone.email,
+            "addresses": addresses,
+            "marketo_id": marketo.FIRST_ID + 1 + someone.n,
+        }
+        found.setdefault(someone.trap, []).append(view | ids)
+    return found

@@ -1,0 +1,45 @@
+"""SendGrid's tables. Moments are Unix seconds, as its suppression endpoints give them."""
+
+from typing import Final
+
+from tools.twin.world import World
+
+KINDS: Final = {
+    "bounces": ("reason", "status"),
+    "blocks": ("reason", "status"),
+    "invalid_emails": ("reason",),
+    "spam_reports": ("ip",),
+    "unsubscribes": (),
+}
+"""The suppression lists and what each entry holds beside `created` and `email`."""
+CONTACT_FIELDS: Final = (
+    "email", "first_name", "last_name", "country", "city", "phone_number", "external_id",
+)  # fmt: skip
+
+
+def table(kind: str) -> str:
+    """The table of a suppression list."""
+    return f"sg_{kind}"
+
+
+def create(world: World) -> None:
+    """Create the tables; addresses compare without case."""
+    for kind, extra in KINDS.items():
+        columns = "".join(f", {name} TEXT NOT NULL DEFAULT ''" for name in extra)
+        world.run(
+            f"CREATE TABLE {table(kind)} (email TEXT PRIMARY KEY COLLATE NOCASE, created INTEGER NOT NULL{columns})"
+        )
+    columns = ", ".join(f"{name} TEXT" for name in CONTACT_FIELDS[1:])
+    world.run(
+        f"CREATE TABLE sg_contact (id TEXT PRIMARY KEY, email TEXT NOT NULL COLLATE NOCASE, {columns},"
+        " created_at TEXT NOT NULL, updated_at TEXT NOT NULL)"
+    )
+    world.run("CREATE TABLE sg_job (id TEXT PRIMARY KEY, kind TEXT NOT NULL, spec TEXT NOT NULL, due TEXT NOT NULL,"
+              " started_at TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, results TEXT NOT NULL DEFAULT '{}')")  # fmt: skip
+
+
+def index(world: World) -> None:
+    """Create the indexes."""
+    world.run("CREATE UNIQUE INDEX sg_contact_email ON sg_contact (email)")
+    for kind in KINDS:
+        world.run(f"CREATE INDEX {table(kind)}_created ON {table(kind)} (created)")

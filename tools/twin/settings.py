@@ -1,0 +1,42 @@
+"""What an organisation's administrators set at their vendors and the twin lets a test set."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+
+@dataclass
+class Settings:
+    """Per-organisation behaviour. Times are seconds on the twin's clock."""
+
+    sync_lag_seconds: float = 180.0
+    """Salesforce and Marketo see each other's changes after this. Minutes are usual."""
+    sync_deletes_to_marketo: bool = False
+    """Whether a Salesforce delete deletes the Marketo lead; organisations differ, the default only flags it."""
+    sync_deletes_to_salesforce: bool = False
+    """Whether a Marketo delete deletes the Salesforce record; not unless told."""
+    sync_email_invalid: bool = True
+    """Whether Marketo's emailInvalid is mapped to Salesforce's EmailBouncedReason. An assumption."""
+    salesforce_daily_calls: int = 145_000
+    """Calls in 24 h: 100,000 and 1,000 for each of 45 licences."""
+    salesforce_token_seconds: float = 7_200.0
+    salesforce_bulk_seconds: float = 0.0
+    """How long a bulk job stays InProgress before it is done: 0 does it at once."""
+    marketo_daily_calls: int = 50_000
+    sendgrid_calls_per_minute: int = 600
+    """SendGrid publishes no numbers: an assumption, shown in its X-RateLimit headers."""
+    sendgrid_job_seconds: float = 1.0
+    """How long an asynchronous contact job stays pending. An assumption."""
+
+    def change(self, given: Mapping[str, Any]) -> None:
+        """Set some of them; raises `ValueError` for a name that does not exist."""
+        names = {entry.name for entry in fields(self)}
+        unknown = set(given) - names
+        if unknown:
+            raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
+        for name, value in given.items():
+            setattr(self, name, type(getattr(self, name))(value))
+
+    def view(self) -> dict[str, Any]:
+        """All of them."""
+        return asdict(self)

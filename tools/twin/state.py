@@ -1,0 +1,72 @@
+"""The whole state as one document, for comparing before and after."""
+
+from typing import Any, Final
+
+from tools.twin.marketo.leads import present as present_lead
+from tools.twin.marketo.store import FIELDS
+from tools.twin.salesforce.query import present as present_salesforce
+from tools.twin.salesforce.schema import OBJECTS
+from tools.twin.sendgrid.contacts import present as present_contact
+from tools.twin.sendgrid.store import KINDS, table
+from tools.twin.sendgrid.suppressions import present as present_entry
+from tools.twin.world import World
+
+STAMPS: Final = frozenset(
+    {"SystemModstamp", "LastModifiedDate", "LastModifiedById", "updatedAt", "updated_at"}
+)
+Records = dict[str, dict[str, Any]]
+
+
+def dump(world: World, system: str = "", *, stamps: bool = True) -> dict[str, dict[str, Records]]:
+    """Records by system, object and id. Deleted Salesforce records are under `RecycleBin`, not their object."""
+    parts = {"salesforce": _salesforce, "marketo": _marketo, "sendgrid": _sendgrid}
+    found = {name: part(world) for name, part in parts.items() if system in {"", name}}
+    if not stamps:
+        for objects in found.values():
+            for records in objects.values():
+                for record in records.values():
+                    for stamp in STAMPS & record.keys():
+                        del record[stamp]
+    return found
+
+
+def _salesforce(world: World) -> dict[str, Records]:
+    """Salesforce's records."""
+    found: dict[str, Records] = {"RecycleBin": {}}
+    for source in OBJECTS.values():
+        live = found.setdefault(source.name, {})
+        for row in world.rows(f"SELECT * FROM {source.table}"):
+            record = {
+                field.name: present_salesforce(field, row[field.name]) for field in source.fields.values()
+            }
+            if row["IsDeleted"]:
+                found["RecycleBin"][row["Id"]] = record
+            else:
+                live[row["Id"]] = record
+    return found
+
+
+def _marketo(world: World) -> dict[str, Records]:
+    """Marketo's records. Activities are left out: there are many, and they are history."""
+    leads = {str(row["id"]): present_lead(row, list(FIELDS)) for row in world.rows("SELECT * FROM mk_lead")}
+    lists: Records = {
+        str(row["id"]): {"id": row["id"], "name": row["name"], "members": []}
+        for row in world.rows("SELECT * FROM mk_list")
+    }
+    for row in world.rows("SELECT * FROM mk_member ORDER BY listId, leadId"):
+        lists[str(row["listId"])]["members"].append(row["leadId"])
+    durable = {
+        row["email"]: {"email": row["email"], "at": row["at"]}
+        for row in world.rows("SELECT * FROM mk_durable")
+    }
+    return {"lead": leads, "list": lists, "durable_unsubscribe": durable}
+
+
+def _sendgrid(world: World) -> dict[str, Records]:
+    """SendGrid's records."""
+    found: dict[str, Records] = {}
+    for kind in KINDS:
+        rows = world.rows(f"SELECT * FROM {table(kind)}")
+        found[kind] = {row["email"]: present_entry(kind, row) for row in rows}
+    found["contact"] = {row["id"]: present_contact(row) for row in world.rows("SELECT * FROM sg_contact")}
+    return found
