@@ -13,24 +13,25 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.assistant.conversation import Conversation
 from bot.engine.engine import Engine
 from bot.slack.actions import Actions
 from bot.slack.cards import Cards
 from bot.slack.client import API, web_client
 from bot.slack.commands import Commands
-from bot.slack.directory import SlackDirectory
+from bot.slack.directory import SlackDirectory, connect_directory
 from bot.slack.events import Events
 from bot.slack.files import Files
 from bot.slack.live import Live
 from bot.slack.outbox import Outbox
-from bot.slack.parts import Parts
+from bot.slack.parts import Conversation, Parts
 from bot.slack.post import Pace, Poster, code
 from bot.slack.talk import Talk
 from bot.slack.work import Work
 from bot.store.connect import Store
 from tools.errors import NeedsAttention
 from tools.ports import Clock
+
+__all__ = ["SlackSurface", "build", "connect_directory"]
 
 LISTENERS = 32  # Bolt's own five threads are shared by everything, and five slow listeners stop commands
 SOCKET_WORKERS = 16
@@ -59,7 +60,7 @@ class SlackSurface:
             concurrency=SOCKET_WORKERS,
         )
         try:
-            self._socket.connect()
+            self._socket.client.connect()
         except (SlackApiError, SlackClientError) as error:
             raise _refused(error, "SLACK_APP_TOKEN") from error
         self.outbox.start()
@@ -74,8 +75,7 @@ class SlackSurface:
     def stop(self, timeout: float = 10.0) -> None:
         """Take nothing new, end what is being answered, disconnect."""
         if self._socket is not None:
-            self._socket.client.auto_reconnect_enabled = False
-            self._socket.close()
+            self._socket.client.close()
         self.outbox.stop(timeout)
         self.parts.work.close(timeout)
         self.executor.shutdown(wait=False, cancel_futures=True)

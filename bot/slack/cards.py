@@ -38,10 +38,9 @@ class Cards:
         with self._locks[plan_id]:
             found = self.places(plan_id) or self._posted_meanwhile(plan_id)
             shown = self._engine.card(plan_id)
-            if not found:
+            standing = [place for place in found if self._updated(place, shown)]
+            if not standing:
                 self._first(shown)
-            for place in found:
-                self._poster.update(place.channel, place.message, view(shown))
             return shown
 
     def places(self, plan_id: str) -> list[Place]:
@@ -61,6 +60,13 @@ class Cards:
         found = self.places(shown.header.id)
         here = [place for place in found if place.channel == shown.channel] or found
         return (here[0].channel, here[0].message) if here else (shown.channel, "")
+
+    def _updated(self, place: Place, shown: PlanCard) -> bool:
+        if self._poster.update(place.channel, place.message, view(shown)):
+            return True
+        with self._store.begin() as connection:  # somebody has deleted the message
+            cards.remove(connection, place)
+        return False
 
     def _posted_meanwhile(self, plan_id: str) -> list[Place]:
         # one process posts the first card; another waits for it, and takes over when it seems to have died

@@ -132,7 +132,7 @@ class SlackDirectory:
         return {str(each["handle"]): str(each["id"]) for each in listed}
 
 
-def connect(
+def connect_directory(
     roles: Mapping[str, RoleSource], *, bot_token: str, base_url: str = API, guests: Collection[str] = ()
 ) -> SlackDirectory:
     """The directory of a workspace; the engine needs it before the surface is built."""

@@ -49,11 +49,17 @@ class Poster:
     def post(self, channel: str, message: Message, *, under: str = "") -> str:
         """Post in a channel, under a message if given; returns the new message's id."""
         self._pace.wait(channel)
-        thread = {"thread_ts": under} if under else {}
 
         def send(blocks: list[Block]) -> str:
             sent = self._client.chat_postMessage(
-                channel=channel, text=message.text, blocks=blocks, **thread, **_QUIET
+                channel=channel,
+                text=message.text,
+                blocks=blocks,
+                thread_ts=under or None,
+                unfurl_links=False,
+                unfurl_media=False,
+                link_names=False,
+                parse="none",
             )
             return str(sent["ts"])
 
@@ -76,11 +82,15 @@ class Poster:
 
     def whisper(self, channel: str, user: str, message: Message, *, under: str = "") -> None:
         """Show it to one person where they are; in a direct message when that is not possible."""
-        thread = {"thread_ts": under} if under else {}
 
         def send(blocks: list[Block]) -> str:
             sent = self._client.chat_postEphemeral(
-                channel=channel, user=user, text=message.text, blocks=blocks, parse="none", **thread
+                channel=channel,
+                user=user,
+                text=message.text,
+                blocks=blocks,
+                thread_ts=under or None,
+                parse="none",
             )
             return str(sent["message_ts"])
 
@@ -95,14 +105,6 @@ class Poster:
             opened = self._client.conversations_open(users=user)
             self._direct[user] = str(opened["channel"]["id"])
         return self._direct[user]
-
-
-_QUIET: dict[str, bool | str] = {
-    "unfurl_links": False,
-    "unfurl_media": False,
-    "parse": "none",
-    "link_names": False,
-}
 
 
 def _plainer(message: Message, send: Callable[[list[Block]], str], channel: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.directory import connect
+from bot.slack.directory import connect_directory
 from tools.errors import RetryLater
 
 pytestmark = pytest.mark.slack
@@ -30,7 +30,7 @@ ROLES = {
 
 @pytest.fixture
 def directory(slack: Any) -> Any:
-    return connect(ROLES, bot_token=slack.bot_token, base_url=slack.api)
+    return connect_directory(ROLES, bot_token=slack.bot_token, base_url=slack.api)
 
 
 def test_roles_come_from_everyone_groups_and_ids(directory: Any) -> None:
@@ -108,6 +108,6 @@ def test_a_group_that_does_not_exist_has_no_members(slack: Any, directory: Any) 
 def test_people_can_be_treated_as_guests(slack: Any) -> None:
     """The demo's guest is a guest where Slack has no notion of one."""
     slack.guests.clear()
-    directory = connect(ROLES, bot_token=slack.bot_token, base_url=slack.api, guests=["U_GUEST"])
+    directory = connect_directory(ROLES, bot_token=slack.bot_token, base_url=slack.api, guests=["U_GUEST"])
     assert directory.principal("U_GUEST").roles == frozenset()
     assert directory.principal("U_GUEST").kind == "guest"
