@@ -4,6 +4,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 CODE := bot tools knowledge tests
 ARGS ?=
+# prints where the local Slack is, after installing it; needs Node 20+ or the wheel of it in .venv
+SLACK := $(BIN)/python .ci/peers.py local-slack | $(BIN)/python -c "import json, sys; print(json.load(sys.stdin)['local-slack'])"
 
 .PHONY: setup demo demo-slack test check fast bench lock clean
 
@@ -21,7 +23,7 @@ demo: setup
 	$(BIN)/clearance demo $(ARGS)
 
 demo-slack: setup
-	$(BIN)/clearance demo --slack $(ARGS)
+	$(BIN)/clearance demo --slack --slack-program "$$($(SLACK))" $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check $(CODE)
@@ -45,7 +47,7 @@ fast: setup
 	$(BIN)/pytest -q tests/unit
 
 bench: setup
-	$(BIN)/clearance bench spine
+	$(BIN)/clearance bench spine --slack-program "$$($(SLACK))" $(ARGS)
 
 # The lock carries hashes and no index addresses. It needs uv (pip install uv) and is run by hand.
 lock:

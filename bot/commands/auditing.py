@@ -1,0 +1,58 @@
+"""`clearance audit` and `clearance policy`: read the store and the policy, print what they hold."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.app import policy_of, settings_of
+from bot.engine import audit
+from bot.store.connect import Store
+from tools.errors import ClearanceError
+
+
+def verdict(store: Store) -> tuple[bool, str]:
+    """Whether the chain holds, and the sentence that says so."""
+    with store.read() as connection:
+        check = audit.verify(connection)
+    if check.ok:
+        return True, f"The audit trail holds: {check.events:,} events, last hash {check.head[:16]}."
+    return False, f"The audit trail is broken at event {check.broken_at}: {check.why}."
+
+
+def verify(home: Path | None) -> int:
+    """`clearance audit verify`: 0 when the chain holds, 1 otherwise."""
+    store = Store.open(settings_of(home=home).database)
+    ok, sentence = verdict(store)
+    store.close()
+    Console(highlight=False).print(sentence)
+    return 0 if ok else 1
+
+
+def export(file: Path, home: Path | None) -> int:
+    """`clearance audit export FILE`: every event as a JSON line."""
+    store = Store.open(settings_of(home=home).database)
+    count = 0
+    with store.read() as connection, file.open("w", encoding="utf-8") as out:
+        for count, line in enumerate(audit.export(connection), 1):  # noqa: B007 (the last number is the count)
+            out.write(line + "\n")
+    store.close()
+    Console(highlight=False).print(f"Wrote {count:,} events to {file}.")
+    return 0
+
+
+def show_policy() -> int:
+    """`clearance policy show`: every clause in the order of the file; 1 when the file cannot be read."""
+    console = Console(highlight=False)
+    try:
+        clauses = policy_of(settings_of()).clauses()
+    except ClearanceError as error:
+        console.print(error.sentence())
+        return 1
+    table = Table(title="The policy in force; what no clause covers is denied", title_justify="left")
+    for column in ("clause", "what it says", "verdict"):
+        table.add_column(column)
+    for clause in clauses:
+        table.add_row(clause.id, clause.text, clause.verdict)
+    console.print(table)
+    return 0

@@ -1,0 +1,129 @@
+"""`clearance demo`: the main job on the twin, typed line by line as in `clearance chat`."""
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from bot.app import opened
+from bot.commands.chat import HELP, Chat, typed
+from bot.settings import Settings
+from tools.errors import ClearanceError
+
+ASKER, VOTERS = "U_ANA", ("U_MAX", "U_DANA")
+WIDTH = 118  # columns when nobody sits at a terminal
+
+
+def run(*, seed: int, people: int, script: bool) -> int:
+    """Play the story (`script`), or open a conversation on a fresh twin. 0 when everything held."""
+    console = Console(highlight=False, width=WIDTH if script else None)
+    home = Settings().home / "demo"
+    shutil.rmtree(home, ignore_errors=True)
+    try:
+        with opened(home=home, seed=seed, people=people) as app:
+            chat = Chat(app, console, ASKER)
+            return Story(chat).play(seed) if script else _talk(chat)
+    except ClearanceError as error:
+        console.print(error.sentence())
+        return 1
+
+
+def _talk(chat: Chat) -> int:
+    who = chat.principal.name
+    chat.console.print(f"You are {who}, a marketer, on a twin of Salesforce, Marketo and SendGrid.")
+    chat.console.print(HELP)
+    chat.console.print(
+        "Try: which contacts bounced in the last 90 days?  ·  purge the contacts that hard-bounced"
+    )
+    while chat.line(typed(chat.console)):
+        pass
+    return 0
+
+
+class Story:
+    """The scripted demo: each step prints the line a person types, then what they would see."""
+
+    def __init__(self, chat: Chat) -> None:
+        self.chat = chat
+        self.console = chat.console
+        self.failures: list[str] = []
+
+    def play(self, seed: int) -> int:
+        """Words, plan, clearance, run, landing, undo, audit; then the twin is compared with what it was."""
+        started, before = time.monotonic(), self._twin()
+        self.console.print(Rule(f"Clearance on the twin, seed {seed}"))
+        self._type("how do we handle hard bounces?")
+        self._type("report the bounces of the last 90 days by class and system")
+        purge = self._change("purge the contacts that hard-bounced")
+        self._expect("the purge landed", self._state(purge) in {"landed", "landed_with_residue"})
+        self._as(ASKER)
+        run = self.chat.app.engine.card(purge).run
+        undo = self._change(f"undo {run.id if run else purge}")
+        self._expect("the undo landed", self._state(undo) in {"landed", "landed_with_residue"})
+        self._type("/audit")
+        self._compare(before, undo)
+        self.console.print(Rule(f"{time.monotonic() - started:.0f} s"))
+        for failure in self.failures:
+            self.console.print(Text(f"did not hold: {failure}", style="red"))
+        return int(bool(self.failures))
+
+    def _change(self, words: str) -> str:
+        """Ask for a change, be refused one's own approval, then let MarOps approve."""
+        self.chat.plan = ""
+        self._type(words)
+        plan = self.chat.plan
+        self._expect(f"“{words}” made a plan", bool(plan))
+        if not plan:
+            return plan
+        self._type(f"/approve {plan}")
+        self._expect("the requester's own approval was refused", self._state(plan) == "pending")
+        for voter in VOTERS:
+            if self._state(plan) == "pending":
+                self._as(voter)
+                self._type(f"/approve {plan}")
+        return plan
+
+    def _as(self, who: str) -> None:
+        if self.chat.who != who:
+            self._type(f"/as {who}")
+
+    def _type(self, line: str) -> None:
+        self.console.print()
+        self.console.print(Text(f"{self.chat.principal.name} > {line}", style="bold cyan"))
+        self.chat.line(line)
+
+    def _state(self, plan: str) -> str:
+        return self.chat.app.engine.card(plan).header.state if plan else ""
+
+    def _expect(self, what: str, held: bool) -> None:  # noqa: FBT001 (what is expected, and whether it held)
+        if not held:
+            self.failures.append(what)
+
+    def _twin(self) -> Mapping[str, Mapping[str, object]]:
+        assert self.chat.app.twin is not None
+        return self.chat.app.twin.state()
+
+    def _compare(self, before: Mapping[str, Mapping[str, object]], undo: str) -> None:
+        """What the undo left different at the vendors, beside what its card had named."""
+        after = self._twin()
+        self.console.print()
+        self.console.print(Text("The vendors now, against before the purge:", style="bold"))
+        for line in sorted(_differences(before, after)):
+            self.console.print(f"  {line}")
+        named = self.chat.app.engine.card(undo).header.vetoes if undo else {}
+        self.console.print(f"  named by the undo beforehand: {dict(named) or 'nothing'}")
+
+
+def _differences(
+    before: Mapping[str, Mapping[str, object]], after: Mapping[str, Mapping[str, object]]
+) -> Iterator[str]:
+    for system in before:
+        for kind in before[system]:
+            was, now = before[system][kind], after[system].get(kind, {})
+            if isinstance(was, Mapping) and isinstance(now, Mapping):
+                gone, new = len(was.keys() - now.keys()), len(now.keys() - was.keys())
+                changed = sum(was[key] != now[key] for key in was.keys() & now.keys())
+                yield f"{system} {kind}: {gone} gone, {new} new, {changed} changed, {len(was):,} in all"

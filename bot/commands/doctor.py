@@ -1,0 +1,211 @@
+"""`clearance doctor`: what is configured, reachable and permitted, and what to do about what isn't.
+
+Exit status 0 when everything that is configured works, 1 otherwise. Nothing is changed anywhere.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from typing_extensions import override
+
+from bot import app as composition
+from bot.runbooks import shelf
+from bot.settings import Settings
+from bot.store.connect import Store
+from tools.errors import ClearanceError
+from tools.plan import System
+from tools.ports import Health, Quota
+
+State = Literal["ok", "not configured", "incomplete", "broken", "warning"]
+COLOURS = {"ok": "green", "broken": "red", "incomplete": "red", "warning": "yellow", "not configured": "dim"}
+
+
+class Unpaced(Quota):
+    """No waiting: one look at each vendor's health."""
+
+    @override
+    def reserve(self, system: System, bucket: str = "api", *, urgent: bool = True) -> float:
+        return 0.0
+
+    @override
+    def learned(self, system: System, bucket: str = "api", *, retry_after: float) -> None:
+        """Nothing to remember."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One line of the report: the part, its state, what was found, and what to do."""
+
+    part: str
+    state: State
+    found: str
+    todo: str = ""
+
+
+def run(twin: str, *, as_json: bool) -> int:
+    """Check everything and print a table (or JSON)."""
+    console = Console(highlight=False)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        names = ", ".join(str(fault["loc"][0]) for fault in error.errors())
+        console.print(f"The settings cannot be read: {names}. Compare your .env with .env.example.")
+        return 1
+    if twin:
+        settings = settings.model_copy(update={"twin_url": twin})
+    checks = list(_all(settings))
+    if as_json:
+        console.print_json(json.dumps([asdict(check) for check in checks]))
+    else:
+        console.print(_drawn(checks))
+    return int(any(check.state in {"broken", "incomplete"} for check in checks))
+
+
+def _all(settings: Settings) -> Iterator[Check]:
+    yield _guard("Python", _python)
+    yield _guard("Store", lambda: _store(settings))
+    yield _guard("Policy", lambda: _policy(settings))
+    for part in composition.VENDORS:
+        yield _guard(part.capitalize(), lambda part=part: _vendor(settings, part))  # type: ignore[misc] # bound default
+    yield _guard("Slack", lambda: _slack(settings))
+    yield _guard("Model", lambda: _model(settings))
+    yield _guard("Runbooks", lambda: _runbooks(settings))
+    yield _guard("Node", _node)
+
+
+def _guard(part: str, check: Callable[[], Check]) -> Check:
+    """A check that fails is a line of the report, not the end of it."""
+    try:
+        return check()
+    except ClearanceError as error:
+        return Check(part=part, state="broken", found=error.what, todo=error.do)
+
+
+def _python() -> Check:
+    return Check(part="Python", state="ok", found=".".join(str(part) for part in sys.version_info[:3]))
+
+
+def _store(settings: Settings) -> Check:
+    store = Store.open(settings.database)
+    kind = store.engine.dialect.name
+    store.close()
+    return Check(part="Store", state="ok", found=f"{kind}, migrated")
+
+
+def _policy(settings: Settings) -> Check:
+    policy = composition.policy_of(settings)
+    own = f" and {settings.policy}" if settings.policy.exists() else ""
+    return Check(
+        part="Policy", state="ok", found=f"{len(policy.clauses())} clauses from the shipped policy{own}"
+    )
+
+
+def _vendor(settings: Settings, part: System) -> Check:
+    name = part.capitalize()
+    missing = () if settings.twin_url else settings.missing(part)
+    configured = [field for field in _names(part) if field not in missing]
+    if missing and not configured:
+        return Check(
+            part=name,
+            state="not configured",
+            found="no settings",
+            todo=f"Set {', '.join(missing)} to use it.",
+        )
+    if missing:
+        return Check(
+            part=name, state="incomplete", found=f"{', '.join(missing)} missing", todo="Fill them in .env."
+        )
+    health = composition.connect(settings, part, composition.clock_of(settings), Unpaced()).reader.health()
+    return _of_health(name, health)
+
+
+def _of_health(name: str, health: Health) -> Check:
+    if not health.reachable:
+        return Check(
+            part=name, state="broken", found=f"not reachable: {health.note}", todo="Check the address."
+        )
+    if not health.permitted:
+        return Check(
+            part=name,
+            state="broken",
+            found=f"not permitted: {health.note}",
+            todo="Check the credentials' rights.",
+        )
+    used = f"; {health.calls_used:,} of {health.calls_limit:,} calls used today" if health.calls_limit else ""
+    if health.missing_fields:
+        hidden = ", ".join(health.missing_fields)
+        return Check(
+            part=name, state="warning", found=f"reachable{used}; hidden: {hidden}", todo="Grant field access."
+        )
+    return Check(part=name, state="ok", found=f"reachable and permitted{used}")
+
+
+def _names(part: str) -> tuple[str, ...]:
+    # SENDGRID_URL has a default, so only the key says whether it is configured.
+    return {
+        "salesforce": ("SALESFORCE_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"),
+        "marketo": ("MARKETO_URL", "MARKETO_CLIENT_ID", "MARKETO_CLIENT_SECRET"),
+        "sendgrid": ("SENDGRID_API_KEY",),
+    }[part]
+
+
+def _slack(settings: Settings) -> Check:
+    missing = settings.missing("slack")
+    if len(missing) == len(("bot", "app", "signing")):
+        return Check(
+            part="Slack", state="not configured", found="no tokens", todo="`clearance manifest`, then .env."
+        )
+    if missing:
+        return Check(
+            part="Slack", state="incomplete", found=f"{', '.join(missing)} missing", todo="Fill them in .env."
+        )
+    from bot.slack.client import web_client
+
+    said = web_client(
+        composition.secret(settings.slack_bot_token), composition.slack_api(settings)
+    ).auth_test()
+    return Check(part="Slack", state="ok", found=f"in {said.get('team')} as {said.get('user')}")
+
+
+def _model(settings: Settings) -> Check:
+    if settings.openai_api_key is None or not settings.openai_api_key.get_secret_value():
+        return Check(
+            part="Model",
+            state="not configured",
+            found="offline interpreter",
+            todo="Optional: OPENAI_API_KEY.",
+        )
+    return Check(
+        part="Model", state="ok", found=f"{settings.openai_model}, with the offline interpreter behind it"
+    )
+
+
+def _runbooks(settings: Settings) -> Check:
+    store = Store.open(settings.database)
+    found = shelf(settings, store, composition.clock_of(settings)).describe()
+    store.close()
+    return Check(part="Runbooks", state="ok", found=found)
+
+
+def _node() -> Check:
+    found = shutil.which("node")
+    if found:
+        return Check(part="Node", state="ok", found="present (used by demo-slack only)")
+    return Check(part="Node", state="warning", found="missing", todo="Only `make demo-slack` needs it.")
+
+
+def _drawn(checks: list[Check]) -> Table:
+    table = Table(title="Clearance: what works here", title_justify="left")
+    for column in ("part", "state", "found", "what to do"):
+        table.add_column(column)
+    for check in checks:
+        table.add_row(check.part, Text(check.state, style=COLOURS[check.state]), check.found, check.todo)
+    return table

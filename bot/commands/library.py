@@ -1,0 +1,113 @@
+"""`clearance index`, `clearance search`, `clearance models install`: the runbooks on the command line."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from bot.app import clock_of, settings_of
+from bot.runbooks import Shelf, embedder_of, shelf
+from bot.store.connect import Store
+from bot.terminal import answer
+from knowledge.evaluation import evaluate as score
+from knowledge.evaluation import read_questions
+from knowledge.models import install
+from tools.answer import Answer
+from tools.errors import ClearanceError
+
+EVERYONE = frozenset({"everyone", "marketer", "marops", "admin"})
+SAID = {
+    "answer": "The runbooks say:",
+    "closest": "No page answers that for sure; these sections come closest:",
+    "none": "The runbooks don't cover that.",
+}
+
+
+def build_index(folder: Path | None) -> int:
+    """Build a generation with progress; report what is wrong with pages. 0 when an index is served."""
+    console = Console(highlight=False)
+    if folder is not None and not folder.is_dir():
+        console.print(f"{folder} is not a folder. Name one that holds Markdown pages.")
+        return 1
+    store = Store.open(settings_of().database)
+    try:
+        with _bar(console) as bar:
+            task = bar.add_task("reading pages", total=None)
+            report = _shelf(store).build(
+                folder,
+                lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+            )
+    except ClearanceError as error:
+        console.print(error.sentence())
+        return 1
+    finally:
+        store.close()
+    made = report.generation
+    done = "Indexed" if report.changed else "Nothing changed:"
+    console.print(f"{done} {made.pages:,} pages, {made.passages:,} passages.")
+    for path, wrong in report.problems:
+        console.print(f"  {path}: {wrong}")
+    for one, other, likeness in report.duplicates:
+        console.print(f"  {one} and {other} are {likeness:.0%} alike")
+    if report.notice:
+        console.print(report.notice)
+    return 0
+
+
+def search(question: str, *, as_json: bool) -> int:
+    """Print what the runbooks say: 0 answer, 2 only closest sections, 3 nothing."""
+    console = Console(highlight=False)
+    if not question.strip():
+        console.print('What should I look up? clearance search "how do we handle hard bounces"')
+        return 1
+    store = Store.open(settings_of().database)
+    try:
+        books = _shelf(store)
+        if books.generations.current() is None:
+            books.build()
+        found = books.search(question, audiences=EVERYONE)
+    finally:
+        store.close()
+    if as_json:
+        cited = [f"{each.title} › {each.heading}" for each in found.citations]
+        console.print_json(json.dumps({"outcome": found.outcome, "citations": cited, "mode": found.mode}))
+    else:
+        console.print(answer(Answer(text=SAID[found.outcome], citations=found.citations)))
+        if found.outcome == "answer":
+            console.print(found.passage, markup=False)
+    return {"answer": 0, "closest": 2, "none": 3}[found.outcome]
+
+
+def evaluate(questions: Path, corpus: Path | None, embedder: str, *, as_json: bool) -> int:
+    """Score the search over a folder of pages."""
+    console = Console(highlight=False)
+    try:
+        asked = read_questions(questions)
+        found = score(asked, corpus or Path("knowledge"), embedder_of(settings_of(), embedder))
+    except (ValueError, OSError) as error:
+        console.print(f"{error}. See the handbook's page on evaluation for the format.")
+        return 1
+    except ClearanceError as error:
+        console.print(error.sentence())
+        return 1
+    shown = found if as_json else found["summary"]
+    print(json.dumps(shown, indent=None if as_json else 2))  # noqa: T201 (machine-readable output)
+    return 0
+
+
+def install_model() -> int:
+    """Fetch the sentence model; 0 also when it cannot be had, for search works by words alone."""
+    Console(highlight=False).print(install(settings_of().models).sentence)
+    return 0
+
+
+def _shelf(store: Store) -> Shelf:
+    settings = settings_of()
+    return shelf(settings, store, clock_of(settings))
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True
+    )

@@ -1,0 +1,141 @@
+"""The runbook index as the bot uses it: where it lives, which generation is served, the tools' port."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+from bot.settings import Settings
+from bot.store import index_state
+from bot.store.connect import Store
+from knowledge.embedding import Embedder, OpenAIEmbedder
+from knowledge.generations import Generation, as_row, from_row
+from knowledge.ingest import IngestReport, Library
+from knowledge.models import choose
+from knowledge.search import Findings, Hit, Runbooks
+from knowledge.sources import Source, shipped
+from tools.answer import Citation
+from tools.errors import NeedsAttention
+from tools.ports import Clock, Found
+
+NAME = "runbooks"
+OPENAI = "https://api.openai.com/v1"
+EMBEDDING, DIMENSION = "text-embedding-3-small", 1536
+
+
+class StoredGenerations:
+    """`knowledge.generations.Generations` as a row of the store, so that all processes serve the same one."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def current(self) -> Generation | None:
+        """The generation the row names."""
+        with self._store.read() as connection:
+            row = index_state.served(connection, NAME)
+        return None if row is None else from_row(dict(row.detail))
+
+    def swap(self, generation: Generation) -> None:
+        """Serve this one from now on."""
+        with self._store.begin() as connection:
+            index_state.serve(
+                connection,
+                index_state.Generation(
+                    name=NAME,
+                    generation=generation.id,
+                    embedder=generation.embedder,
+                    detail=as_row(generation),
+                    at=self._store.now(connection),
+                ),
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """This installation's index: build, search, describe. Implements `tools.ports.RunbookSearch`."""
+
+    library: Library
+    runbooks: Runbooks
+    generations: StoredGenerations
+    clock: Clock
+
+    def search(self, question: str, *, audiences: frozenset[str]) -> Found:
+        """The passages that answer `question` among pages these audiences may see."""
+        return _found(self.runbooks.search(question, audiences))
+
+    def build(
+        self, folder: Path | None = None, progress: Callable[[str, int, int], None] | None = None
+    ) -> IngestReport:
+        """Index a folder of pages (the shipped runbooks and handbook when none is named)."""
+        sources = shipped() if folder is None else (Source(folder),)
+        if progress is None:
+            return self.library.index(sources, now=self.clock.now())
+        return self.library.index(sources, now=self.clock.now(), progress=progress)
+
+    def describe(self) -> str:
+        """What is served, in a few words; says what to do when nothing is."""
+        current = self.generations.current()
+        if current is None:
+            return "nothing indexed yet; `clearance index` builds it"
+        mode = "by words alone" if current.embedder == "none" else f"with {current.embedder}"
+        return f"{current.pages} pages, {current.passages} passages, searched {mode}"
+
+
+def shelf(settings: Settings, store: Store, clock: Clock) -> Shelf:
+    """The shelf of this installation. Raises `NeedsAttention` when the embedder that is set cannot be had."""
+    home = settings.home / "index"
+    home.mkdir(parents=True, exist_ok=True)
+    generations, embedder = StoredGenerations(store), embedder_of(settings)
+    return Shelf(
+        library=Library(home, generations, embedder, chroma_url=settings.chroma_url),
+        runbooks=Runbooks(
+            home,
+            generations,
+            embedder,
+            today=lambda: clock.now().astimezone(UTC).date(),
+            chroma_url=settings.chroma_url,
+        ),
+        generations=generations,
+        clock=clock,
+    )
+
+
+def embedder_of(settings: Settings, setting: str = "") -> Embedder:
+    """The embedder of the settings: minilm where its weights are, else none, unless one is named."""
+    wanted = setting or settings.embedder or "auto"
+    if wanted == "openai":
+        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+        if not key:
+            raise NeedsAttention(
+                "The openai embedder needs a key", do="Set OPENAI_API_KEY, or another embedder."
+            )
+        return OpenAIEmbedder(
+            base_url=settings.openai_base_url or OPENAI, model=EMBEDDING, dimension=DIMENSION, api_key=key
+        )
+    try:
+        return choose(wanted, settings.models)
+    except ValueError as error:
+        raise NeedsAttention(str(error), do="Or set CLEARANCE_EMBEDDER=none.") from error
+
+
+def _found(findings: Findings) -> Found:
+    first = findings.hits[0] if findings.hits else None
+    return Found(
+        outcome=findings.outcome,
+        citations=tuple(_citation(hit) for hit in findings.hits),
+        passage=first.text if first else "",
+        tool=first.tool if first else "",
+        mode=findings.mode,
+    )
+
+
+def _citation(hit: Hit) -> Citation:
+    label = f"{hit.title} (deprecated)" if hit.deprecated else hit.title
+    return Citation(
+        title=label,
+        heading=hit.heading,
+        path=f"{hit.path}#{hit.anchor}" if hit.anchor else hit.path,
+        quote=hit.quote,
+        last_reviewed=hit.last_reviewed,
+        stale=hit.stale,
+    )
