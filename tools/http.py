@@ -188,3 +188,17 @@ def heard(system: System, method: str, path: str, status: int, seconds: float) -
         status=status,
         seconds=round(seconds, 3),
     )
+
+
+def following(done: int, system: System, call: Callable[[], T]) -> T:
+    """One more request of a batch of which `done` were taken: from then on a failure leaves doubt."""
+    try:
+        return call()
+    except (RetryLater, NeedsAttention, Refused) as error:
+        if not done:
+            raise
+        raise OutcomeUnknown(
+            f"{system} took a part of a batch and failed on the rest",
+            do="What really happened is read back before anything is sent again.",
+            detail=error.detail or error.what,
+        ) from error

@@ -1,0 +1,29 @@
+"""Marketo: leads, unsubscribes, bounces, static lists."""
+
+from collections.abc import Callable
+
+from tools.connectors.marketo.client import Client, Identity
+from tools.connectors.marketo.reader import MarketoReader
+from tools.connectors.marketo.writer import MarketoWriter
+from tools.http import Connected, Gate, Transport
+from tools.ports import Clock, Quota
+
+
+def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
+    *,
+    base_url: str,
+    client_id: str,
+    client_secret: str,
+    subject: Callable[[str], str],
+    clock: Clock,
+    quota: Quota,
+    timeout: float = 30.0,
+) -> Connected:
+    """Reader and writer of one instance (`https://123-ABC-456.mktorest.com`). Nothing is sent yet."""
+    gate = Gate("marketo", clock, quota)
+    identity = Identity(base_url, client_id, client_secret, gate, timeout)
+    transport = Transport(
+        system="marketo", base_url=base_url, gate=gate, authorise=identity.headers, timeout=timeout
+    )
+    client = Client(transport, identity)
+    return Connected(MarketoReader(client, subject, clock), MarketoWriter(client))

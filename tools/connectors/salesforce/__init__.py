@@ -1,0 +1,34 @@
+"""Salesforce: contacts and leads, what holds them in place, opt-outs, the recycle bin."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from tools.connectors.salesforce.bulk import Bulk
+from tools.connectors.salesforce.client import Client
+from tools.connectors.salesforce.door import Door, Token
+from tools.connectors.salesforce.reader import SalesforceReader
+from tools.connectors.salesforce.search import Search
+from tools.connectors.salesforce.ties import CAMPAIGN_WINDOW
+from tools.connectors.salesforce.writer import SalesforceWriter
+from tools.http import Connected, Gate
+from tools.ports import Clock, Quota
+
+
+def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
+    *,
+    base_url: str,
+    client_id: str,
+    client_secret: str,
+    subject: Callable[[str], str],
+    clock: Clock,
+    quota: Quota,
+    api_version: str = "62.0",
+    timeout: float = 30.0,
+    campaign_window: timedelta = CAMPAIGN_WINDOW,
+) -> Connected:
+    """Reader and writer of one organisation (`https://acme.my.salesforce.com`). Nothing is sent yet."""
+    door = Door(base_url, Token(client_id, client_secret), Gate("salesforce", clock, quota), timeout)
+    client = Client(door, api_version)
+    bulk = Bulk(client, clock)
+    search = Search(client, bulk, subject, clock, campaign_window)
+    return Connected(SalesforceReader(client, search, subject, clock), SalesforceWriter(client, bulk))

@@ -1,0 +1,30 @@
+"""SendGrid: marketing contacts, suppressions, bounces."""
+
+from collections.abc import Callable
+
+from tools.connectors.sendgrid.client import Client
+from tools.connectors.sendgrid.reader import SendGridReader
+from tools.connectors.sendgrid.writer import SendGridWriter
+from tools.http import Connected, Gate, Transport
+from tools.ports import Clock, Quota
+
+
+def connect(
+    *,
+    base_url: str,
+    api_key: str,
+    subject: Callable[[str], str],
+    clock: Clock,
+    quota: Quota,
+    timeout: float = 30.0,
+) -> Connected:
+    """Reader and writer of one SendGrid account. Nothing is sent yet."""
+    transport = Transport(
+        system="sendgrid",
+        base_url=base_url,
+        gate=Gate("sendgrid", clock, quota),
+        authorise=lambda: {"Authorization": f"Bearer {api_key}"},
+        timeout=timeout,
+    )
+    client = Client(transport)
+    return Connected(SendGridReader(client, subject, clock), SendGridWriter(client))

@@ -1,0 +1,177 @@
+"""Marketo REST over HTTP. Failures come as HTTP 200 with `success: false` and are told apart by code."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
+from typing import Any
+from urllib.parse import urlencode
+
+from tools.connectors.values import chunks
+from tools.errors import ClearanceError, NeedsAttention, Refused, RetryLater
+from tools.http import Gate, Transport, answer_lost, redact, retried
+
+BATCH = 300  # documented: values of a filter, leads of a page, of a sync, of a delete, of a list's change
+URI = 7_000  # characters of a query we send in the URI; Marketo refuses above 8 KB
+STALE = {"601", "602"}  # token invalid, token expired: refused before it was looked at
+RATE = {"606": 10.0, "615": 2.0}  # 100 calls in 20 s, 10 at once: pauses in seconds
+SURELY_NOT = {"608": 30.0, "713": 5.0}  # temporarily unavailable: refused as a whole, nothing was taken
+IN_DOUBT = {"604", "611"}  # timed out, system error: a write may have been taken
+
+Record = dict[str, Any]
+
+
+class Stale(Exception):  # noqa: N818 (a signal, named by what happened)
+    """The token is no longer taken."""
+
+
+@dataclass(slots=True)
+class Identity:
+    """The access token: an hour long, the same for everybody who asks while it lives."""
+
+    base_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    gate: Gate
+    timeout: float
+    value: str = field(default="", repr=False)
+    lock: Lock = field(default_factory=Lock, repr=False)
+
+    def headers(self) -> Mapping[str, str]:
+        """The header that carries the token; the query parameter of old is not accepted any more."""
+        return {"Authorization": f"Bearer {self.value or self.renew('')}"}
+
+    def renew(self, stale: str) -> str:
+        """A new token, unless another thread has just got one. Raises `NeedsAttention` when refused."""
+        with self.lock:
+            if self.value and self.value != stale:
+                return self.value
+            door = Transport(
+                system="marketo",
+                base_url=self.base_url,
+                gate=self.gate,
+                authorise=dict,
+                timeout=self.timeout,
+            )
+            form = {
+                "grant_type": "client_credentials",
+                "client_id": self.client_id,
+                "client_secret": self.client_secret,
+            }
+            self.value = str(door.read("POST", "/identity/oauth/token", data=form).json()["access_token"])
+            return self.value
+
+
+@dataclass(slots=True)
+class Client:
+    """Calls of the REST API by what they are for."""
+
+    transport: Transport
+    identity: Identity
+    _fields: dict[str, bool] = field(default_factory=dict)
+
+    def read(self, path: str, params: Mapping[str, object] | None = None) -> Record:
+        """A read. A query too long for a URI goes as a form, which Marketo takes for a GET."""
+        given = dict(params or {})
+        if len(urlencode(given)) <= URI:
+            return retried(partial(self._asked, "GET", path, write=False, params=given))
+        long = partial(self._asked, "POST", path, write=False, params={"_method": "GET"}, data=given)
+        return retried(long)
+
+    def write(self, method: str, path: str, body: Mapping[str, object]) -> list[Record]:
+        """A write, sent once; results in input order."""
+        answer = self._asked(method, path, write=True, json=body)
+        return list(answer.get("result") or ())
+
+    def _asked(self, method: str, path: str, *, write: bool, **request: Any) -> Record:  # noqa: ANN401 (httpx's own keywords)
+        used = self.identity.value
+        try:
+            return self._once(method, path, write=write, **request)
+        except Stale:
+            self.identity.renew(used)
+        try:
+            return self._once(method, path, write=write, **request)
+        except Stale as error:
+            raise NeedsAttention(
+                "Marketo does not take our token",
+                do="Check the API user and its custom service in LaunchPoint.",
+            ) from error
+
+    def _once(self, method: str, path: str, *, write: bool, **request: Any) -> Record:  # noqa: ANN401 (as above)
+        body: Record = self.transport.once(method, path, write=write, **request).json()
+        if body.get("success"):
+            return body
+        first = (body.get("errors") or [{}])[0]
+        code, words = str(first.get("code", "")), str(first.get("message", ""))
+        if code in STALE:
+            raise Stale
+        if code in RATE:
+            self.transport.gate.pause(RATE[code])
+        raise failure(code, words, write=write)
+
+    def fields(self) -> Mapping[str, bool]:
+        """The lead fields this instance has, by REST name: whether we may write them. Asked once."""
+        if not self._fields:
+            for each in self.read("/rest/v1/leads/describe.json")["result"]:
+                if rest := each.get("rest"):
+                    self._fields[rest["name"]] = not rest.get("readOnly", False)
+        return self._fields
+
+    def leads(self, kind: str, values: Iterable[str], fields: Iterable[str]) -> Iterator[list[Record]]:
+        """Leads by a filter (`email`, `id`), 300 values a call, paged where one value has several leads."""
+        names = ",".join(dict.fromkeys(["id", *fields]))
+        for block in chunks(values, BATCH):
+            asked = {"filterType": kind, "filterValues": ",".join(block), "fields": names, "batchSize": BATCH}
+            yield from self.pages("/rest/v1/leads.json", asked)
+
+    def pages(self, path: str, params: Mapping[str, object]) -> Iterator[list[Record]]:
+        """Pages of a read that answers with `nextPageToken` while there is more."""
+        given = dict(params)
+        while True:
+            answer = self.read(path, given)
+            yield list(answer.get("result") or ())
+            if not answer.get("nextPageToken"):
+                return
+            given["nextPageToken"] = answer["nextPageToken"]
+
+    def sync(self, records: Sequence[Record], action: str, lookup: str) -> list[Record]:
+        """Create or update up to 300 leads."""
+        body = {"action": action, "lookupField": lookup, "input": list(records)}
+        return self.write("POST", "/rest/v1/leads.json", body)
+
+    def delete(self, ids: Sequence[int]) -> list[Record]:
+        """Delete up to 300 leads for good: Marketo documents no way back."""
+        return self.write("POST", "/rest/v1/leads/delete.json", {"input": [{"id": each} for each in ids]})
+
+    def activities(self, types: Sequence[int], since: str) -> Iterator[list[Record]]:
+        """Activities of these types since a moment, 300 a page. A page may be empty and yet not the last."""
+        token = self.read("/rest/v1/activities/pagingtoken.json", {"sinceDatetime": since})["nextPageToken"]
+        while True:
+            asked = {"activityTypeIds": ",".join(map(str, types)), "nextPageToken": token, "batchSize": BATCH}
+            answer = self.read("/rest/v1/activities.json", asked)
+            yield list(answer.get("result") or ())
+            if not answer.get("moreResult"):
+                return
+            token = answer["nextPageToken"]
+
+
+def failure(code: str, words: str, *, write: bool) -> ClearanceError:
+    """The error behind a code of Marketo's, named by what to do about it."""
+    detail = redact(f"{code}: {words}")
+    if code in RATE:
+        return RetryLater("Marketo asks for a pause", after=RATE[code], detail=detail)
+    if code in SURELY_NOT:
+        return RetryLater("Marketo is not available for a moment", after=SURELY_NOT[code], detail=detail)
+    if code in IN_DOUBT:
+        return answer_lost("marketo", detail, write=write)
+    if code == "607":
+        return NeedsAttention(
+            "Marketo's daily calls are used up",
+            do="They come back at midnight Central time; other integrations share them.",
+            detail=detail,
+        )
+    if code in {"600", "603"}:
+        return NeedsAttention(
+            "Marketo does not let us do that", do="Check the role of the API user.", detail=detail
+        )
+    return Refused("Marketo refused the request", detail=detail)

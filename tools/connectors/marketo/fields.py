@@ -1,0 +1,96 @@
+"""Marketo's leads put into our shapes: what its flags say of consent and of the mailbox."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from tools.connectors.marketo.client import Record
+from tools.connectors.values import moment, subject_of, text
+from tools.plan import Fields, Op
+from tools.ports import BounceClass, ConsentMark, Deliverability, Person, RestsOn
+from tools.rules.bounces import classify
+
+SUSPENSION = timedelta(hours=24)  # documented: after this the lead is mailable though the flag stays set
+HARD, SOFT = "Email Bounced", "Email Bounced Soft"  # names of activity types; their ids are looked up
+INVALID_CATEGORY = "2"  # the category by which Marketo sets emailInvalid
+NEEDED = ("email", "unsubscribed", "unsubscribedReason", "emailInvalid", "emailInvalidCause")
+
+# The fields behind each fact a decision may rest on. Ties live in the CRM.
+BEHIND: Mapping[RestsOn, tuple[str, ...]] = {
+    "address": ("email",),
+    "consent": ("unsubscribed",),
+    "deliverability": ("emailInvalid",),
+}
+
+
+def guard(op: Op, raw: Fields, rests_on: frozenset[RestsOn]) -> Fields:
+    """The fields behind `rests_on` as they were read.
+
+    A delete never rests on consent: its own run has unsubscribed the lead a stage before.
+    """
+    facts = rests_on - {"consent"} if op == "delete" else rests_on
+    names = [name for fact in sorted(facts) for name in BEHIND.get(fact, ())]
+    return {name: raw[name] for name in names if name in raw}
+
+
+def consent(record: Record) -> tuple[ConsentMark, ...]:
+    """Opt-outs. Marketo keeps no time with the flag; the activity log has it."""
+    marks = []
+    if record.get("unsubscribed"):
+        why = text(record.get("unsubscribedReason"))
+        source = f"unsubscribed: {why}" if why else "unsubscribed"
+        marks.append(ConsentMark(scope="global", state="opt_out_global", at=None, source=source))
+    if record.get("blackListed"):
+        marks.append(ConsentMark(scope="global", state="opt_out_global", at=None, source="blackListed"))
+    if record.get("marketingSuspended"):
+        source = "marketingSuspended"
+        marks.append(ConsentMark(scope="marketing", state="opt_out_group", at=None, source=source))
+    return tuple(marks)
+
+
+def deliverability(record: Record, now: datetime) -> tuple[Deliverability, str, datetime | None]:
+    """Class, words and time. `emailSuspended` counts for 24 hours only: it never returns to false."""
+    if record.get("emailInvalid"):
+        cause = text(record.get("emailInvalidCause"))
+        found = classify(system="marketo", text=cause, category=INVALID_CATEGORY)
+        return ("unknown" if found == "complaint" else found), cause or "Email Invalid", None
+    at = moment(record.get("emailSuspendedAt"))
+    if record.get("emailSuspended") and at and now - at < SUSPENSION:
+        return "blocked", text(record.get("emailSuspendedCause")) or "Email Suspended", at
+    return "ok", "", None
+
+
+def person(record: Record, *, subject: Callable[[str], str], as_of: datetime) -> Person:
+    """A lead as we read it; `raw` is the whole record."""
+    state, words, at = deliverability(record, as_of)
+    score = record.get("leadScore")
+    return Person(
+        system="marketo",
+        record_id=text(record["id"]),
+        as_of=as_of,
+        subject=subject_of(subject, record.get("email")),
+        address=text(record.get("email")),
+        object="lead",
+        first_name=text(record.get("firstName")),
+        last_name=text(record.get("lastName")),
+        company=text(record.get("company")),
+        title=text(record.get("title")),
+        country=text(record.get("country")),
+        consent=consent(record),
+        deliverability=state,
+        deliverability_raw=words,
+        deliverability_at=at,
+        lifecycle=text(record.get("leadStatus")),
+        score=int(score) if isinstance(score, int | float) else None,
+        created=moment(record.get("createdAt")),
+        raw=record,
+    )
+
+
+def attributes(activity: Record) -> Mapping[str, str]:
+    """An activity's attributes by name."""
+    return {text(each.get("name")): text(each.get("value")) for each in activity.get("attributes") or ()}
+
+
+def bounce_class(details: Mapping[str, str]) -> BounceClass:
+    """Our class of a bounce activity, from its category and its words."""
+    return classify(system="marketo", text=details.get("Details", ""), category=details.get("Category", ""))

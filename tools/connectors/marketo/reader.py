@@ -1,0 +1,209 @@
+"""Marketo, read: leads, bounces out of the activity log, static lists; and how our own writes are undone."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from typing_extensions import override
+
+from tools.connectors.marketo import undoing
+from tools.connectors.marketo.client import BATCH, Client, Record
+from tools.connectors.marketo.fields import HARD, NEEDED, SOFT, attributes, bounce_class, guard, person
+from tools.connectors.values import iso, keys_of, moment, spellings, subject_of, text
+from tools.errors import ClearanceError, NeedsAttention, Refused
+from tools.plan import Change, Fields, Op, System, Veto
+from tools.ports import BounceEvent, Clock, Expressed, Health, Membership, Person, Reader, RestsOn
+
+KEPT = timedelta(days=760)  # activities are kept for about 25 months; nothing older can be asked
+FEW = 20  # people whose lists are asked one by one; more are looked up list by list
+
+CAPABILITIES: Mapping[str, str] = {
+    "people": "",
+    "people_all": "Marketo lists all leads only through bulk extracts, which are not read yet.",
+    "bounces": "",
+    "memberships": "",
+    "count": "Marketo's API has no count of leads.",
+    "create": "",
+    "update": "",
+    "delete": "",
+    "suppress": "",
+    "unsuppress": "",
+    "add_member": "",
+    "remove_member": "",
+    "undelete": "Marketo documents no way back for a deleted lead: it is made anew under another id.",
+    "merge": "Merging leads is not built.",
+    "stats": "Marketo has no statistics endpoint; activities are not counted yet.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MarketoReader(Reader):
+    """Reads Marketo. Holds no writer and cannot reach one."""
+
+    client: Client
+    subject: Callable[[str], str]
+    clock: Clock
+
+    @property
+    @override
+    def system(self) -> System:
+        return "marketo"
+
+    @property
+    @override
+    def capabilities(self) -> Mapping[str, str]:
+        return CAPABILITIES
+
+    @override
+    def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
+        if addresses is None:
+            raise Refused("Marketo cannot list all leads", do=CAPABILITIES["people_all"])
+        keys = keys_of(addresses)
+        if not keys:
+            return
+        values = [spelling for key in keys for spelling in spellings(key)]
+        for page in self.client.leads("email", values, self.client.fields()):
+            now = self.clock.now()
+            yield [person(each, subject=self.subject, as_of=now) for each in page]
+
+    @override
+    def bounces(self, since: datetime | None = None) -> Iterator[list[BounceEvent]]:
+        start = since or self.clock.now() - KEPT
+        for page in self.client.activities(self._types(), iso(start)):
+            known = self._addresses(page)
+            yield [event for each in page if (event := self._event(each, known))]
+
+    def _types(self) -> list[int]:
+        """The ids of the two kinds of bounce, which differ between instances."""
+        listed = self.client.read("/rest/v1/activities/types.json")["result"]
+        return [each["id"] for each in listed if each.get("name") in {HARD, SOFT}]
+
+    def _addresses(self, page: Sequence[Record]) -> Mapping[int, str]:
+        """Addresses of leads whose bounce does not name one."""
+        silent = {str(each["leadId"]) for each in page if not attributes(each).get("Email")}
+        found = self.client.leads("id", sorted(silent), ["email"]) if silent else ()
+        return {each["id"]: text(each.get("email")) for leads in found for each in leads}
+
+    def _event(self, activity: Record, known: Mapping[int, str]) -> BounceEvent | None:
+        details = attributes(activity)
+        address = details.get("Email") or known.get(activity["leadId"], "")
+        at, subject = moment(activity.get("activityDate")), subject_of(self.subject, address)
+        if at is None or not subject:
+            return None
+        return BounceEvent(
+            system="marketo",
+            record_id=text(activity["leadId"]),
+            as_of=self.clock.now(),
+            subject=subject,
+            address=address,
+            at=at,
+            bounce_class=bounce_class(details),
+            raw=f"category {details.get('Category', '')}: {details.get('Details', '')}",
+            campaign=text(activity.get("primaryAttributeValue")),
+        )
+
+    @override
+    def memberships(self, people: Sequence[Person]) -> Iterator[list[Membership]]:
+        names = {
+            each["id"]: text(each.get("name"))
+            for page in self.client.pages("/rest/v1/lists.json", {"batchSize": BATCH})
+            for each in page
+        }
+        mine = {each.record_id: each for each in people}
+        yield from self._one_by_one(mine, names) if len(mine) <= FEW else self._by_list(mine, names)
+
+    def _one_by_one(self, mine: Mapping[str, Person], names: Mapping[int, str]) -> Iterator[list[Membership]]:
+        for lead, who in mine.items():
+            for page in self.client.pages(f"/rest/v1/leads/{int(lead)}/listMembership.json", {}):
+                yield [self._member(who, names.get(each["id"], text(each["id"])), each) for each in page]
+
+    def _by_list(self, mine: Mapping[str, Person], names: Mapping[int, str]) -> Iterator[list[Membership]]:
+        for number, name in names.items():
+            asked = {"fields": "id", "batchSize": BATCH}
+            for page in self.client.pages(f"/rest/v1/lists/{number}/leads.json", asked):
+                yield [
+                    self._member(mine[text(each["id"])], name, {})
+                    for each in page
+                    if text(each["id"]) in mine
+                ]
+
+    def _member(self, who: Person, name: str, record: Record) -> Membership:
+        return Membership(
+            system="marketo",
+            record_id=who.record_id,
+            as_of=self.clock.now(),
+            list_or_campaign=name,
+            subject=who.subject,
+            status="member",
+            at=moment(record.get("createdAt")),
+        )
+
+    @override
+    def count(self) -> Mapping[str, int]:
+        raise Refused(CAPABILITIES["count"], do="Count in Salesforce, or with a smart list in Marketo.")
+
+    @override
+    def health(self) -> Health:
+        now = self.clock.now()
+        try:
+            days = self.client.read("/rest/v1/stats/usage.json")["result"]
+            missing = tuple(name for name in NEEDED if name not in self.client.fields())
+        except ClearanceError as error:
+            reached = isinstance(error, NeedsAttention)
+            return Health(
+                system="marketo", as_of=now, reachable=reached, permitted=False, note=error.sentence()
+            )
+        return Health(
+            system="marketo",
+            as_of=now,
+            reachable=True,
+            permitted=not missing,
+            note=f"The API user may not see {', '.join(missing)}." if missing else "",
+            calls_used=int(days[0]["total"]) if days else 0,
+            calls_limit=50_000,
+            missing_fields=missing,
+        )
+
+    @override
+    def express(
+        self, op: Op, person: Person, *, note: str, rests_on: frozenset[RestsOn] = frozenset()
+    ) -> Expressed | None:
+        stopped = bool(person.raw.get("unsubscribed"))
+        wanted: dict[str, object] = {}
+        if op == "suppress" and not stopped:
+            wanted = {"unsubscribed": True, "unsubscribedReason": note}
+        elif op == "unsuppress" and stopped:
+            wanted = {"unsubscribed": False, "unsubscribedReason": None}
+        elif op != "delete":
+            return None
+        return Expressed(
+            object="lead",
+            record_id=person.record_id,
+            op=op,
+            set=wanted,
+            guard=guard(op, person.raw, rests_on),
+            backup=person.raw,
+        )
+
+    @override
+    def current(
+        self, object: str, record_ids: Sequence[str], fields: frozenset[str]
+    ) -> Mapping[str, Fields | None]:
+        known = self.client.fields()
+        wanted = [name for name in (fields or known) if name in known]
+        found = {
+            text(each["id"]): each for page in self.client.leads("id", record_ids, wanted) for each in page
+        }
+        return {each: _chosen(found.get(each), wanted) for each in record_ids}
+
+    @override
+    def guard_batch(self, object: str) -> int:
+        return BATCH
+
+    @override
+    def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
+        return undoing.inverse(change, now, writable=self.client.fields)
+
+
+def _chosen(record: Record | None, fields: Sequence[str]) -> Fields | None:
+    return None if record is None else {name: record.get(name) for name in fields}

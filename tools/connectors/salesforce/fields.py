@@ -1,0 +1,119 @@
+"""Contacts and leads put into our shapes: which fields are asked, what they say of consent and bounces."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from tools.connectors.salesforce.client import Record
+from tools.connectors.values import moment, subject_of, text
+from tools.ports import ConsentMark, Deliverability, Person, Tie
+from tools.rules.bounces import classify
+
+PEOPLE = ("Contact", "Lead")
+OPT_OUT = "HasOptedOutOfEmail"
+BOUNCED_AT, BOUNCE_REASON = "EmailBouncedDate", "EmailBouncedReason"
+NEEDED = ("Email", OPT_OUT, BOUNCED_AT, BOUNCE_REASON)  # reported by health when we may not see them
+BESIDE = {
+    "OpportunityContactRoles",
+    "Cases",
+    "CampaignMembers",
+    "contracts",
+    "colleagues",
+}  # read with a record
+COMPOUND = {"address", "location", "base64"}  # types that Bulk 2.0 refuses or that repeat other fields
+
+# Of the record's parents. Custom ones are asked when the organisation has them; see `optional`.
+PARENTS: Mapping[str, tuple[str, ...]] = {
+    "Contact": ("Owner.Name", "Owner.Records_Frozen__c", "Account.Name", "Account.Type",
+                "Account.Target_Account__c"),
+    "Lead": ("Owner.Name", "Owner.Records_Frozen__c"),
+}  # fmt: skip
+
+
+def selected(object: str, described: Mapping[str, Record], hidden: frozenset[str]) -> list[str]:
+    """Every plain field of the object that we may see, and the parents' fields not known to be hidden."""
+    own = [name for name, each in described.items() if each.get("type") not in COMPOUND]
+    return own + [name for name in PARENTS[object] if name not in hidden]
+
+
+def typed(row: Mapping[str, str], described: Mapping[str, Record]) -> Record:
+    """A row of bulk CSV in the types and spellings that REST uses, so that guards compare."""
+    out: Record = {}
+    for name, value in row.items():
+        kind = described.get(name, {}).get("type", "boolean" if value in {"true", "false"} else "string")
+        parent, dot, leaf = name.partition(".")
+        if dot:
+            out.setdefault(parent, {})[leaf] = wire(value, kind)
+        else:
+            out[name] = wire(value, kind)
+    return out
+
+
+def wire(value: str, kind: str) -> object:
+    """One CSV cell as JSON would have it."""
+    if value == "":
+        return None
+    if kind == "boolean":
+        return value == "true"
+    if kind in {"double", "currency", "percent"}:
+        return float(value)
+    if kind in {"int", "long"}:
+        return int(value)
+    if kind == "datetime":
+        return value.replace("Z", "+0000")
+    return value
+
+
+def path(record: Mapping[str, Any], name: str) -> object:
+    """A field by its name in a query: `Email`, `Account.Type`."""
+    head, dot, rest = name.partition(".")
+    value = record.get(head)
+    if not dot:
+        return value
+    return path(value, rest) if isinstance(value, Mapping) else None
+
+
+def consent(record: Mapping[str, Any]) -> tuple[ConsentMark, ...]:
+    """The opt-out flag as a mark. Salesforce does not keep when or by whom it was set."""
+    if not record.get(OPT_OUT):
+        return ()
+    return (ConsentMark(scope="global", state="opt_out_global", at=None, source=OPT_OUT),)
+
+
+def deliverability(record: Mapping[str, Any]) -> Deliverability:
+    """The class of the recorded bounce; `unknown` without one, as bounce management may be off."""
+    reason = text(record.get(BOUNCE_REASON))
+    if not reason and not record.get(BOUNCED_AT):
+        return "unknown"
+    found = classify(system="salesforce", text=reason)
+    return "unknown" if found == "complaint" else found
+
+
+def person(
+    record: Record, object: str, *, subject: Callable[[str], str], ties: tuple[Tie, ...], as_of: datetime
+) -> Person:
+    """A contact or lead as we read it; `raw` is the whole record without its children."""
+    return Person(
+        system="salesforce",
+        record_id=text(record["Id"]),
+        as_of=as_of,
+        subject=subject_of(subject, record.get("Email")),
+        address=text(record.get("Email")),
+        object=object,
+        first_name=text(record.get("FirstName")),
+        last_name=text(record.get("LastName")),
+        company=text(path(record, "Account.Name") or record.get("Company")),
+        title=text(record.get("Title")),
+        country=text(record.get("MailingCountry") or record.get("Country")),
+        owner=text(path(record, "Owner.Name")),
+        consent=consent(record),
+        deliverability=deliverability(record),
+        deliverability_raw=text(record.get(BOUNCE_REASON)),
+        deliverability_at=moment(record.get(BOUNCED_AT)),
+        lifecycle=text(record.get("Status")),
+        created=moment(record.get("CreatedDate")),
+        last_activity=moment(record.get("LastActivityDate")),
+        roles=tuple(text(each.get("OpportunityId")) for each in record.get("OpportunityContactRoles") or ()),
+        ties=ties,
+        raw={name: value for name, value in record.items() if name not in BESIDE},
+    )

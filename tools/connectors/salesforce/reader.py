@@ -1,0 +1,193 @@
+"""Salesforce, read: contacts and leads with all that holds them in place, bounces, campaigns, health."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from typing_extensions import override
+
+from tools.connectors.salesforce import guard as guards
+from tools.connectors.salesforce import undoing
+from tools.connectors.salesforce.client import RETRIEVE, Client, Record
+from tools.connectors.salesforce.fields import (
+    BOUNCE_REASON,
+    BOUNCED_AT,
+    NEEDED,
+    OPT_OUT,
+    PEOPLE,
+    deliverability,
+    path,
+)
+from tools.connectors.salesforce.search import Search
+from tools.connectors.values import iso, keys_of, moment, subject_of, text
+from tools.errors import ClearanceError, NeedsAttention
+from tools.plan import Change, Fields, Op, System, Veto
+from tools.ports import BounceEvent, Clock, Expressed, Health, Membership, Person, Reader, RestsOn
+
+CAPABILITIES: Mapping[str, str] = {
+    "people": "",
+    "people_all": "",
+    "bounces": "",
+    "memberships": "",
+    "count": "",
+    "create": "",
+    "update": "",
+    "delete": "",
+    "suppress": "",
+    "unsuppress": "",
+    "undelete": "",
+    "add_member": "",
+    "remove_member": "",
+    "merge": "Salesforce merges only through Apex or SOAP, which is not built.",
+    "stats": "Salesforce keeps no sends; statistics come from the system that sent.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SalesforceReader(Reader):
+    """Reads Salesforce. Holds no writer and cannot reach one."""
+
+    client: Client
+    search: Search
+    subject: Callable[[str], str]
+    clock: Clock
+
+    @property
+    @override
+    def system(self) -> System:
+        return "salesforce"
+
+    @property
+    @override
+    def capabilities(self) -> Mapping[str, str]:
+        return CAPABILITIES
+
+    @override
+    def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
+        if addresses is None:
+            yield from self.search.everybody()
+        elif keys := keys_of(addresses):
+            yield from (batch for batch in self.search.by_address(keys) if batch)
+
+    @override
+    def bounces(self, since: datetime | None = None) -> Iterator[list[BounceEvent]]:
+        for object in PEOPLE:
+            if {BOUNCED_AT, BOUNCE_REASON} <= self.client.describe(object).keys():
+                when = f">= {iso(since)}" if since else "!= null"
+                soql = (
+                    f"SELECT Id, Email, {BOUNCED_AT}, {BOUNCE_REASON} FROM {object}"  # noqa: S608 (SOQL, constants)
+                    f" WHERE {BOUNCED_AT} {when}"
+                )
+                for page in self.client.query(soql):
+                    yield [event for each in page if (event := self._event(each))]
+
+    def _event(self, record: Record) -> BounceEvent | None:
+        at, subject = moment(record.get(BOUNCED_AT)), subject_of(self.subject, record.get("Email"))
+        if at is None or not subject:
+            return None
+        found = deliverability(record)
+        return BounceEvent(
+            system="salesforce",
+            record_id=text(record["Id"]),
+            as_of=self.clock.now(),
+            subject=subject,
+            address=text(record["Email"]),
+            at=at,
+            bounce_class="unknown" if found == "ok" else found,
+            raw=text(record.get(BOUNCE_REASON)),
+        )
+
+    @override
+    def memberships(self, people: Sequence[Person]) -> Iterator[list[Membership]]:
+        for object in PEOPLE:
+            mine = {each.record_id: each for each in people if each.object == object}
+            template = (
+                f"SELECT Id, {object}Id, CampaignId, Campaign.Name, Status, CreatedDate FROM CampaignMember"  # noqa: S608 (SOQL, constants)
+                f" WHERE {object}Id IN {{}}"
+            )
+            for soql in self.client.within(template, list(mine)):
+                for page in self.client.query(soql):
+                    yield [self._membership(each, mine[each[f"{object}Id"]]) for each in page]
+
+    def _membership(self, record: Record, person: Person) -> Membership:
+        return Membership(
+            system="salesforce",
+            record_id=text(record["Id"]),
+            as_of=self.clock.now(),
+            list_or_campaign=text(path(record, "Campaign.Name")),
+            subject=person.subject,
+            status=text(record.get("Status")),
+            at=moment(record.get("CreatedDate")),
+        )
+
+    @override
+    def count(self) -> Mapping[str, int]:
+        return {object: self.client.total(object) for object in PEOPLE}
+
+    @override
+    def health(self) -> Health:
+        now = self.clock.now()
+        try:
+            calls = self.client.limits().get("DailyApiRequests", {})
+            missing = [f"{each}.{name}" for each in PEOPLE for name in NEEDED if not self._sees(each, name)]
+        except ClearanceError as error:
+            denied = isinstance(error, NeedsAttention)
+            return Health(
+                system="salesforce", as_of=now, reachable=denied, permitted=False, note=error.sentence()
+            )
+        limit, left = calls.get("Max"), calls.get("Remaining")
+        return Health(
+            system="salesforce",
+            as_of=now,
+            reachable=True,
+            permitted=not missing,
+            note=f"We may not see {', '.join(missing)}." if missing else "",
+            calls_used=limit - left if limit is not None and left is not None else None,
+            calls_limit=limit,
+            missing_fields=tuple(missing),
+        )
+
+    def _sees(self, object: str, name: str) -> bool:
+        return name in self.client.describe(object)
+
+    @override
+    def express(
+        self, op: Op, person: Person, *, note: str, rests_on: frozenset[RestsOn] = frozenset()
+    ) -> Expressed | None:
+        """`op` on a contact or lead. Salesforce has no place for a note."""
+        wanted: dict[str, object] = {}
+        if op in {"suppress", "unsuppress"}:
+            wanted = {OPT_OUT: op == "suppress"}
+            if OPT_OUT not in person.raw:
+                raise NeedsAttention(
+                    f"Salesforce hides {OPT_OUT} from us",
+                    on=person.object,
+                    do="Give the integration user field-level security for it.",
+                )
+            if bool(person.raw[OPT_OUT]) == wanted[OPT_OUT]:
+                return None
+        elif op != "delete":
+            return None
+        return Expressed(
+            object=person.object,
+            record_id=person.record_id,
+            op=op,
+            set=wanted,
+            guard=guards.guard(op, person, rests_on),
+            backup=person.raw,
+        )
+
+    @override
+    def current(
+        self, object: str, record_ids: Sequence[str], fields: frozenset[str]
+    ) -> Mapping[str, Fields | None]:
+        return guards.current(self.client, self.search, object, record_ids, fields)
+
+    @override
+    def guard_batch(self, object: str) -> int:
+        return RETRIEVE
+
+    @override
+    def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
+        in_bin = self.clock.now() - at < undoing.BIN
+        return undoing.inverse(change, now, in_bin=in_bin, described=self.client.describe)

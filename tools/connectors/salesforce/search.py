@@ -1,0 +1,197 @@
+"""Finding people: by address in queries as long as a request line allows, or in bulk for thousands."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tools.connectors.salesforce.bulk import Bulk
+from tools.connectors.salesforce.client import RETRIEVE, Client, Record, checked
+from tools.connectors.salesforce.fields import PEOPLE, path, person, selected, typed
+from tools.connectors.salesforce.ties import ACCOUNT_TYPE, CHILDREN, MEMBERS, TARGET, is_customer, ties
+from tools.connectors.values import chunks, iso, key_of, spellings, text
+from tools.errors import Refused
+from tools.ports import Clock, Person
+
+ADDRESSES = 400  # of one query
+BULK_FROM = 2_000  # more addresses than this are looked for in the whole object, by bulk query
+BATCH = 2_000  # people of one batch out of a bulk query
+CHILD_ROWS = 50  # of one relationship and record: the count matters, and that it is not zero
+COLLEAGUES = "SELECT Id, AccountId, Email FROM Contact"
+CONTRACTS = "SELECT Id, AccountId, ContractNumber FROM Contract WHERE Status = 'Activated'"
+_HIDDEN = re.compile(r"No such column '([\w.]+)'")
+
+
+@dataclass(slots=True)
+class Search:
+    """Contacts and leads with what holds them in place. `window` is the campaign attribution window."""
+
+    client: Client
+    bulk: Bulk
+    subject: Callable[[str], str]
+    clock: Clock
+    window: timedelta
+    hidden: set[str] = field(default_factory=set)
+
+    def by_address(self, keys: Sequence[str]) -> Iterator[list[Person]]:
+        """Everybody behind these normalised addresses, ties included."""
+        if len(keys) > BULK_FROM:
+            yield from self._in_bulk(frozenset(keys))
+            return
+        values = [spelling for key in keys for spelling in spellings(key)]
+        for object in PEOPLE:
+            found = [each for page in self._queried(object, "Email", values) for each in page]
+            yield self._people(self._with_accounts(found, frozenset(keys)), object)
+
+    def everybody(self) -> Iterator[list[Person]]:
+        """All contacts and leads, without ties: those are looked up for the addresses a plan is about."""
+        for object in PEOPLE:
+            for block in chunks(self._rows(object), BATCH):
+                yield [self._person(each, object, tied=False) for each in block]
+
+    def by_id(self, object: str, ids: Sequence[str], fields: frozenset[str]) -> list[Record]:
+        """Records as guards read them: these fields and counts of children, or everything."""
+        checked_ids = [checked(each) for each in ids]
+        return [each for page in self._queried(object, "Id", checked_ids, fields) for each in page]
+
+    def _queried(
+        self, object: str, key: str, values: Sequence[str], fields: frozenset[str] = frozenset()
+    ) -> Iterator[list[Record]]:
+        """Pages of a query over a list of values; a field the organisation hides is dropped for good."""
+        try:
+            template = f"{self._select(object, fields)} WHERE {key} IN {{}}"
+            for soql in self.client.within(template, values, RETRIEVE if key == "Id" else ADDRESSES):
+                yield from self.client.query(soql)
+        except Refused as error:
+            if not self._learn(error, object):
+                raise
+            yield from self._queried(object, key, values, fields)
+
+    def _learn(self, error: Refused, object: str) -> bool:
+        """Remember a hidden parent field; whether there was a new one."""
+        said = _HIDDEN.search(error.detail)
+        if not said:
+            return False
+        leaf = said[1].rpartition(".")[2]
+        found = {name for name in selected(object, {}, frozenset(self.hidden)) if name.endswith(f".{leaf}")}
+        self.hidden |= found
+        return bool(found)
+
+    def _select(self, object: str, wanted: frozenset[str]) -> str:
+        """The query up to its condition: plain fields, the parents' fields, the children."""
+        known = selected(object, self.client.describe(object), frozenset(self.hidden))
+        fields = [name for name in known if not wanted or name in wanted or name == "Id"]
+        children = [
+            self._child(name, columns)
+            for name, columns in CHILDREN[object].items()
+            if not wanted or name in wanted
+        ]
+        return f"SELECT {', '.join([*fields, *children])} FROM {object}"  # noqa: S608 (SOQL of checked names)
+
+    def _child(self, relation: str, columns: str) -> str:
+        since = f" WHERE CreatedDate >= {iso(self._window_start())}" if relation == MEMBERS else ""
+        return f"(SELECT {columns} FROM {relation}{since} LIMIT {CHILD_ROWS})"  # noqa: S608 (SOQL, as above)
+
+    def _window_start(self) -> datetime:
+        return self.clock.now() - self.window
+
+    def _with_accounts(self, records: list[Record], leaving: frozenset[str]) -> list[Record]:
+        """The records with what only their accounts know: activated contracts, and colleagues who stay.
+
+        `leaving` are the addresses asked for: when all contacts of an account are among them, nobody stays.
+        """
+        plain = [
+            each for each in records if each.get("AccountId") and not is_customer(path(each, ACCOUNT_TYPE))
+        ]
+        accounts = sorted({text(each["AccountId"]) for each in plain})
+        targets = sorted({text(each["AccountId"]) for each in records if path(each, TARGET)})
+        contracts = self._by_account(f"{CONTRACTS} AND AccountId IN {{}}", accounts)
+        colleagues = self._by_account(f"{COLLEAGUES} WHERE AccountId IN {{}}", targets)
+        return [with_account(each, contracts, colleagues, leaving) for each in records]
+
+    def _by_account(self, template: str, accounts: Sequence[str]) -> dict[str, list[Record]]:
+        queries = self.client.within(template, accounts)
+        return by_account(each for soql in queries for page in self.client.query(soql) for each in page)
+
+    def _people(self, records: Iterable[Record], object: str) -> list[Person]:
+        return [self._person(each, object) for each in records]
+
+    def _person(self, record: Record, object: str, *, tied: bool = True) -> Person:
+        now = self.clock.now()
+        held = ties(record, now=now) if tied else ()
+        return person(record, object, subject=self.subject, ties=held, as_of=now)
+
+    def _rows(self, object: str) -> Iterator[Record]:
+        """A whole object by bulk query, typed as REST has it."""
+        described = self.client.describe(object)
+        while True:
+            fields = selected(object, described, frozenset(self.hidden))
+            soql = f"SELECT {', '.join(fields)} FROM {object} WHERE Email != null"  # noqa: S608 (SOQL, checked)
+            try:
+                yield from (typed(row, described) for row in self.bulk.query(soql))
+            except Refused as error:
+                if self._learn(error, object):
+                    continue
+                raise
+            return
+
+    def _in_bulk(self, wanted: frozenset[str]) -> Iterator[list[Person]]:
+        """The wanted ones out of whole objects, with their children from whole objects too."""
+        for object in PEOPLE:
+            found = {each["Id"]: each for each in self._rows(object) if key_of(each.get("Email")) in wanted}
+            if not found:
+                continue
+            for relation in CHILDREN[object]:
+                self._attach(found, object, relation)
+            if object == "Contact":
+                self._attach_accounts(found, wanted)
+            for block in chunks(found.values(), BATCH):
+                yield self._people(block, object)
+
+    def _attach(self, found: Mapping[str, Record], object: str, relation: str) -> None:
+        """Give each record its children of one relationship."""
+        child, key = CHILD_OBJECT[relation], f"{object}Id"
+        since = f" AND CreatedDate >= {iso(self._window_start())}" if relation == MEMBERS else ""
+        columns = CHILDREN[object][relation]
+        soql = f"SELECT {columns}, {key} FROM {child} WHERE {key} != null{since}"  # noqa: S608 (SOQL, constants)
+        for record in found.values():
+            record[relation] = []
+        for row in self.bulk.query(soql):
+            if row[key] in found:
+                found[row[key]][relation].append(typed(row, {}))
+
+    def _attach_accounts(self, found: dict[str, Record], leaving: frozenset[str]) -> None:
+        """The same out of whole objects."""
+        contracts = by_account(self.bulk.query(CONTRACTS))
+        targets = any(path(each, TARGET) for each in found.values())
+        colleagues = by_account(self.bulk.query(f"{COLLEAGUES} WHERE AccountId != null")) if targets else {}
+        for number, record in found.items():
+            found[number] = with_account(record, contracts, colleagues, leaving)
+
+
+def by_account(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """Records grouped by their account."""
+    grouped: dict[str, list[Record]] = defaultdict(list)
+    for each in records:
+        grouped[each["AccountId"]].append(each)
+    return grouped
+
+
+def with_account(
+    record: Record,
+    contracts: Mapping[str, list[Record]],
+    colleagues: Mapping[str, list[Record]],
+    leaving: frozenset[str],
+) -> Record:
+    """A record with its account's contracts, and the contacts of its account who are not leaving."""
+    account = record.get("AccountId") or ""
+    staying = [each for each in colleagues.get(account, ()) if key_of(each.get("Email")) not in leaving]
+    return {**record, "contracts": contracts.get(account, []), "colleagues": staying}
+
+
+CHILD_OBJECT: Mapping[str, str] = {
+    "OpportunityContactRoles": "OpportunityContactRole",
+    "Cases": "Case",
+    "CampaignMembers": "CampaignMember",
+}

@@ -1,0 +1,82 @@
+"""How our own writes to Salesforce are taken back."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from tools.connectors.salesforce.client import Record
+from tools.connectors.salesforce.fields import OPT_OUT
+from tools.plan import Change, Fields, Op, Veto
+from tools.ports import Expressed
+
+BACK: Mapping[Op, Op] = {"suppress": "unsuppress", "unsuppress": "suppress"}
+BIN = timedelta(days=15)  # documented; sooner when the bin is full, then the vendor says so per record
+
+
+def inverse(
+    change: Change, now: Fields | None, *, in_bin: bool, described: Callable[[str], Mapping[str, Record]]
+) -> Expressed | Veto:
+    """The change that takes `change` back, or why there is none. `in_bin`: its delete may still be undone."""
+    if change.op == "delete":
+        return _restored(change, now, in_bin=in_bin, described=described)
+    if now is None:
+        return veto(change, "gone", "The record is gone")
+    if change.op == "create":
+        return Expressed(object=change.object, record_id=change.record_id, op="delete", backup=now)
+    if change.op in {"suppress", "unsuppress", "update"}:
+        return _written_back(change, now)
+    return veto(change, "not_reversible", "Salesforce has no way back for this")
+
+
+def _restored(
+    change: Change, now: Fields | None, *, in_bin: bool, described: Callable[[str], Mapping[str, Record]]
+) -> Expressed | Veto:
+    """Out of the bin while it lasts, under the same id; else made anew, which is not the same record."""
+    if now is not None:
+        return veto(change, "not_gone", "The record is still there")
+    if in_bin:
+        return Expressed(
+            object=change.object, record_id=None, op="create", set={"undelete": change.record_id}
+        )
+    fields = described(change.object) if change.backup else {}
+    kept = {
+        name: value
+        for name, value in change.backup.items()
+        if value is not None and fields.get(name, {}).get("createable")
+    }
+    if not kept:
+        return veto(change, "no_backup", "The bin is emptied and the record's backup is gone")
+    return Expressed(object=change.object, record_id=None, op="create", set=kept)
+
+
+def _written_back(change: Change, now: Fields) -> Expressed | Veto:
+    """The values from before, if ours are still there and none of them is a person's own opt-out."""
+    moved = [name for name, value in change.set.items() if name in now and now[name] != value]
+    if moved:
+        return veto(change, "changed_since", f"Somebody else has changed {', '.join(moved)} since")
+    if not change.backup:
+        return veto(change, "no_backup", "The record's backup is gone")
+    before = {name: change.backup.get(name) for name in change.set}
+    lowers = change.op == "suppress" or change.set.get(OPT_OUT) is True
+    if lowers and before.get(OPT_OUT):
+        return veto(change, "own_opt_out", "The person had opted out before we wrote")
+    return Expressed(
+        object=change.object,
+        record_id=change.record_id,
+        op=BACK.get(change.op, "update"),
+        set=before,
+        guard=dict(change.set),
+        backup=now,
+    )
+
+
+def veto(change: Change, code: str, words: str) -> Veto:
+    """An undo refused for one row."""
+    return Veto(
+        subject=change.subject,
+        system="salesforce",
+        object=change.object,
+        record_id=change.record_id,
+        op="undo",
+        code=code,
+        text=words,
+    )

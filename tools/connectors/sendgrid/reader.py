@@ -1,0 +1,300 @@
+"""SendGrid, read: contacts, suppressions and bounces; and what undoing our own writes takes."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from typing_extensions import override
+
+from tools.connectors.sendgrid.client import LISTS, PAGE, Client, Record
+from tools.connectors.sendgrid.fields import (
+    HARD,
+    Standing,
+    bounce_class,
+    person,
+    raw,
+    rebuilt,
+    suppressed_only,
+)
+from tools.connectors.values import chunks, key_of, keys_of, moment, subject_of, text
+from tools.errors import ClearanceError, Refused
+from tools.plan import Change, Fields, Op, System, Veto
+from tools.ports import BounceEvent, Clock, Expressed, Health, Membership, Person, Reader, RestsOn
+
+GUARD_BATCH = 10_000  # a suppression guard pages through whole lists, so the more ids the cheaper
+
+CAPABILITIES: Mapping[str, str] = {
+    "people": "",
+    "people_all": "SendGrid lists its contacts only through an export file, which is not read yet.",
+    "bounces": "",
+    "memberships": "",
+    "count": "",
+    "create": "",
+    "update": "",
+    "delete": "",
+    "suppress": "",
+    "unsuppress": "",
+    "undelete": "SendGrid keeps no bin: a deleted contact is made anew under another id.",
+    "groups": "Group unsubscribes of SendGrid are not read yet.",
+    "merge": "SendGrid has no merge.",
+    "add_member": "Lists of SendGrid are not written yet.",
+    "remove_member": "Lists of SendGrid are not written yet.",
+    "stats": "Statistics of SendGrid are not read yet.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SendGridReader(Reader):
+    """Reads SendGrid. Holds no writer and cannot reach one."""
+
+    client: Client
+    subject: Callable[[str], str]
+    clock: Clock
+
+    @property
+    @override
+    def system(self) -> System:
+        """The vendor's name in plans."""
+        return "sendgrid"
+
+    @property
+    @override
+    def capabilities(self) -> Mapping[str, str]:
+        """What it can do, or why not."""
+        return CAPABILITIES
+
+    @override
+    def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
+        """Contacts with their suppressions; an address only lists know comes without a contact."""
+        if addresses is None:
+            raise Refused("SendGrid cannot list all contacts", do=CAPABILITIES["people_all"])
+        keys = keys_of(addresses)
+        if not keys:
+            return
+        standing, as_of = Standing.read(self.client, keys, tuple(LISTS)), self.clock.now()
+        for block in chunks(keys, PAGE):
+            yield self._block(block, standing, as_of)
+
+    def _block(self, keys: Sequence[str], standing: Standing, as_of: datetime) -> list[Person]:
+        found: list[Person] = []
+        for page in self.client.contacts_of(keys):
+            for record in page:
+                key = key_of(record.get("email"))
+                found.append(
+                    person(record, key=key, subject=self.subject(key), standing=standing, as_of=as_of)
+                )
+        held = {key_of(each.address) for each in found}
+        found += [
+            suppressed_only(key=key, subject=self.subject(key), standing=standing, as_of=as_of)
+            for key in keys
+            if key not in held and standing.known(key)
+        ]
+        return found
+
+    @override
+    def bounces(self, since: datetime | None = None) -> Iterator[list[BounceEvent]]:
+        """Bounces, malformed addresses and blocks, in pages of 500."""
+        for name in HARD:
+            for page in self.client.listed(name, since):
+                yield [event for each in page if (event := self._event(name, each))]
+
+    def _event(self, name: str, record: Record) -> BounceEvent | None:
+        subject, at = subject_of(self.subject, record.get("email")), moment(record.get("created"))
+        if not subject or at is None:
+            return None
+        return BounceEvent(
+            system="sendgrid",
+            record_id=subject,
+            as_of=self.clock.now(),
+            subject=subject,
+            address=text(record.get("email")),
+            at=at,
+            bounce_class=bounce_class(name, record),
+            raw=raw(record),
+        )
+
+    @override
+    def memberships(self, people: Sequence[Person]) -> Iterator[list[Membership]]:
+        """The marketing lists these contacts are on, by list id, from what was read with them."""
+        yield [
+            Membership(
+                system="sendgrid",
+                record_id=each.record_id,
+                as_of=each.as_of,
+                list_or_campaign=text(listed),
+                subject=each.subject,
+                status="member",
+            )
+            for each in people
+            for listed in _list_ids(each.raw)
+        ]
+
+    @override
+    def count(self) -> Mapping[str, int]:
+        """How many marketing contacts there are."""
+        answer = self.client.transport.read("GET", "/v3/marketing/contacts/count")
+        return {"contact": int(answer.json()["contact_count"])}
+
+    @override
+    def health(self) -> Health:
+        """Whether the key works and may read and write what we need (its scopes)."""
+        try:
+            answer = self.client.transport.read("GET", "/v3/scopes")
+        except ClearanceError as error:
+            return Health(
+                system="sendgrid",
+                as_of=self.clock.now(),
+                reachable=False,
+                permitted=False,
+                note=error.sentence(),
+            )
+        missing = NEEDED - set(answer.json().get("scopes", ()))
+        note = f"The API key lacks: {', '.join(sorted(missing))}." if missing else ""
+        left, limit = answer.headers.get("x-ratelimit-remaining"), answer.headers.get("x-ratelimit-limit")
+        return Health(
+            system="sendgrid",
+            as_of=self.clock.now(),
+            reachable=True,
+            permitted=not missing,
+            note=note,
+            calls_used=int(limit) - int(left) if limit and left else None,
+            calls_limit=int(limit) if limit else None,
+        )
+
+    @override
+    def express(
+        self, op: Op, person: Person, *, note: str, rests_on: frozenset[RestsOn] = frozenset()
+    ) -> Expressed | None:
+        """`op` on a person in SendGrid's words. There is no place for a note."""
+        stopped = any(mark.state == "opt_out_global" for mark in person.consent)
+        if op == "delete":
+            return _deletion(person)
+        if op == "suppress" and not stopped:
+            bounced = "deliverability" in rests_on and bool(person.deliverability_raw)
+            return Expressed(
+                object="global_suppression",
+                record_id=person.subject,
+                op=op,
+                set={"email": key_of(person.address)},
+                guard={"bounced": True} if bounced else {},
+                backup={"suppressed": False},
+            )
+        if op == "unsuppress" and stopped:
+            return Expressed(
+                object="global_suppression",
+                record_id=person.subject,
+                op=op,
+                set={"email": key_of(person.address)},
+                guard={"suppressed": True} if "consent" in rests_on else {},
+                backup={"suppressed": True},
+            )
+        return None
+
+    @override
+    def current(
+        self, object: str, record_ids: Sequence[str], fields: frozenset[str]
+    ) -> Mapping[str, Fields | None]:
+        """These fields now, by record id. Suppressions are known by subject; no fields means all of them."""
+        if object == "global_suppression":
+            return self._suppressions(record_ids, fields)
+        held = self.client.contacts(record_ids)
+        return {
+            each: _chosen(held[each], fields) if each in held else None
+            for each in record_ids
+        }  # fmt: skip
+
+    def _suppressions(self, subjects: Sequence[str], fields: frozenset[str]) -> Mapping[str, Fields | None]:
+        wanted = set(subjects)
+        state: dict[str, dict[str, object]] = {each: {} for each in subjects}
+        for field, names in SUPPRESSION_FIELDS.items():
+            if fields and field not in fields:
+                continue
+            for each in subjects:
+                state[each][field] = False
+            for name in names:
+                for page in self.client.listed(name):
+                    for record in page:
+                        found = subject_of(self.subject, record.get("email"))
+                        if found in wanted:
+                            state[found][field] = True
+        return dict(state)
+
+    @override
+    def guard_batch(self, object: str) -> int:
+        """Suppression guards page through lists, contacts are read by hundreds."""
+        return GUARD_BATCH if object == "global_suppression" else 1_000
+
+    @override
+    def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
+        """How one of our writes is taken back."""
+        if change.op == "suppress":
+            return self._lifted(change, now or {})
+        if change.op == "delete" and change.object == "contact":
+            return _recreated(change, now)
+        if change.op == "unsuppress":
+            return Expressed(
+                object=change.object, record_id=change.record_id, op="suppress", set=dict(change.set)
+            )
+        return _veto(change, "not_reversible", "SendGrid has no way back for this")
+
+    def _lifted(self, change: Change, now: Fields) -> Expressed | Veto:
+        if now.get("suppressed") is False:
+            return _veto(change, "changed_since", "Somebody else has taken it off the suppression list since")
+        if now.get("complained"):
+            return _veto(change, "own_opt_out", "The person has complained on their own")
+        return Expressed(
+            object=change.object,
+            record_id=change.record_id,
+            op="unsuppress",
+            set=dict(change.set),
+            guard={"suppressed": True, "complained": False},
+            backup={"suppressed": True},
+        )
+
+
+# Scopes of an API key that a purge needs.
+NEEDED = frozenset(
+    {"marketing.read", "marketing.update", "suppression.read", "suppression.create", "suppression.delete"}
+)
+# A suppression's fields as guards spell them, and the lists behind each.
+SUPPRESSION_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "suppressed": ("unsubscribes",),
+    "bounced": ("bounces", "invalid_emails"),
+    "complained": ("spam_reports",),
+}
+
+
+def _deletion(person: Person) -> Expressed | None:
+    """A contact's delete. Its address cannot be changed, so the id alone says whom: no guard is needed."""
+    if person.object != "contact":
+        return None
+    return Expressed(object="contact", record_id=person.record_id, op="delete", backup=person.raw)
+
+
+def _recreated(change: Change, now: Fields | None) -> Expressed | Veto:
+    if now is not None:
+        return _veto(change, "not_gone", "The contact is still there")
+    if not change.backup.get("email"):
+        return _veto(change, "no_backup", "The record's backup is gone, so it cannot be made anew")
+    return Expressed(object="contact", record_id=None, op="create", set=rebuilt(change.backup))
+
+
+def _chosen(record: Record, fields: frozenset[str]) -> Fields:
+    return {name: value for name, value in record.items() if not fields or name in fields}
+
+
+def _list_ids(record: Fields) -> list[object]:
+    listed = record.get("list_ids")
+    return list(listed) if isinstance(listed, list | tuple) else []
+
+
+def _veto(change: Change, code: str, words: str) -> Veto:
+    return Veto(
+        subject=change.subject,
+        system="sendgrid",
+        object=change.object,
+        record_id=change.record_id,
+        op="undo",
+        code=code,
+        text=words,
+    )
