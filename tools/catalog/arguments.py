@@ -12,7 +12,7 @@ from typing_extensions import TypeAliasType
 Period = Annotated[
     str,
     Field(
-        description="Literal: last_week, last_30_days, this_quarter, 2026-Q3, FY26-Q1, since:2026-03-01, "
+        description="last_week, last_30_days, this_quarter, 2026-Q3, FY26-Q1, since:2026-03-01, "
         "2026-10-01..2026-10-15",
         json_schema_extra={"kind": "period"},
         max_length=40,
@@ -25,30 +25,24 @@ BounceClassName = Annotated[
     Literal["invalid", "blocked", "full", "technical", "unknown", "complaint"],
     Field(json_schema_extra={"kind": "bounce_class"}),
 ]
-Email = Annotated[
-    str, Field(description="An address", json_schema_extra={"kind": "email"}, min_length=1, max_length=320)
-]
-Emails = Annotated[list[str], Field(description="Addresses", json_schema_extra={"kind": "emails"})]
+Email = Annotated[str, Field(json_schema_extra={"kind": "email"}, min_length=1, max_length=320)]
+Emails = Annotated[list[str], Field(json_schema_extra={"kind": "emails"})]
 FileName = Annotated[
     str, Field(description="Name of an attached CSV", json_schema_extra={"kind": "file"}, max_length=255)
 ]
 Campaign = Annotated[
-    str, Field(description="Campaign name or id", json_schema_extra={"kind": "campaign"}, max_length=255)
+    str, Field(description="Name or id", json_schema_extra={"kind": "campaign"}, max_length=255)
 ]
 Segment = Annotated[
-    str, Field(description="Segment name or id", json_schema_extra={"kind": "segment"}, max_length=255)
+    str, Field(description="Name or id", json_schema_extra={"kind": "segment"}, max_length=255)
 ]
-ListName = Annotated[
-    str, Field(description="List name or id", json_schema_extra={"kind": "list"}, max_length=255)
-]
-Vendor = Annotated[
-    str, Field(description="Software vendor", json_schema_extra={"kind": "vendor"}, max_length=255)
-]
+ListName = Annotated[str, Field(description="Name or id", json_schema_extra={"kind": "list"}, max_length=255)]
+Vendor = Annotated[str, Field(json_schema_extra={"kind": "vendor"}, max_length=255)]
 AgentName = Annotated[str, Field(json_schema_extra={"kind": "agent"}, max_length=255)]
 ObjectName = Annotated[
     Literal["lead", "contact", "account", "opportunity"], Field(json_schema_extra={"kind": "object"})
 ]
-FieldNames = Annotated[list[str], Field(description="Field names", json_schema_extra={"kind": "fields"})]
+FieldNames = Annotated[list[str], Field(json_schema_extra={"kind": "fields"})]
 Days = Annotated[int, Field(ge=0, le=36500, json_schema_extra={"kind": "days"})]
 Count = Annotated[int, Field(ge=1, le=100, json_schema_extra={"kind": "count"})]
 PlanRef = Annotated[
@@ -56,12 +50,10 @@ PlanRef = Annotated[
     Field(description="Plan (P-1042) or run (R-17)", json_schema_extra={"kind": "plan"}, max_length=40),
 ]
 Reason = Annotated[str, Field(json_schema_extra={"kind": "reason"}, max_length=500)]
-Question = Annotated[
-    str, Field(description="In the asker's words", json_schema_extra={"kind": "question"}, max_length=1000)
-]
+Question = Annotated[str, Field(json_schema_extra={"kind": "question"}, max_length=1000)]
 Name = Annotated[str, Field(json_schema_extra={"kind": "name"}, max_length=255)]
 Word = Annotated[str, Field(json_schema_extra={"kind": "word"}, max_length=255)]
-Who = Annotated[str, Field(description="A person", json_schema_extra={"kind": "who"}, max_length=255)]
+Who = Annotated[str, Field(json_schema_extra={"kind": "who"}, max_length=255)]
 Topic = Annotated[str, Field(json_schema_extra={"kind": "topic"}, max_length=255)]
 Reference = Annotated[str, Field(json_schema_extra={"kind": "reference"}, max_length=255)]
 

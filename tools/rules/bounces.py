@@ -81,7 +81,7 @@ PHRASES: Mapping[BounceClass, tuple[str, ...]] = {
         r"exceed(ed|s) (\w+ )*(quota|storage)", "insufficient (system )?storage",
     ),
     "technical": (
-        "time[d ]?-?out", "temporar", "try (again )?later", "try again", "gr[ae]y-?list", "rate ?limit",
+        "timed?[ -]?out", "temporar", "try (again )?later", "try again", "gr[ae]y-?list", "rate ?limit",
         "throttl", "connection (was )?(refused|reset|lost|dropped)", "deferred",
         "too many (connections|messages)",
     ),
