@@ -1,0 +1,1 @@
+"""The assistant: words in, tool calls out, replies back."""

@@ -1,0 +1,216 @@
+"""Arguments with few possible values, by kind: periods, addresses, systems, members of closed sets, numbers."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from email_validator import EmailNotValidError, validate_email
+
+from bot.assistant.offline.definitions import definition, field_named
+from bot.assistant.offline.lexicon import lexicon, pattern
+from bot.assistant.offline.moments import DAYS_IN, NUMBERS
+from bot.assistant.offline.reading import Reading, Span
+
+_AGE = re.compile(
+    r"\b(\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty|sixty|ninety)[\s-]*(day|week|month|quarter|year)s?\b",
+    re.IGNORECASE,
+)
+_AGE_SHORT = re.compile(r"\b(\d+)\s*([dwmy])\b", re.IGNORECASE)
+_COUNT = re.compile(
+    r"\b(\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve)\s+(?!days?|weeks?|months?|years?|quarters?|percent|%)(?=[a-z])",
+    re.IGNORECASE,
+)
+_SHORT_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
+_VALUE = re.compile(
+    r"\b(?:set|change|update|make|switch|put|correct|fix|move|mark|reassign|assign|fill(?: in)?|overwrite|replace)\s+"
+    r"(?:the |their |his |her |its |all )?(?P<field>[a-z ]{3,30}?)\s*"
+    r"(?:\b(?:of|for|on|at|from)\b.{2,80}?)?\s*(?:\bto\b|=|\bas\b|\bwith\b)\s*[\"“']?(?P<value>[^\"”',;?!]{1,60}?)[\"”']?"
+    r"(?=\s+(?:for|on|where|in|at|of)\b|[,;?!\"”']|\.(?:\s|$)|$)",
+    re.IGNORECASE,
+)
+_ASSIGNED = re.compile(
+    r"\b(?P<field>[a-z ]{3,20}?)\s*=\s*[\"“']?(?P<value>[\w .&+/-]{1,40}?)[\"”']?(?=\s+(?:for|on|where)\b|[,;]|$)",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(
+    r"\b(?:that|this|it|them|these|those|the last one|the previous one|last one|my last)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a filler sees: the request, the argument's name and its allowed values, attachments, the last plan."""
+
+    reading: Reading
+    argument: str
+    allowed: tuple[str, ...]
+    files: Sequence[str] = ()
+    last_plan: str = ""
+
+
+Filler = Callable[[Context], object]
+
+
+def period(at: Context) -> object:
+    """The first range of time that is not part of a name."""
+    return next((each.value for each in at.reading.of("period") if not _in_name(at.reading, each)), None)
+
+
+def emails(at: Context) -> object:
+    """Every valid address, in order, once."""
+    valid = (_address(each.value) for each in at.reading.of("email"))
+    return list(dict.fromkeys(each for each in valid if each)) or None
+
+
+def email(at: Context) -> object:
+    """The one address; several are no single address."""
+    found = emails(at)
+    return found[0] if isinstance(found, list) and len(found) == 1 else None
+
+
+def systems(at: Context) -> object:
+    """The vendors named; all of them is the same as not saying."""
+    found = [each for each in at.reading.systems if not at.allowed or each in at.allowed]
+    return found or None
+
+
+def system(at: Context) -> object:
+    """The vendor named first."""
+    found = systems(at)
+    return found[0] if isinstance(found, list) else None
+
+
+def member(kind: str) -> Filler:
+    """A member of a closed set, by the ways people say it, else by its own name."""
+
+    def fill(at: Context) -> object:
+        hits = [
+            (match.start(), -len(match.group()), value)
+            for value, shape in _members(kind, at.allowed)
+            for match in shape.finditer(at.reading.masked)
+        ]
+        return min(hits, key=lambda each: (each[1], each[0]))[2] if hits else None
+
+    return fill
+
+
+def days(at: Context) -> object:
+    """A length of time in days: 90 days, three months, a year, 6w."""
+    for match in (*_AGE.finditer(at.reading.text), *_AGE_SHORT.finditer(at.reading.text)):
+        number, unit = match.groups()
+        unit = _SHORT_UNITS.get(unit.lower(), unit.lower())
+        return (NUMBERS.get(number.lower()) or int(number)) * {"quarter": 90}.get(unit, DAYS_IN[unit])
+    return None
+
+
+def count(at: Context) -> object:
+    """A number of things."""
+    match = _COUNT.search(at.reading.text)
+    return (NUMBERS.get(match[1].lower()) or int(match[1])) if match else None
+
+
+def plan(at: Context) -> object:
+    """A plan's or run's number, or “that” for the last one of this thread."""
+    for span in at.reading.of("plan"):
+        match = re.match(r"([A-Za-z]+)?\W*#?(\d+)", at.reading.text[span.start : span.end])
+        assert match is not None
+        letters, digits = (match[1] or "P")[0].upper(), match[2]
+        return f"{letters}-{digits}"
+    return at.last_plan if at.last_plan and _PRONOUN.search(at.reading.text) else None
+
+
+def reference(at: Context) -> object:
+    """A ticket, finding or request number."""
+    spans = at.reading.of("reference", "plan")
+    if spans:
+        return at.reading.text[spans[0].start : spans[0].end].lstrip("#")
+    cue = re.search(
+        r"\b(?:request|ticket|case|ref(?:erence)?|number|no\.?|id|finding|answer)\s*[:#]?\s*([A-Z]*-?\d[\w-]*)",
+        at.reading.text,
+        re.IGNORECASE,
+    )
+    return cue[1] if cue else None
+
+
+def file(at: Context) -> object:
+    """The attachment, or a file named in the text."""
+    named = next((each.value for each in at.reading.of("file")), None)
+    return named or (at.files[0] if len(at.files) == 1 else None)
+
+
+def flag(at: Context) -> object:
+    """True when the argument's own word, or a word of the same meaning, is said."""
+    words = at.argument.replace("_", " ")
+    if re.search(rf"\b(?:not|no|un)[ -]?{words}", at.reading.masked):
+        return False
+    alike = [shape for _, shape in lexicon().concepts if shape.fullmatch(words)]
+    return True if any(each.search(at.reading.masked) for each in (pattern([words]), *alike)) else None
+
+
+def fields(at: Context) -> object:
+    """Field names in the text, in order of mention."""
+    hits: dict[str, int] = {}
+    for name, words in lexicon().table("fields").items():
+        match = pattern(words.split("|")).search(at.reading.masked)
+        if match:
+            hits[name] = match.start()
+    return sorted(hits, key=lambda each: hits[each]) or None
+
+
+def values(at: Context) -> object:
+    """New values by field: set country to Germany, lead source = Webinar."""
+    found: dict[str, object] = {}
+    for match in (*_ASSIGNED.finditer(at.reading.text), *_VALUE.finditer(at.reading.text)):
+        field = field_named(match["field"].strip().lower())
+        if field and field not in found:
+            found[field] = match["value"].strip()
+    return [{"field": name, "value": value} for name, value in found.items()] or None
+
+
+def tree(at: Context) -> object:
+    """Who is meant, as a filter tree."""
+    return definition(at.reading)
+
+
+CLOSED: Mapping[str, Filler] = {
+    "period": period,
+    "emails": emails,
+    "email": email,
+    "systems": systems,
+    "system": system,
+    "days": days,
+    "count": count,
+    "plan": plan,
+    "reference": reference,
+    "file": file,
+    "flag": flag,
+    "fields": fields,
+    "values": values,
+    "definition": tree,
+}
+
+
+def _address(said: str) -> str:
+    try:
+        return validate_email(said.strip("'"), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        return ""
+
+
+def _in_name(reading: Reading, span: Span) -> bool:
+    """“Q3 Webinar”, “October newsletter”: a bare period right before a noun of campaigns is part of its name."""
+    said = reading.text[span.start : span.end]
+    bare = re.fullmatch(r"(?:q[1-4]|h[12]|20\d\d|[a-z]+|q[1-4] 20\d\d|fy ?\d\d)", said, re.IGNORECASE)
+    following = re.match(r"[ -]+([A-Za-z][\w-]*)", reading.text[span.end :])
+    if not bare or not following or said.lower() in {"today", "yesterday", "ytd", "mtd", "qtd"}:
+        return False
+    kept = lexicon().table("heads")["campaign"].replace("!", "").split()
+    return following[1][0].isupper() or following[1].lower() in kept
+
+
+@lru_cache(maxsize=64)
+def _members(kind: str, allowed: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    said = lexicon().table("values", kind)
+    plain = {value: value.replace("_", " ") for value in allowed}
+    return tuple((value, pattern([*said.get(value, value).split("|"), plain[value]])) for value in allowed)

@@ -1,0 +1,119 @@
+"""What is said after something was done or asked in the same thread: “only in EMEA”, “last quarter instead”."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.assistant.model import Call, PastTurn
+from bot.assistant.offline.reading import Reading
+from bot.assistant.offline.slots import Extras, allowed, fill, kind_of
+from tools.registry import Tool
+
+SHORT = 9  # words
+
+_CUE = re.compile(
+    r"^(?:(?:ok|okay|no|yes|and|but|now|then|well|sorry|please|actually|i meant?|make (?:it|that)|just|the)[, ]+)*"
+    r"(?:only|just|same|what about|how about|for|in|on|without|except|excluding|exclude|not|instead|by|since|from|also|"
+    r"with|within|between|use|narrow|limit|restrict|include|and|but|now|i meant?|make (?:it|that)|change (?:it|that) to|rather)\b",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"\b(?:instead|too|as well|only|please|rather)\W*$", re.IGNORECASE)
+_EXCLUDED = re.compile(r"\b(?:without|except|excluding|exclude|not|but not|skip|leave out)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A question of ours that waits: the tool, what was understood, which argument is open."""
+
+    tool: Tool
+    args: Mapping[str, object]
+    about: str
+
+
+def waiting(history: Sequence[PastTurn], tools: Mapping[str, Tool]) -> Open | None:
+    """The question asked in the last turn, if it was about an argument."""
+    last = history[-1] if history else None
+    if last is None or last.outcome != "asked" or not last.asked_for or last.tool not in tools:
+        return None
+    return Open(tools[last.tool], last.args, last.asked_for)
+
+
+def completed(question: Open, reading: Reading, extras: Extras) -> dict[str, object] | None:
+    """The arguments with the answer put in; None when the words do not answer."""
+    found = dict(fill(question.tool, reading, extras).args)
+    if question.about not in found and _plain_answer(question, reading):
+        found[question.about] = _shaped(question, reading.text.strip(" .!\"'“”"))
+    if question.about not in found:
+        return None
+    return {**found, **question.args, question.about: found[question.about]}
+
+
+def looks_like_more(text: str) -> bool:
+    """Whether the words lean on what was said before."""
+    words = len(text.split())
+    return words <= SHORT and bool(_CUE.match(text) or _TAIL.search(text) or words <= 3)  # noqa: PLR2004 (“last quarter”, “in Marketo”)
+
+
+def adapted(last: PastTurn, tool: Tool, reading: Reading, extras: Extras) -> Call | None:
+    """The last call with what is said now put in; None when nothing of it fits that tool."""
+    found = {
+        name: value
+        for name, value in fill(tool, reading, extras).args.items()
+        if kind_of(tool, name) not in {"question", "reason", "word", "name", "changes", "topic"}
+    }
+    if not found:
+        return None
+    if _EXCLUDED.search(reading.text):
+        return _without(last, tool, found)
+    merged = {**last.args, **found}
+    for name in found:
+        if kind_of(tool, name) == "definition" and last.args.get(name):
+            merged[name] = _both(last.args[name], found[name])
+    return Call(tool=tool.name, args=merged)
+
+
+def _without(last: PastTurn, tool: Tool, found: Mapping[str, object]) -> Call | None:
+    """“Not in Marketo”: the named members leave a list; a filter is turned round."""
+    merged = dict(last.args)
+    for name, value in found.items():
+        if isinstance(value, list) and kind_of(tool, name) in {"systems", "emails"}:
+            before = last.args.get(name) or list(allowed(tool, name))
+            merged[name] = (
+                [each for each in before if each not in value] if isinstance(before, list) else before
+            )
+        elif kind_of(tool, name) == "definition":
+            merged[name] = _both(last.args[name], {"not": value}) if last.args.get(name) else {"not": value}
+        else:
+            return None
+    return Call(tool=tool.name, args=merged)
+
+
+def _both(first: object, second: object) -> dict[str, object]:
+    clauses = first["all"] if isinstance(first, Mapping) and "all" in first else [first]
+    return {"all": [*clauses, second]}
+
+
+def _plain_answer(question: Open, reading: Reading) -> bool:
+    """A few words that are no question and no value of another kind may be the answer itself."""
+    kind = kind_of(question.tool, question.about)
+    open_kinds = {
+        "campaign",
+        "segment",
+        "list",
+        "vendor",
+        "agent",
+        "name",
+        "reason",
+        "word",
+        "reference",
+        "topic",
+        "rule",
+        "who",
+    }
+    short = len(reading.text.split()) <= (30 if kind in {"reason", "word"} else SHORT)
+    return kind in open_kinds and short and not reading.text.rstrip().endswith("?")
+
+
+def _shaped(question: Open, said: str) -> object:
+    said = re.sub(r"^(?:it'?s|its|the|for|from|in|on|to|call it|name it)\s+", "", said, flags=re.IGNORECASE)
+    return re.sub(r"\s+(?:please|pls|campaign|segment|agent)$", "", said, flags=re.IGNORECASE)

@@ -1,0 +1,178 @@
+"""The planner without a model: same tools, same examples, same calls. It asks instead of guessing."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from typing_extensions import override
+
+from bot.assistant.model import Call, Declined, Model, Planning, Proposed, Question, Request
+from bot.assistant.offline import features, followups
+from bot.assistant.offline.classifier import Guess
+from bot.assistant.offline.deciding import Decision, Thresholds, decide, orders
+from bot.assistant.offline.learning import Learnt, learn
+from bot.assistant.offline.lexicon import lexicon
+from bot.assistant.offline.mood import Mood, mood
+from bot.assistant.offline.reading import Reading
+from bot.assistant.offline.slots import Extras, fill, kind_of
+from bot.assistant.offline.spelling import Speller
+from bot.assistant.utterance import Choice
+from tools.registry import Tool
+
+SURE = 0.6  # another tool this likely is a new request, not a follow-up
+
+_CHOSEN = re.compile(r"^\s*\[([a-z][a-z ]+)\]\s*(.*)$", re.IGNORECASE | re.DOTALL)
+
+
+class Interpreter(Model):
+    """Understands requests by the examples of the tools it is given. `cache` keeps what it learnt."""
+
+    def __init__(
+        self, tools: Sequence[Tool], *, cache: Path | None = None, limits: Thresholds | None = None
+    ) -> None:
+        self._tools = {each.name: each for each in tools}
+        self._learnt: Learnt = learn(tools, cache)
+        self._speller = Speller(self._learnt.vocabulary)
+        self._limits = limits or Thresholds()
+
+    @property
+    @override
+    def name(self) -> str:
+        return "offline"
+
+    @property
+    @override
+    def reads_results(self) -> Literal[False]:
+        return False
+
+    @override
+    def plan(self, request: Request) -> Planning:
+        reading = Reading(request.text, request.now.date())
+        extras = Extras(files=request.files, last_plan=_last_plan(request))
+        tools = {each.name: each for each in request.tools if each.name in self._tools}
+        chosen = _CHOSEN.match(request.text)
+        named = _called(chosen[1], tools) if chosen else None
+        if chosen and named:
+            return self._call(named, Reading(chosen[2], request.now.date()), extras)
+        return (
+            self._answer(request, reading, extras, tools)
+            or self._more(request, reading, extras, tools)
+            or self._fresh(request, reading, extras, tools)
+        )
+
+    @override
+    def ordered(self, tool: Tool, words: str, now: datetime) -> bool:
+        chosen = _CHOSEN.match(words)
+        if chosen and _called(chosen[1], {tool.name: tool}):  # the button that names this very change
+            return True
+        masked = self._speller.corrected(Reading(words, now.date()).masked)
+        return orders(tool, mood(masked, self._learnt.own_verbs), self._learnt)
+
+    def understand(self, reading: Reading) -> tuple[Guess, Mood]:
+        """The guess and the mood of a request, spelling put right."""
+        masked = self._speller.corrected(reading.masked)
+        felt = mood(masked, self._learnt.own_verbs)
+        return self._learnt.classifier.guess(features.raw(masked, felt.act)), felt
+
+    def _answer(
+        self, request: Request, reading: Reading, extras: Extras, tools: Mapping[str, Tool]
+    ) -> Planning | None:
+        """The answer to our own question of the last turn."""
+        question = followups.waiting(request.history, tools)
+        if question is None or self._elsewhere(reading, tools, question.tool):
+            return None
+        args = followups.completed(question, reading, extras)
+        return None if args is None else self._complete(question.tool, args)
+
+    def _more(
+        self, request: Request, reading: Reading, extras: Extras, tools: Mapping[str, Tool]
+    ) -> Planning | None:
+        """More of the last call: “only in Marketo”."""
+        last = next((each for each in reversed(request.history) if each.tool in tools), None)
+        if (
+            last is None
+            or last.outcome not in {"answered", "planned"}
+            or not followups.looks_like_more(reading.text)
+        ):
+            return None
+        tool = tools[last.tool]
+        if tool.returns == "plan" and (last.principal != request.principal.id or not request.may_change):
+            return None
+        if self._elsewhere(reading, tools, tool):
+            return None
+        call = followups.adapted(last, tool, reading, extras)
+        return None if call is None else self._complete(tool, dict(call.args))
+
+    def _elsewhere(self, reading: Reading, tools: Mapping[str, Tool], tool: Tool) -> bool:
+        """Whether the words are surely a request for another tool."""
+        guess, felt = self.understand(reading)
+        best = tools.get(guess.best)
+        if best is None or best is tool or guess.ranked[0][1] < SURE:
+            return False
+        return best.returns == "answer" or orders(best, felt, self._learnt)
+
+    def _fresh(
+        self, request: Request, reading: Reading, extras: Extras, tools: Mapping[str, Tool]
+    ) -> Planning:
+        guess, felt = self.understand(reading)
+        decision = decide(guess, felt, tools, self._learnt, self._limits, may_change=request.may_change)
+        if decision.kind == "call":
+            return self._call(decision.tools[0], reading, extras)
+        if decision.kind == "ask":
+            return _between(decision, request.text)
+        return _decline(decision, felt)
+
+    def _call(self, tool: Tool, reading: Reading, extras: Extras) -> Planning:
+        filled = fill(tool, reading, extras)
+        return self._complete(tool, dict(filled.args))
+
+    def _complete(self, tool: Tool, args: dict[str, object]) -> Planning:
+        """The call, or the question for the first required argument that is missing."""
+        for name, each in tool.arguments.model_fields.items():
+            if each.is_required() and name not in args:
+                return Question(text=_asking(tool, name), tool=tool.name, args=args, about=name)
+        return Proposed(calls=(Call(tool=tool.name, args=args),))
+
+
+def _last_plan(request: Request) -> str:
+    return next((each.plan_id for each in reversed(request.history) if each.plan_id), "")
+
+
+def _called(said: str, tools: Mapping[str, Tool]) -> Tool | None:
+    return tools.get(said.strip().lower().replace(" ", "_"))
+
+
+def _between(decision: Decision, text: str) -> Question:
+    """Two readings, two buttons."""
+    choices = tuple(
+        Choice(label=title(each), text=f"[{each.name.replace('_', ' ')}] {text}") for each in decision.tools
+    )
+    if len(choices) == 1:
+        return Question(text=f"Did you mean this? {decision.tools[0].description}", choices=choices)
+    return Question(text="I can read that in two ways. Which do you mean?", choices=choices)
+
+
+def _decline(decision: Decision, felt: Mood) -> Declined:
+    choices = tuple(Choice(label=each.examples[0][:75], text=each.examples[0]) for each in decision.tools)
+    if felt.negated and not felt.ordered:
+        return Declined(text="Understood: nothing is changed.", choices=choices)
+    return Declined(
+        text="I don't know how to do that. I answer questions about marketing operations and prepare changes; "
+        "for example:",
+        choices=choices,
+    )
+
+
+def title(tool: Tool) -> str:
+    """A tool's name as a button shows it."""
+    words = tool.name.replace("_", " ").capitalize()
+    return f"{words} (a change, to be cleared)" if tool.returns == "plan" else words
+
+
+def _asking(tool: Tool, name: str) -> str:
+    kind = kind_of(tool, name)
+    known = lexicon().table("questions").get(kind)
+    description = tool.arguments.model_fields[name].description
+    return known or f"{(description or name.replace('_', ' ')).rstrip('.').capitalize()}: which?"

@@ -1,0 +1,115 @@
+"""A request read once: the spans that are names and values, and the words with those masked."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from bot.assistant.offline import dates
+from bot.assistant.offline.lexicon import lexicon, pattern
+
+_EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9\u00a1-\uffff-]+(?:\.[A-Za-z0-9\u00a1-\uffff-]+)+")
+_FILE = re.compile(r"(?<![\w@])[\w.()-]+\.(?:csv|xlsx?|tsv|txt)\b", re.IGNORECASE)
+_QUOTED = re.compile(
+    r"[\"“”„]([^\"“”„\n]{1,200})[\"“”]|(?<!\w)['‘]([^'‘’\n]{2,200})['’](?!\w)|`([^`\n]{1,200})`"
+)
+_PLAN = re.compile(r"\b[PR]-?\d{1,9}\b|\b(?:plan|run)\s+#?(\d{1,9})\b", re.IGNORECASE)
+_REFERENCE = re.compile(r"\b[A-Z][A-Z0-9]{0,9}-\d+\b|#\d+\b")
+_DOMAIN = re.compile(
+    r"(?<![\w@.])@?(?:[a-z0-9-]+\.)+(?:com|net|org|io|de|fr|co|uk|eu|ai|edu|gov|info|biz|dev|app|nl|es|it|se|ch|at|be|us|ca)\b",
+    re.IGNORECASE,
+)
+_HANDLE = re.compile(r"(?<![\w@])[@#][\w.-]+")
+_NUMBER = re.compile(r"(?<![\w.-])\d[\d,.]*%?(?![\w-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A value found in the text: its kind, where it is and what it says."""
+
+    kind: str
+    start: int
+    end: int
+    value: str
+
+
+class Reading:
+    """The text of a request with its spans. Kinds: email file quoted plan reference domain handle period number."""
+
+    def __init__(self, text: str, today: date) -> None:
+        self.text = text
+        self.today = today
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """All values found, earliest first, none overlapping; more specific kinds win."""
+        taken: list[Span] = []
+        for find in FINDERS:
+            for span in find(self):
+                if all(span.end <= each.start or span.start >= each.end for each in taken):
+                    taken.append(span)
+        return tuple(sorted(taken, key=lambda each: each.start))
+
+    def of(self, *kinds: str) -> list[Span]:
+        """The spans of these kinds, in order."""
+        return [each for each in self.spans if each.kind in kinds]
+
+    @cached_property
+    def masked(self) -> str:
+        """The text in lower case with every span replaced by its kind, systems by one word for all."""
+        parts: list[str] = []
+        at = 0
+        for span in self.spans:
+            parts += [self.text[at : span.start], f" x{span.kind} "]
+            at = span.end
+        joined = "".join([*parts, self.text[at:]])
+        return re.sub(r"\s+", " ", _apostrophes(joined)).strip().lower()
+
+    @cached_property
+    def systems(self) -> tuple[str, ...]:
+        """The vendors named, in order of mention."""
+        found = (
+            (each.start(), name) for name, shape in _system_patterns() for each in shape.finditer(self.text)
+        )
+        return tuple(dict.fromkeys(name for _, name in sorted(found)))
+
+
+def _matches(kind: str, shape: re.Pattern[str]) -> Callable[[Reading], Iterator[Span]]:
+    def find(reading: Reading) -> Iterator[Span]:
+        for match in shape.finditer(reading.text):
+            inner = next((each for each in match.groups() if each), None) or match.group()
+            yield Span(kind, match.start(), match.end(), inner)
+
+    return find
+
+
+def _periods(reading: Reading) -> Iterator[Span]:
+    for found in dates.scan(reading.text, reading.today):
+        yield Span("period", found.start, found.end, found.literal)
+
+
+FINDERS: tuple[Callable[[Reading], Iterator[Span]], ...] = (
+    _matches("email", _EMAIL),
+    _matches("quoted", _QUOTED),
+    _matches("file", _FILE),
+    _matches("plan", _PLAN),
+    _matches("reference", _REFERENCE),
+    _matches("domain", _DOMAIN),
+    _periods,
+    _matches("handle", _HANDLE),
+    _matches("number", _NUMBER),
+)
+
+_compiled: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {}
+
+
+def _system_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    if "systems" not in _compiled:
+        table = lexicon().table("systems")
+        _compiled["systems"] = tuple((name, pattern(each.split("|"))) for name, each in table.items())
+    return _compiled["systems"]
+
+
+def _apostrophes(text: str) -> str:
+    return text.replace("’", "'").replace("‘", "'")
