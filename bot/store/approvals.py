@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, exists, insert, select, update
 
 from bot.store.clock import database_now
-from bot.store.once import insert_once
+from bot.store.once import inserted
 from bot.store.tables import approvals, plans, votes
 
 
@@ -90,8 +90,7 @@ def put_vote(connection: Connection, approval_key: int, vote: Vote) -> bool:
         connection.execute(delete(votes).where(mine, votes.c.vote == "approve"))
     values = {name: getattr(vote, name) for name in Vote.__slots__}
     # the unique key decides between two clicks at once
-    statement = insert_once(connection, votes).values(approval_key=approval_key, **values)
-    return connection.execute(statement).rowcount == 1
+    return inserted(connection, votes, approval_key=approval_key, **values)
 
 
 def approve(connection: Connection, approval_key: int, *, digest: str, voter: str) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from bot.store.once import insert_once
+from bot.store.once import inserted
 from bot.store.tables import cards
 
 
@@ -22,7 +22,7 @@ class Place:
 def put(connection: Connection, place: Place, *, now: datetime) -> None:
     """Remember a posted card; the same one twice is one."""
     values = {name: getattr(place, name) for name in Place.__slots__}
-    connection.execute(insert_once(connection, cards).values(**values, at=now))
+    inserted(connection, cards, **values, at=now)
 
 
 def places(connection: Connection, plan_id: str, *, surface: str) -> list[Place]:

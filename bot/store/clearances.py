@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from bot.store import plans
 from bot.store.clock import database_now
-from bot.store.once import insert_once
+from bot.store.once import inserted
 from bot.store.tables import clearances, standing_clearances
 
 ANY_TOOL = "*"
@@ -53,8 +53,7 @@ def of_plan(connection: Connection, plan_key: int) -> Minted | None:
 def grant(connection: Connection, standing: Standing, *, now: datetime) -> bool:
     """Write a standing clearance. False when one of that id exists already, revoked or not."""
     values = {name: getattr(standing, name) for name in Standing.__slots__}
-    statement = insert_once(connection, standing_clearances).values(**values, created_at=now)
-    return connection.execute(statement).rowcount == 1
+    return inserted(connection, standing_clearances, **values, created_at=now)
 
 
 def revoke(connection: Connection, standing_id: str) -> bool:

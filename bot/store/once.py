@@ -13,6 +13,8 @@ def upsert(connection: Connection, table: Table) -> Insert:
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def insert_once(connection: Connection, table: Table) -> Insert:
-    """An insert that does nothing where the key is taken: `rowcount` says which."""
-    return upsert(connection, table).on_conflict_do_nothing()
+def inserted(connection: Connection, table: Table, **values: object) -> bool:
+    """Write the row unless one of its key is there; whether it was written."""
+    statement = upsert(connection, table).values(**values).on_conflict_do_nothing()
+    # what comes back tells: a row count is not reported by every driver
+    return connection.execute(statement.returning(*table.primary_key.columns)).first() is not None

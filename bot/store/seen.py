@@ -4,14 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from bot.store.once import insert_once
+from bot.store.once import inserted
 from bot.store.tables import seen
 
 
 def first_time(connection: Connection, event_id: str, *, now: datetime) -> bool:
     """Whether nobody has handled this event yet; from now on somebody has."""
-    statement = insert_once(connection, seen).values(id=event_id, at=now)
-    return connection.execute(statement).rowcount == 1
+    return inserted(connection, seen, id=event_id, at=now)
 
 
 def known(connection: Connection, event_id: str) -> bool:

@@ -236,3 +236,238 @@ class Scene:
 def scene(store):
     """A store, a clock that moves when slept on, and vendors in memory."""
     return Scene(store)
+
+
+class PricedVendor(MemoryVendor):
+    """A vendor in memory that also knows what a run costs and how it comes back."""
+
+    def reversibility(self, op, object, now):
+        from tools.plan import Reversibility
+
+        if op == "delete":
+            return Reversibility(system=self.system, op=op, how="undelete", until=now + timedelta(days=15))
+        return Reversibility(system=self.system, op=op, how="inverse")
+
+    def cost(self, op, object, total):
+        return -(-total // self.batch) * 3
+
+    def daily_limit(self):
+        return 1000
+
+    def calls_per_minute(self):
+        return 60.0
+
+
+def _rows(op, count, *, first=1, system="marketo", **more):
+    from tools.plan import Change
+
+    for number in range(first, first + count):
+        yield Change(
+            subject=f"{number:064x}",
+            system=system,
+            object="lead",
+            record_id=None if op == "create" else f"r{number}",
+            op=op,
+            set={"email": f"p{number}@example.com"} if op == "create" else more.get("set", {}),
+            guard={} if op == "create" else {"email": f"p{number}@example.com"},
+            reason="asked for",
+            backup={} if op == "create" else {"email": f"p{number}@example.com", "title": "VP"},
+        )
+
+
+EXAMPLES = tuple(f"example {number}" for number in range(8))
+
+
+def _tools():
+    """Tools that plan what their arguments say, so that a test names the rows it wants."""
+    from tools.answer import Answer
+    from tools.context import ToolContext
+    from tools.errors import RetryLater
+    from tools.plan import Plan, Veto
+    from tools.registry import Registry, Tool, tool
+
+    globals().update(Answer=Answer, ToolContext=ToolContext, Plan=Plan)  # the hints below are read by name
+
+    @tool(examples=EXAMPLES)
+    def change_people(
+        context: ToolContext, *, op: str, count: int = 1, first: int = 1, opt_in: bool = False
+    ) -> Plan:
+        """Change so many people in the way named."""
+        values = {"unsubscribed": False} if opt_in else {"title": "CMO"} if op == "update" else {}
+        return Plan(summary=f"{op} {count} people", rows=_rows(op, count, first=first, set=values))
+
+    @tool(examples=EXAMPLES)
+    def change_others(context: ToolContext, *, op: str, count: int = 1, first: int = 1) -> Plan:
+        """Change so many people in two systems."""
+
+        def both():
+            yield from _rows(op, count, first=first)
+            yield from _rows(op, count, first=first, system="sendgrid")
+
+        return Plan(summary=f"{op} {count} people in two systems", rows=both())
+
+    @tool(examples=EXAMPLES)
+    def refuse_all(context: ToolContext, *, count: int = 2, why: str = "has an open deal") -> Plan:
+        """Leave everybody alone."""
+        veto = Veto(
+            subject="a" * 64, system="marketo", object="lead", record_id="r1", op="delete",
+            code="deal", text=why, instead="suppress",
+        )  # fmt: skip
+        return Plan(summary="purge nobody", rows=[veto] * count)
+
+    @tool(examples=EXAMPLES)
+    def break_off(context: ToolContext) -> Plan:
+        """Read a vendor that breaks off in the middle."""
+
+        def rows():
+            yield from _rows("update", 700)
+            raise RetryLater("Marketo is busy", after=5)
+
+        return Plan(summary="half a plan", rows=rows())
+
+    @tool(examples=EXAMPLES)
+    def count_people(context: ToolContext) -> Answer:
+        """Count people."""
+        return Answer(text=f"{len(context.systems)} systems.", facts={"roles": len(context.principal.roles)})
+
+    planned = Tool(
+        name="later", description="Not yet.", examples=EXAMPLES, returns="plan",
+        arguments=count_people.arguments,
+    )  # fmt: skip
+    return Registry([change_people, change_others, refuse_all, break_off, count_people, planned])
+
+
+PEOPLE = {
+    "U_ANA": ("Ana", set()),
+    "U_MAX": ("Max", {"marops"}),
+    "U_DANA": ("Dana", {"marops"}),
+    "U_IVY": ("Ivy", {"marops"}),
+}
+
+
+class Desk:
+    """An engine over a store and vendors in memory, and the people who use it."""
+
+    def __init__(self, store, policy_file=None):
+        from bot.engine.policy import Policy
+
+        self.store = store
+        self.clock = SteppedClock()
+        self.clock.at = datetime.now(UTC)
+        self.policy = Policy.load(*([policy_file] if policy_file else []))
+        self.groups = {user: set(groups) for user, (_, groups) in PEOPLE.items()}
+        self.enqueued = []
+        self.engine = self._engine()
+
+    def _engine(self):
+        from bot.engine.engine import Engine
+
+        vendors = {name: PricedVendor(name) for name in ("marketo", "sendgrid")}
+        return Engine(
+            store=self.store,
+            registry=_tools(),
+            systems=vendors,
+            writers=vendors,
+            policy=self.policy,
+            directory=self,
+            subject=lambda address: f"{len(address):064x}",
+            clock=self.clock,
+            runbooks=None,
+            enqueue=lambda connection, run_id: self.enqueued.append(run_id),
+        )
+
+    # the directory
+    def principal(self, user):
+        from tools.context import Principal
+
+        if user == "U_GUEST":
+            return Principal(id=user, name="Gus", kind="guest")
+        if user not in self.groups:
+            return Principal(id=user, name=user, kind="guest")
+        roles = self.policy.roles_for(user, groups=frozenset(self.groups[user]))
+        return Principal(id=user, name=PEOPLE[user][0], roles=roles, timezone="Europe/Berlin")
+
+    def members(self, role):
+        return tuple(found for user in self.groups if role in (found := self.principal(user)).roles)
+
+    # what people do
+    def call(self, tool="change_people", *, by="U_MAX", principal=None, tainted=False, owner="", **args):
+        from bot.engine.calls import ThreadRef, ToolCall
+
+        return self.engine.submit(
+            ToolCall(
+                tool=tool,
+                args=args,
+                principal=principal or self.principal(by),
+                thread=ThreadRef(surface="terminal", channel="C1", thread="T1"),
+                said="please",
+                tainted=tainted,
+                owner=owner,
+            )
+        )
+
+    def plan(self, op="update", count=1, **about):
+        """The card of a plan just made."""
+        return self.call(op=op, count=count, **about).card
+
+    def vote(self, card, voter, vote="approve", reason="", prefix=None):
+        return self.engine.vote(
+            card.header.id,
+            digest_prefix=prefix or card.header.digest[:12],
+            voter=voter,
+            vote=vote,
+            reason=reason,
+        )
+
+    def let_expire(self, card):
+        """Put the approval's end into the past, by the database's own clock."""
+        from sqlalchemy import update
+
+        from bot.store.tables import approvals
+
+        with self.store.begin() as connection:
+            past = self.store.now(connection) - timedelta(seconds=1)
+            mine = approvals.c.plan_key == card.header.key
+            connection.execute(update(approvals).where(mine).values(expires_at=past))
+
+    def count(self, table):
+        """Rows of a table."""
+        from sqlalchemy import func, select
+
+        from bot.store import tables
+
+        with self.store.read() as connection:
+            return connection.execute(select(func.count()).select_from(getattr(tables, table))).scalar_one()
+
+    def events(self, name=""):
+        """Audit events of that name, oldest first."""
+        from bot.store import audit
+
+        with self.store.read() as connection:
+            return [each for each in audit.events(connection) if each.name.startswith(name)]
+
+    def notices(self):
+        """Kinds of open notices, oldest first."""
+        from bot.store import outbox
+
+        with self.store.begin() as connection:
+            found = outbox.claim(connection, surface="terminal", by="test", now=self.clock.now(), limit=500)
+        return [each.kind for each in found]
+
+
+@pytest.fixture
+def desk(store):
+    """An engine with the shipped policy, on both databases."""
+    return Desk(store)
+
+
+@pytest.fixture
+def desk_with(store, tmp_path):
+    """`desk_with(toml)`: an engine with these rules over the shipped policy."""
+
+    def make(toml):
+        file = tmp_path / "clearance.toml"
+        file.write_text(toml, encoding="utf-8")
+        return Desk(store, file)
+
+    return make
