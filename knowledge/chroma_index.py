@@ -7,7 +7,7 @@ before anyone opens it.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -68,7 +68,8 @@ class DenseIndex:
 def _visible_to(audiences: Sequence[str] | None) -> "Where | None":
     """Chroma's filter for the audience keys of pages."""
     keys: list[str | int | float | bool] = list(audiences or ())
-    return None if audiences is None else {"audience": {"$in": keys}}
+    among: dict[Literal["$in", "$nin"], list[str | int | float | bool]] = {"$in": keys}
+    return None if audiences is None else {"audience": among}
 
 
 def build(place: Path | str, name: str, vectors: Vectors, audiences: Sequence[str]) -> None:

@@ -25,8 +25,8 @@ def near_duplicates(pages: Sequence[Runbook]) -> list[tuple[str, str, float]]:
                 holders[value].append(path)
     pairs = (
         (one, two, _likeness(sketches[one], sketches[two]))
-        for (one, two), n in shared.items()
-        if n > _KEPT // 3
+        for (one, two), common in shared.items()
+        if common > min(len(sketches[one]), len(sketches[two])) // 2
     )
     return sorted(((a, b, round(x, 2)) for a, b, x in pairs if x >= _ALIKE), key=lambda pair: -pair[2])
 

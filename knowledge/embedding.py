@@ -68,6 +68,10 @@ class OpenAIEmbedder:
         parts = [self._some(texts[at : at + self._batch]) for at in range(0, len(texts), self._batch)]
         return np.concatenate(parts) if parts else np.zeros((0, self.dimension), dtype=np.float32)
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
     def _some(self, texts: Sequence[str]) -> Vectors:
         try:
             answer = self._client.post("embeddings", json={"model": self._model, "input": list(texts)})

@@ -8,6 +8,7 @@ from knowledge.words import terms
 
 LONGEST = 320  # characters of a quoted line
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“(*`])")
+_NO_QUOTE = ("```", "~~~", "Ask:")
 _MARK = re.compile(r"^\s*(?:[-*+>]|\d+[.)]|#{1,6})\s+")
 
 
@@ -38,6 +39,6 @@ def _lines(text: str) -> Iterator[str]:
     """Sentences and list items without their list marks; code fences and table rules left out."""
     for line in text.split("\n"):
         bare = _MARK.sub("", line).strip()
-        if bare.startswith(("```", "~~~")) or not re.search(r"\w", bare):
+        if bare.startswith(_NO_QUOTE) or not re.search(r"\w", bare):
             continue
         yield from (sentence.strip() for sentence in _SENTENCE.split(bare))

@@ -22,7 +22,7 @@ MAX_FRONT_MATTER = 16_384
 _OPENING = 20  # lines in which keys are looked for when front matter is not closed
 KEYS = ("title", "owner", "team", "last_reviewed", "review_every", "status", "supersedes", "audience")
 
-_HEADING = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_HEADING = re.compile(r"^#\s+(.+?)\s*#*\s*$|\A\s*(\S.*)\n=+\s*$", re.MULTILINE)
 _AUDIENCE = re.compile(r"^\s*[\"']?audience[\"']?\s*:", re.MULTILINE | re.IGNORECASE)
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
@@ -218,7 +218,7 @@ def _first_line(error: Exception) -> str:
 def _first_heading(body: str) -> str:
     outside = re.sub(r"^(```|~~~).*?^\1", "", body[:20_000], flags=re.MULTILINE | re.DOTALL)
     found = _HEADING.search(outside)
-    return re.sub(r"[*_`]", "", found[1])[:200] if found else ""
+    return re.sub(r"[*_`]", "", found[1] or found[2])[:200] if found else ""
 
 
 def _from_path(path: str) -> str:

@@ -77,7 +77,5 @@ def terms(text: str) -> list[str]:
 
 
 def asked(text: str) -> list[str]:
-    """The stems of a question without its filler words, each once; all of them if nothing else is left."""
-    found = words(text)
-    telling = [word for word in found if word not in STOP] or found
-    return list(dict.fromkeys(stem(word) for word in telling))
+    """The stems of a question without its filler words, each once, in order."""
+    return list(dict.fromkeys(stem(word) for word in words(text) if word not in STOP))
