@@ -32,7 +32,7 @@ class Pace:
         """Wait for this channel's turn."""
         now = time.monotonic()
         with self._lock:
-            due = max(self._next.get(channel, 0.0), now - self._burst)
+            due = max(self._next.get(channel, 0.0), now - self._burst + 1)
             self._next[channel] = due + 1.0
         if due > now:
             self._sleep(due - now)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.assistant.utterance import Reply, Utterance
 from bot.slack.live import Ongoing
 from bot.slack.parts import Parts
-from bot.slack.thread import SURFACE, Heard
+from bot.slack.thread import Heard
 from bot.slack.views import refusal
 from bot.slack.views.answer import reply as view
 from bot.slack.views.pieces import Message, words
@@ -64,10 +64,11 @@ class Talk:
         )
 
     def _show(self, heard: Heard, reply: Reply, ongoing: Ongoing) -> None:
-        if reply.card is not None and reply.card.surface == SURFACE:
+        if reply.outcome == "planned" and reply.card is not None:
             self._parts.cards.show(reply.card.header.id)
-            ongoing.silence()
-            return
+            if not reply.text:
+                ongoing.silence()
+                return
         self._files(heard, reply)
         message = view(reply)
         if heard.only_to:
