@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from bot.store.runs import Run
-from bot.store.tables import backups, journal, plan_rows
+from bot.store.tables import backups, journal, plan_rows, runs
 from tools.plan import Change, Fields, Op, RowState, System
 from tools.ports import Read
 
@@ -182,13 +182,58 @@ def unread(connection: Connection, run: Run, group: Group, *, after: int, limit:
 
 def applied(connection: Connection, run: Run, group: Group, *, after: int, limit: int) -> list[Entry]:
     """Rows we changed, with the record as it was before: what undo works from."""
-    saved = and_(backups.c.plan_key == plan_rows.c.plan_key, backups.c.seq == plan_rows.c.seq)
-    query = (
-        _entry_query(_joined(run.id).outerjoin(backups, saved))
-        .add_columns(backups.c.record.label("backup"))
-        .where(_of(run.plan_key, group), journal.c.state == "applied", plan_rows.c.seq > after)
+    query = _backed_up(run).where(
+        _of(run.plan_key, group), journal.c.state == "applied", plan_rows.c.seq > after
     )
     return _read(connection, query, limit)
+
+
+def deleted(connection: Connection, run: Run, group: Group, ids: Sequence[str]) -> dict[str, Entry]:
+    """Of these records of the group's object, those this run deleted: by id, with their backups."""
+    found: dict[str, Entry] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chosen = and_(
+            plan_rows.c.plan_key == run.plan_key,
+            plan_rows.c.system == group.system,
+            plan_rows.c.object == group.object,
+            plan_rows.c.op == "delete",
+            plan_rows.c.record_id.in_(ids[start : start + _CHUNK]),
+            journal.c.state == "applied",
+        )
+        for row in connection.execute(_backed_up(run).where(chosen)).mappings():
+            found[row["record_id"]] = _entry(row)
+    return found
+
+
+def count_applied(connection: Connection, run: Run, group: Group) -> int:
+    """Rows of the group that we changed."""
+    done = and_(_of(run.plan_key, group), journal.c.state == "applied")
+    query = select(func.count()).select_from(_joined(run.id)).where(done)
+    return int(connection.execute(query).scalar_one())
+
+
+def undecided(connection: Connection, run: Run, group: Group) -> list[Entry]:
+    """Rows of which nobody knows whether they were done."""
+    open_ = journal.c.state.in_(("intent", "unknown"))
+    return _page(connection, run, group, open_, limit=_CHUNK)
+
+
+def runs_about(connection: Connection, subjects: Sequence[str], *, system: System) -> dict[str, str]:
+    """Which run is just about to write of these subjects in that system."""
+    found: dict[str, str] = {}
+    for start in range(0, len(subjects), _CHUNK):
+        query = (
+            select(journal.c.subject, journal.c.run_id)
+            .join(runs, runs.c.id == journal.c.run_id)
+            .join(plan_rows, and_(plan_rows.c.plan_key == runs.c.plan_key, plan_rows.c.seq == journal.c.seq))
+            .where(
+                journal.c.subject.in_(subjects[start : start + _CHUNK]),
+                journal.c.state == "intent",
+                plan_rows.c.system == system,
+            )
+        )
+        found.update({row[0]: row[1] for row in connection.execute(query)})
+    return found
 
 
 def counts(connection: Connection, run: Run) -> dict[RowState, int]:
@@ -230,6 +275,12 @@ def _page(
 def _read(connection: Connection, query: Select[Any], limit: int) -> list[Entry]:
     found = connection.execute(query.order_by(plan_rows.c.seq).limit(limit)).mappings()
     return [_entry(row) for row in found]
+
+
+def _backed_up(run: Run) -> Select[Any]:
+    saved = and_(backups.c.plan_key == plan_rows.c.plan_key, backups.c.seq == plan_rows.c.seq)
+    source = _joined(run.id).outerjoin(backups, saved)
+    return _entry_query(source).add_columns(backups.c.record.label("backup"))
 
 
 def _entry_query(source: Join) -> Select[Any]:

@@ -114,6 +114,13 @@ def origin(connection: Connection, plan_key: int) -> Origin:
     return Origin(**row)
 
 
+def undone_by(connection: Connection, run_id: str) -> str | None:
+    """The plan that takes this run back and was not given up, if there is one."""
+    live = plans.c.state.in_(("pending", "cleared", "running", "landed"))
+    query = select(plans.c.id).where(plans.c.undo_of == run_id, live).order_by(plans.c.key.desc())
+    return connection.execute(query.limit(1)).scalar()
+
+
 def unfinished(connection: Connection) -> list[Run]:
     """Runs that somebody should be driving, oldest first."""
     query = select(runs).where(runs.c.state.in_(UNFINISHED)).order_by(runs.c.created_at, runs.c.id)
