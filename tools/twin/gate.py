@@ -77,7 +77,7 @@ class Gate:
         if fault is None or fault.kind in {"drop_row", "partial"}:
             return await run_in_threadpool(serve, vendor, call)
         if fault.kind in {"429", "401", "500", "502"}:
-            return vendor.failure(fault.kind)
+            return vendor.failure(fault.kind, call)
         if fault.kind == "drop_reply" or fault.when == "after":
             await run_in_threadpool(serve, vendor, call)
         await _strike(fault)
@@ -116,7 +116,7 @@ def serve(vendor: Vendor, call: Call) -> Reply:
     """Let the clock's due work happen, then the vendor answer, in one transaction."""
     with vendor.admitted() as admitted:
         if not admitted:
-            return vendor.too_many_at_once()
+            return vendor.too_many_at_once(call)
         with call.world.transaction():
             settle.settle(call.world)
             return vendor.answer(call)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tools.twin import seed_marketo, seed_salesforce, seed_sendgrid, sync
 from tools.twin.marketo import store as marketo
+from tools.twin.salesforce import bulk_ingest
 from tools.twin.salesforce import schema as salesforce
 from tools.twin.seed_people import PER_COMPANY, Person, crowd
 from tools.twin.seed_rows import Rows
@@ -28,18 +29,29 @@ def seeded(
     now: datetime | None = None,
     path: str = ":memory:",
 ) -> World:
-    """A new world of so many people and the traps (some thirty more). Times are relative to `now`."""
+    """A world of so many people and the traps (some forty more). Times are relative to `now`.
+
+    `path` names a file to keep it in; one that is there already is taken up as it was left. Raises `ValueError`
+    when it was made with other arguments.
+    """
     if not 0 <= people <= MOST or not 0 <= bounced_share <= 1:
         raise ValueError(f"people must be 0 to {MOST} and bounced_share 0 to 1")
+    made_of = json.dumps([seed, people, bounced_share])
     world = World(path=path, now=now)
     with world.transaction():
-        _fill(world, random.Random(seed), people, bounced_share)  # noqa: S311  # not for secrets
+        known = world.meta("made_of")
+        if known not in {"", made_of}:
+            raise ValueError(f"{path} holds a twin of another seed, number of people or share of bounces")
+        if not known:
+            _fill(world, random.Random(seed), people, bounced_share)  # noqa: S311  # not for secrets
+            world.set_meta("made_of", made_of)
     return world
 
 
 def _fill(world: World, rng: random.Random, people: int, bounced_share: float) -> None:
     """Create the tables and everything in them."""
     world.run(sync.TABLE)
+    world.run(bulk_ingest.TABLE)
     for part in (salesforce, marketo, sendgrid):
         part.create(world)
     rows = Rows(world)

@@ -16,6 +16,8 @@ LEAD: Final = (
     " emailSuspendedCause, sfdcType, sfdcId, createdAt, updatedAt"
 )
 DELIVERED, BOUNCED, UNSUBSCRIBED, OPENED, CLICKED, CHANGED, BOUNCED_SOFT = 7, 8, 9, 10, 11, 13, 27
+EVERYBODY: Final = 1000
+"""A static list that holds every seeded lead, as organisations keep one for full exports."""
 PLAIN: Final = '{"Campaign Run ID":1,"Choice Number":0}'
 SOURCES: Final = ("Web", "Trade Show", "Webinar", "Partner Referral", "Purchased List")
 
@@ -31,6 +33,7 @@ def declare(rows: Rows) -> None:
 
 def organisation(rows: Rows) -> None:
     """The static lists."""
+    rows.add("mk_list", (EVERYBODY, "All People", rows.at(900)))
     for number, name in enumerate(words.LISTS, start=1):
         rows.add("mk_list", (1000 + number, name, rows.at(500)))
 
@@ -41,6 +44,7 @@ def person(rows: Rows, someone: Person) -> None:
         return
     lead = FIRST_ID + 1 + someone.n
     rows.add("mk_lead", _lead(rows, someone, lead))
+    rows.add("mk_member", (EVERYBODY, lead, rows.at(min(someone.created, 60))))
     _history(rows, someone, lead)
     for bounce in someone.bounces:
         if bounce.system == "marketo":

@@ -70,10 +70,14 @@ def running(
     port: int = 0,
     bounced_share: float = 0.06,
     now: datetime | None = None,
+    path: str = ":memory:",
 ) -> Iterator[TwinHandle]:
-    """A seeded twin in a thread of this process, on loopback; stopped when the block ends."""
+    """A seeded twin in a thread of this process, on loopback; stopped when the block ends.
+
+    With a `path` its state is kept in that file and taken up again by the next one of the same arguments.
+    """
     _check(map)
-    world = seeded(seed=seed, people=people, bounced_share=bounced_share, now=now)
+    world = seeded(seed=seed, people=people, bounced_share=bounced_share, now=now, path=path)
     server, listening = _server(world), _bound(port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True, name="twin")
     thread.start()
@@ -97,10 +101,11 @@ def serve(
     port: int = 4010,
     bounced_share: float = 0.06,
     now: datetime | None = None,
+    path: str = ":memory:",
 ) -> None:
     """Serve a seeded twin until the process is told to stop. Blocks."""
     _check(map)
-    world = seeded(seed=seed, people=people, bounced_share=bounced_share, now=now)
+    world = seeded(seed=seed, people=people, bounced_share=bounced_share, now=now, path=path)
     listening = _bound(port)
     try:
         _server(world).run(sockets=[listening])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tools.twin.marketo import store
-from tools.twin.salesforce import records
+from tools.twin.salesforce import bulk_ingest, records
 from tools.twin.salesforce.ids import make
 from tools.twin.salesforce.schema import OBJECTS
 from tools.twin.sendgrid import contacts
@@ -23,6 +23,7 @@ def settle(world: World) -> None:
         APPLY[row["kind"]](world, row["key"], json.loads(row["detail"]))
         world.run("DELETE FROM twin_sync WHERE n = ?", (row["n"],))
     contacts.finish_due(world)
+    bulk_ingest.finish_due(world)
     today = now[:13]
     if world.memory.get("bin_emptied") != (today, world.advanced):
         records.empty_bin(world)

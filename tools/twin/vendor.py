@@ -18,7 +18,7 @@ class Vendor:
     name: str
     routes: Sequence[Route]
     answer: Callable[[Call], Reply]
-    failure: Callable[[str], Reply]
+    failure: Callable[[str, Call], Reply]
     concurrent: int = 0
     _inside: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -35,6 +35,6 @@ class Vendor:
             with self._lock:
                 self._inside -= 1
 
-    def too_many_at_once(self) -> Reply:
+    def too_many_at_once(self, call: Call) -> Reply:
         """The vendor's words for too many requests at once."""
-        return self.failure("concurrent")
+        return self.failure("concurrent", call)

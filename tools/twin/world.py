@@ -18,6 +18,9 @@ CREATE TABLE IF NOT EXISTS twin_counter (name TEXT PRIMARY KEY, value INTEGER NO
 """
 
 
+PATIENCE: Final = 60.0
+
+
 def iso(moment: datetime) -> str:
     """A moment as the twin stores it: ISO 8601, UTC, whole seconds, `Z`. Sorts as text."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -37,12 +40,16 @@ class World:
         self.memory: dict[str, Any] = {}  # tokens, quota windows, query cursors: gone with the process
         self._snapshots: dict[str, sqlite3.Connection] = {}
         self._started = time.monotonic()
-        self.origin = (now or datetime.fromtimestamp(time.time(), UTC)).astimezone(UTC)
-        self.advanced = 0.0
-        self.db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self.db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=PATIENCE)
         self.db.row_factory = sqlite3.Row
-        self.db.executescript("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;")
+        # A file outlives a killed process whole: a write-ahead log, though not synced to disk.
+        self.db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;")
         self.db.executescript(META)
+        real = datetime.fromtimestamp(time.time(), UTC)
+        kept = float(self.meta("shift", "0"))
+        self.origin = now.astimezone(UTC) if now else real + timedelta(seconds=kept)
+        self.advanced = float(self.meta("advanced", "0"))
+        self.set_meta("shift", str((self.origin - real).total_seconds()))
 
     def close(self) -> None:
         """Close the database and all snapshots."""
@@ -77,7 +84,7 @@ class World:
             if self.db.in_transaction:
                 yield self.db
                 return
-            self.db.execute("BEGIN")
+            self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield self.db
             except BaseException:

@@ -4,7 +4,7 @@ import secrets
 from http import HTTPStatus
 from typing import Final
 
-from tools.twin.wire import Json, Reply, as_json
+from tools.twin.wire import Call, Json, Reply, as_json
 
 WORDS: Final = {
     "429": ("606", "Max rate limit '100' exceeded with in '20' secs"),
@@ -47,7 +47,7 @@ def skipped(code: str, message: str, **more: Json) -> dict[str, Json]:
     return more | {"status": "skipped", "reasons": [{"code": code, "message": message}]}
 
 
-def failure(kind: str) -> Reply:
+def failure(kind: str, _call: Call) -> Reply:
     """An injected failure in Marketo's words: HTTP 200 and success false, but for the gateway's 502."""
     if kind == "502":
         return Reply(status=HTTPStatus.BAD_GATEWAY, body=b"<html>Bad Gateway</html>", media="text/html")

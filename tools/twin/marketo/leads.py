@@ -122,10 +122,10 @@ def write(call: Call) -> Reply:
         raise MarketoError("1003", f"Invalid action '{action}'")
     if lookup not in FIELDS:
         raise MarketoError("1006", f"Field '{lookup}' not found")
-    return success([_write_one(call, row, each, action, lookup) for row, each in enumerate(inputs(given))])
+    return success([write_one(call, row, each, action, lookup) for row, each in enumerate(inputs(given))])
 
 
-def _write_one(call: Call, row: int, given: dict[str, Json], action: str, lookup: str) -> dict[str, Json]:
+def write_one(call: Call, row: int, given: dict[str, Json], action: str, lookup: str) -> dict[str, Json]:
     """One record of a sync."""
     if call.refuses(row):
         return skipped("1008", "Access denied to partition")

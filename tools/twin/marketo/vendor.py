@@ -3,12 +3,14 @@
 from http import HTTPStatus
 from typing import Final
 
-from tools.twin.marketo import activities, auth, leads, lists, stats
+from tools.twin.marketo import activities, auth, bulk, leads, lists, stats
 from tools.twin.marketo.errors import MarketoError, failure
 from tools.twin.vendor import Vendor
 from tools.twin.wire import Call, Reply, Route, find, route
 
 R: Final = r"/rest/v1"
+EXPORT: Final = r"/bulk/v1/(leads|activities)/export"
+EXPORT_ID: Final = r"([0-9a-f-]{36})"
 LONGEST_URI: Final = 8_192
 CONCURRENT: Final = 10
 OPEN: Final[list[Route]] = [
@@ -35,6 +37,14 @@ GUARDED: Final[list[Route]] = [
     route("GET", rf"{R}/activities/deletedleads\.json", activities.deleted),
     route("GET", rf"{R}/stats/usage\.json", stats.usage),
     route("GET", rf"{R}/stats/errors\.json", stats.errors),
+    route("POST", rf"{EXPORT}/create\.json", bulk.create),
+    route("POST", rf"{EXPORT}/{EXPORT_ID}/enqueue\.json", bulk.enqueue),
+    route("GET", rf"{EXPORT}/{EXPORT_ID}/status\.json", bulk.status),
+    route("GET", rf"{EXPORT}/{EXPORT_ID}/file\.json", bulk.file),
+    route("POST", rf"{EXPORT}/{EXPORT_ID}/cancel\.json", bulk.cancel),
+    route("POST", r"/bulk/v1/leads\.json", bulk.load, writes=True),
+    route("GET", r"/bulk/v1/leads/batch/(\d+)\.json", bulk.load_status),
+    route("GET", r"/bulk/v1/leads/batch/(\d+)/failures\.json", bulk.load_failures),
 ]
 
 

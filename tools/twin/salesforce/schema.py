@@ -209,7 +209,7 @@ def by_prefix(record_id: str) -> SObject | None:
 
 
 def create(world: World) -> None:
-    """Create the tables, without secondary indexes: those come after the seed."""
+    """Create the objects' tables, without secondary indexes: those come after the seed."""
     for entry in _ALL:
         columns = [each.column for each in entry.fields.values()]
         columns[0] += " PRIMARY KEY"

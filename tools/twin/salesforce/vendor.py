@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from tools.twin.salesforce import auth, collections, query, sobjects
+from tools.twin.salesforce import auth, bulk_ingest, bulk_query, collections, query, soap, sobjects
 from tools.twin.salesforce.errors import RestError, failure
 from tools.twin.vendor import Vendor
 from tools.twin.wire import Call, Reply, Route, find, route
@@ -11,9 +11,14 @@ from tools.twin.wire import Call, Reply, Route, find, route
 V: Final = r"/services/data/(v\d\d\.0)"
 OBJECT: Final = r"/([A-Za-z_]+)"
 ID: Final = r"/([A-Za-z0-9]+)"
+SOAP: Final = r"/services/Soap/[uc]/\d\d\.0(?:/.*)?"
+JOB: Final = rf"{V}/jobs/ingest/(750[A-Za-z0-9]+)"
+QUERY_JOB: Final = rf"{V}/jobs/query/(750[A-Za-z0-9]+)"
+RESULTS: Final = r"(successfulResults|failedResults|unprocessedrecords)"
 OPEN: Final[list[Route]] = [
     route("POST", r"/services/oauth2/token", auth.token),
     route("GET", r"/services/data/?", sobjects.versions),
+    route("POST", SOAP, soap.undelete, writes=True),
 ]
 GUARDED: Final[list[Route]] = [
     route("GET", rf"{V}/query/?", query.query),
@@ -31,6 +36,18 @@ GUARDED: Final[list[Route]] = [
     route("DELETE", rf"{V}/composite/sobjects/?", collections.delete, writes=True),
     route("POST", rf"{V}/composite/sobjects{OBJECT}", collections.retrieve),
     route("GET", rf"{V}/composite/sobjects{OBJECT}", collections.retrieve_few),
+    route("POST", rf"{V}/jobs/ingest/?", bulk_ingest.create, writes=True),
+    route("GET", rf"{V}/jobs/ingest/?", bulk_ingest.read_all),
+    route("PUT", rf"{JOB}/batches/?", bulk_ingest.upload, writes=True),
+    route("PATCH", rf"{JOB}/?", bulk_ingest.change),
+    route("GET", rf"{JOB}/?", bulk_ingest.read),
+    route("DELETE", rf"{JOB}/?", bulk_ingest.remove),
+    route("GET", rf"{JOB}/{RESULTS}/?", bulk_ingest.results),
+    route("POST", rf"{V}/jobs/query/?", bulk_query.create),
+    route("GET", rf"{QUERY_JOB}/?", bulk_query.read),
+    route("PATCH", rf"{QUERY_JOB}/?", bulk_query.change),
+    route("DELETE", rf"{QUERY_JOB}/?", bulk_query.remove),
+    route("GET", rf"{QUERY_JOB}/results/?", bulk_query.results),
 ]
 
 
@@ -65,4 +82,13 @@ def _unserved(call: Call) -> RestError:
     return RestError("NOT_FOUND", "The requested resource does not exist")
 
 
-SALESFORCE: Final = Vendor("salesforce", [*OPEN, *GUARDED], answer, failure)
+def failed(kind: str, call: Call) -> Reply:
+    """An injected failure, as a SOAP fault where SOAP was spoken."""
+    if "/services/Soap/" in call.path and kind == "401":
+        return soap.fault("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session")
+    if "/services/Soap/" in call.path and kind == "429":
+        return soap.fault("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded.")
+    return failure(kind)
+
+
+SALESFORCE: Final = Vendor("salesforce", [*OPEN, *GUARDED], answer, failed)

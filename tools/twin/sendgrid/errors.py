@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from tools.twin.wire import Reply, as_json
+from tools.twin.wire import Call, Reply, as_json
 
 KINDS: Final = {
     "429": (HTTPStatus.TOO_MANY_REQUESTS, "too many requests"),
@@ -25,7 +25,7 @@ class SendGridError(Exception):
         return as_json({"errors": [{"field": self.field, "message": str(self)}]}, status=self.status)
 
 
-def failure(kind: str) -> Reply:
+def failure(kind: str, _call: Call) -> Reply:
     """An injected failure in SendGrid's words."""
     if kind == "502":
         return Reply(status=HTTPStatus.BAD_GATEWAY, body=b"<html>Bad Gateway</html>", media="text/html")
