@@ -9,7 +9,7 @@ wired in `bot.app`.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from tools.answer import Citation
 from tools.plan import Change, Fields, Op, Plan, Reversibility, System, Veto
@@ -85,6 +85,15 @@ class BounceEvent:
     bounce_class: BounceClass
     raw: str
     campaign: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engagement:
+    """A sign of life: one person's own click, as the system saw it on one of its records."""
+
+    system: System
+    record_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +186,16 @@ class Reader(Protocol):
 
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
         """How `change`, applied by us at `at` and now reading `now` (None: gone), is taken back."""
+
+
+@runtime_checkable
+class SeesEngagement(Protocol):
+    """A reader whose vendor records what people do with mail. Not every vendor's API tells."""
+
+    def engagements(
+        self, since: datetime, people: Sequence[Person] | None = None
+    ) -> Iterator[list[Engagement]]:
+        """People's own clicks since then, machines' left out; of these people only, when they are few."""
 
 
 RowOutcome = Literal["applied", "failed", "unknown"]

@@ -16,6 +16,7 @@ from tools.ports import (
     BounceEvent,
     ClauseView,
     ConsentMark,
+    Engagement,
     Expressed,
     Found,
     Health,
@@ -39,6 +40,7 @@ class Vendor:
     system: System
     held: list[Person] = field(default_factory=list)
     bounced: list[BounceEvent] = field(default_factory=list)
+    clicked: list[Engagement] = field(default_factory=list)
     lists: list[Membership] = field(default_factory=list)
     capabilities: Mapping[str, str] = field(default_factory=dict)
     broken: ClearanceError | None = None
@@ -59,6 +61,13 @@ class Vendor:
     def bounces(self, since: datetime | None = None) -> Iterator[list[BounceEvent]]:
         self._ask("bounces")
         yield [event for event in self.bounced if since is None or event.at >= since]
+
+    def engagements(
+        self, since: datetime, people: Sequence[Person] | None = None
+    ) -> Iterator[list[Engagement]]:
+        self._ask("engagements" if people is None else "engagements of few")
+        mine = None if people is None else {person.record_id for person in people}
+        yield [each for each in self.clicked if each.at >= since and (mine is None or each.record_id in mine)]
 
     def memberships(self, people: Sequence[Person]) -> Iterator[list[Membership]]:
         self._ask("memberships")

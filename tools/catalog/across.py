@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ from tools.answer import Evidence
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
 from tools.plan import Change, System
-from tools.ports import Expressed, Person, Reader
+from tools.ports import Expressed, Person, Reader, SeesEngagement
 from tools.rules.deliverability import SEES_MAIL, SignOfLife
 from tools.rules.stack import takes_any_address, title
 
@@ -18,7 +19,10 @@ T = TypeVar("T")
 # Addresses resolved at a time: a multiple of every vendor's batch (100, 200, 300), so that blocks cost no
 # more calls than the whole would, and small enough to be held with their records.
 BLOCK = 6000
+# Up to so many people a vendor is asked about each; about more it is asked for everybody's clicks at once.
+FEW = 300
 
+Clicks = Mapping[tuple[str, str], datetime]  # (system, record id) -> the latest click
 Records = Mapping[str, Sequence[Person]]  # subject -> every record of that person in every system read
 
 
@@ -51,16 +55,34 @@ def records_of(readers: Mapping[System, Reader], addresses: Sequence[str]) -> Re
     return found
 
 
-def life_of(records: Iterable[Person]) -> list[SignOfLife]:
-    """What the systems that see mail have seen of these people: activity of their own, mail that arrived."""
+def clicks(
+    readers: Mapping[System, Reader], since: datetime, people: Sequence[Person] | None = None
+) -> Clicks:
+    """Everybody's latest own click since then, where a vendor tells; of these people only, when given."""
+    latest: dict[tuple[str, str], datetime] = {}
+    for system, reader in readers.items():
+        if not isinstance(reader, SeesEngagement):
+            continue
+        own = None if people is None else [each for each in people if each.system == system]
+        for batch in reader.engagements(since, own):
+            for each in batch:
+                key = (each.system, each.record_id)
+                latest[key] = max(each.at, latest.get(key, each.at))
+    return latest
+
+
+def life_of(records: Iterable[Person], clicked: Clicks) -> list[SignOfLife]:
+    """What the systems that see mail have seen of these people: clicks, activity, mail that arrived."""
     seeing = [each for each in records if each.system in SEES_MAIL]
+    known = [(each, clicked.get((each.system, each.record_id))) for each in seeing]
+    pressed = [SignOfLife(each.system, at) for each, at in known if at]
     active = [SignOfLife(each.system, each.last_activity) for each in seeing if each.last_activity]
     arrived = [
         SignOfLife(each.system, each.deliverability_at)
         for each in seeing
         if each.deliverability == "ok" and each.deliverability_at
     ]
-    return active + arrived
+    return pressed + active + arrived
 
 
 def without_record(context: ToolContext, system: System, subject: str, address: str) -> Person:

@@ -4,12 +4,22 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 from typing import Annotated
 
 from pydantic import Field
 
 from tools.answer import Answer, Evidence, Table
-from tools.catalog.across import blocks, chosen, evidence, life_of, listing, records_of
+from tools.catalog.across import (
+    FEW,
+    blocks,
+    chosen,
+    clicks,
+    evidence,
+    life_of,
+    listing,
+    records_of,
+)
 from tools.catalog.arguments import BounceClassName, Days, Period, SystemName
 from tools.catalog.mailboxes import Mailbox, Mailboxes, gather, unread_words
 from tools.catalog.purging import Purge
@@ -90,17 +100,24 @@ def _judged(
     """Each mailbox with what is known of it; those called invalid are checked for signs of life."""
     now = context.clock.now()
     findings = {box.subject: box.finding(now=now) for box in boxes}
-    suspects = [box.address for box in boxes if findings[box.subject].standing]
+    suspects = [box for box in boxes if findings[box.subject].standing]
     seeing = {
         name: reader
         for name, reader in readers.items()
         if name in SEES_MAIL and name not in boxes.unread and suspects
     }
-    for addresses in blocks(suspects):
-        for subject, records in records_of(seeing, addresses).items():
-            if subject in findings:
-                findings[subject] = boxes.by_subject[subject].finding(life_of(records), now=now)
-    proof = tuple(evidence(context, name, "people by address", len(suspects)) for name in seeing)
+    since = min((box.first for box in suspects), default=now)
+    clicked = clicks(seeing, since) if len(suspects) > FEW else None
+    for block in blocks(suspects):
+        found = records_of(seeing, [box.address for box in block])
+        pressed = (
+            clicks(seeing, since, list(chain.from_iterable(found.values()))) if clicked is None else clicked
+        )
+        for box in block:
+            findings[box.subject] = box.finding(life_of(found.get(box.subject, ()), pressed), now=now)
+    proof = tuple(
+        evidence(context, name, "people by address, and their clicks", len(suspects)) for name in seeing
+    )
     return [(box, findings[box.subject]) for box in boxes], proof
 
 

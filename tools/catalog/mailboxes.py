@@ -24,6 +24,11 @@ class Mailbox:
     signals: list[Signal] = field(default_factory=list)
 
     @property
+    def first(self) -> datetime:
+        """When it bounced first."""
+        return min(signal.at for signal in self.signals)
+
+    @property
     def domain(self) -> str:
         """The receiving domain."""
         return self.address.rpartition("@")[2].strip().lower()

@@ -81,7 +81,7 @@ class _Dossier:
             for each in self.records
             if each.deliverability != "ok" and (each.deliverability != "unknown" or each.deliverability_raw)
         ]
-        return judge(signals, life_of(self.records), now=self.now).state
+        return judge(signals, life_of(self.records, {}), now=self.now).state
 
     def mailable(self) -> Mailable:
         """Derived from both axes."""

@@ -1,10 +1,11 @@
 """The rows of a purge: tombstone, suppress, delete; or suppress alone where something holds the person."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
-from tools.catalog.across import blocks, change, life_of, records_of, targets
+from tools.catalog.across import FEW, blocks, change, clicks, life_of, records_of, targets
 from tools.catalog.mailboxes import Mailbox
 from tools.context import ToolContext
 from tools.plan import Change, System, Veto
@@ -26,17 +27,23 @@ class Purge:
     chosen: Mapping[System, Reader]
     now: datetime
 
-    def rows(self, candidates: Iterable[Mailbox]) -> Iterator[Change | Veto]:
+    def rows(self, candidates: Sequence[Mailbox]) -> Iterator[Change | Veto]:
         """Every candidate's rows, block by block."""
+        since = min((box.first for box in candidates), default=self.now)
+        clicked = clicks(self.context.systems, since) if len(candidates) > FEW else None
         for boxes in blocks(candidates):
             records = records_of(self.context.systems, [box.address for box in boxes])
+            if clicked is None:
+                clicked = clicks(self.context.systems, since, list(chain.from_iterable(records.values())))
             purged_before = self.context.records.tombstoned([box.subject for box in boxes])
             for box in boxes:
                 held = records.get(box.subject, ())
-                yield from self._person(box, held, ours=box.subject in purged_before)
+                finding = box.finding(life_of(held, clicked), now=self.now)
+                yield from self._person(box, held, finding, ours=box.subject in purged_before)
 
-    def _person(self, box: Mailbox, records: Sequence[Person], *, ours: bool) -> Iterator[Change | Veto]:
-        finding = box.finding(life_of(records), now=self.now)
+    def _person(
+        self, box: Mailbox, records: Sequence[Person], finding: Finding, *, ours: bool
+    ) -> Iterator[Change | Veto]:
         deletions = list(self._deletions(records, finding))
         if not deletions:
             return

@@ -143,12 +143,18 @@ class Client:
         """Delete up to 300 leads for good: Marketo documents no way back."""
         return self.write("POST", "/rest/v1/leads/delete.json", {"input": [{"id": each} for each in ids]})
 
-    def activities(self, types: Sequence[int], since: str) -> Iterator[list[Record]]:
-        """Activities of these types since a moment, 300 a page. A page may be empty and yet not the last."""
+    def activities(
+        self, types: Sequence[int], since: str, leads: Sequence[str] = ()
+    ) -> Iterator[list[Record]]:
+        """Activities of these types since a moment, 300 a page. A page may be empty and yet not the last.
+
+        `leads` are at most 30 ids; none means everybody's.
+        """
+        only = {"leadIds": ",".join(leads)} if leads else {}
         token = self.read("/rest/v1/activities/pagingtoken.json", {"sinceDatetime": since})["nextPageToken"]
         while True:
             asked = {"activityTypeIds": ",".join(map(str, types)), "nextPageToken": token, "batchSize": BATCH}
-            answer = self.read("/rest/v1/activities.json", asked)
+            answer = self.read("/rest/v1/activities.json", {**asked, **only})
             yield list(answer.get("result") or ())
             if not answer.get("moreResult"):
                 return

@@ -9,12 +9,14 @@ from typing_extensions import override
 from tools.connectors.marketo import undoing
 from tools.connectors.marketo.client import BATCH, Client, Record
 from tools.connectors.marketo.fields import HARD, NEEDED, SOFT, attributes, bounce_class, guard, person
-from tools.connectors.values import iso, keys_of, moment, spellings, subject_of, text
+from tools.connectors.values import chunks, iso, keys_of, moment, spellings, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention, Refused
 from tools.plan import Change, Fields, Op, System, Veto
-from tools.ports import BounceEvent, Clock, Expressed, Health, Membership, Person, Reader, RestsOn
+from tools.ports import BounceEvent, Clock, Engagement, Expressed, Health, Membership, Person, Reader, RestsOn
 
 KEPT = timedelta(days=760)  # activities are kept for about 25 months; nothing older can be asked
+LEADS_A_CALL = 30  # whose activities one call may ask for
+CLICKED = "Click Email"  # name of the activity type; machines' clicks say so in an attribute
 FEW = 20  # people whose lists are asked one by one; more are looked up list by list
 
 CAPABILITIES: Mapping[str, str] = {
@@ -69,14 +71,24 @@ class MarketoReader(Reader):
     @override
     def bounces(self, since: datetime | None = None) -> Iterator[list[BounceEvent]]:
         start = since or self.clock.now() - KEPT
-        for page in self.client.activities(self._types(), iso(start)):
+        for page in self.client.activities(self._types(HARD, SOFT), iso(start)):
             known = self._addresses(page)
             yield [event for each in page if (event := self._event(each, known))]
 
-    def _types(self) -> list[int]:
-        """The ids of the two kinds of bounce, which differ between instances."""
+    def engagements(
+        self, since: datetime, people: Sequence[Person] | None = None
+    ) -> Iterator[list[Engagement]]:
+        """Clicks in mails since then that Marketo does not call a bot's; of these people only, 30 a call."""
+        types = self._types(CLICKED)
+        mine = [each.record_id for each in people or ()]
+        for block in chunks(mine, LEADS_A_CALL) if people is not None else [()]:
+            for page in self.client.activities(types, iso(since), list(block)):
+                yield [found for each in page if (found := _click(each))]
+
+    def _types(self, *names: str) -> list[int]:
+        """The ids of these activity types, which differ between instances."""
         listed = self.client.read("/rest/v1/activities/types.json")["result"]
-        return [each["id"] for each in listed if each.get("name") in {HARD, SOFT}]
+        return [each["id"] for each in listed if each.get("name") in names]
 
     def _addresses(self, page: Sequence[Record]) -> Mapping[int, str]:
         """Addresses of leads whose bounce does not name one."""
@@ -203,6 +215,13 @@ class MarketoReader(Reader):
     @override
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
         return undoing.inverse(change, now, writable=self.client.fields)
+
+
+def _click(activity: Record) -> Engagement | None:
+    at = moment(activity.get("activityDate"))
+    if at is None or attributes(activity).get("Is Bot Activity", "").lower() in {"true", "1"}:
+        return None
+    return Engagement(system="marketo", record_id=text(activity["leadId"]), at=at)
 
 
 def _chosen(record: Record | None, fields: Sequence[str]) -> Fields | None:
