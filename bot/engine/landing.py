@@ -5,7 +5,7 @@ accepted is not a write that is there. Hence twice the lag, then a read of every
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -50,7 +50,7 @@ def verify(drive: Drive) -> None:
         drive.nap_until(drive.run.parked_until)
     with drive.store.read() as connection:
         groups = journal.groups(connection, drive.run.plan_key)
-    for group in groups:
+    for group in reversed(groups):  # last stage first: what was deleted later need not be read
         _read_group(drive, group)
     _report(drive)
 
@@ -86,13 +86,29 @@ def _read_group(drive: Drive, group: Group) -> None:
     while True:
         with drive.store.read() as connection:
             found = journal.unread(connection, drive.run, group, after=after, limit=PAGE)
+            overtaken = _overtaken(connection, drive, group, found)
         if not found:
             return
         after = found[-1].change.seq
-        drive.check()
-        since = drive.run.started_at or drive.run.created_at
-        answers = drive.writers[group.system].read_back([entry.change for entry in found], since)
-        _write(drive, {entry.change.seq: (entry, read) for entry, read in zip(found, answers, strict=True)})
+        answers: list[tuple[Entry, Read]] = [
+            (entry, "landed") for entry in found if entry.change.record_id in overtaken
+        ]
+        asked = [entry for entry in found if entry.change.record_id not in overtaken]
+        if asked:
+            drive.check()
+            since = drive.run.started_at or drive.run.created_at
+            read = drive.writers[group.system].read_back([entry.change for entry in asked], since)
+            answers += zip(asked, read, strict=True)
+        _write(drive, {entry.change.seq: (entry, answer) for entry, answer in answers})
+
+
+def _overtaken(connection: Connection, drive: Drive, group: Group, found: Sequence[Entry]) -> frozenset[str]:
+    """Records that this run deleted in a later stage, as read back already: nothing is left to read."""
+    ids = [entry.change.record_id for entry in found if entry.change.record_id]
+    if group.op == "delete" or not ids:
+        return frozenset()
+    gone = journal.deleted(connection, drive.run, group, ids)
+    return frozenset(each for each, deletion in gone.items() if deletion.landed == "landed")
 
 
 def _write(drive: Drive, read: Mapping[int, tuple[Entry, Read]]) -> None:

@@ -45,6 +45,8 @@ class MemoryVendor:
     def __init__(self, system="marketo", *, batch=10, guard=7, lag=0.0):
         self.system = system
         self.records = {}
+        self.buried = {}
+        self.bin = False  # whether a delete can be taken back by undelete
         self.batch, self.guard, self.lag_seconds = batch, guard, lag
         self.applied = []  # seq of every row taken, in order
         self.calls = []  # (what, rows) of every request
@@ -60,21 +62,39 @@ class MemoryVendor:
     def current(self, object, record_ids, fields):
         self.calls.append(("current", len(record_ids)))
         return {
-            each: {name: self.records[each].get(name) for name in fields} if each in self.records else None
+            each: {name: self.records[each].get(name) for name in fields or self.records[each]}
+            if each in self.records
+            else None
             for each in record_ids
         }
 
     def inverse(self, change, *, now, at):
-        from tools.plan import Change
         from tools.ports import Expressed
 
-        assert isinstance(change, Change)
         if change.op == "delete":
-            return Expressed(object=change.object, record_id=None, op="create", set=dict(change.backup))
+            if now is not None:
+                return self.veto(change, "not_gone")
+            if not change.backup:
+                return self.veto(change, "no_backup")
+            kept = {"undelete": change.record_id} if self.bin else dict(change.backup)
+            return Expressed(object=change.object, record_id=None, op="create", set=kept)
+        if now is None or any(now.get(name) != value for name, value in change.set.items()):
+            return self.veto(change, "changed_since")
+        if change.op == "create":
+            return Expressed(object=change.object, record_id=change.record_id, op="delete", backup=now)
         before = {name: change.backup.get(name) for name in change.set}
         return Expressed(
-            object=change.object, record_id=change.record_id, op="update", set=before, guard=dict(change.set)
-        )
+            object=change.object, record_id=change.record_id, op="update", set=before,
+            guard=dict(change.set), backup=now,
+        )  # fmt: skip
+
+    def veto(self, change, code):
+        from tools.plan import Veto
+
+        return Veto(
+            subject=change.subject, system=self.system, object=change.object, record_id=change.record_id,
+            op="undo", code=code, text=code,
+        )  # fmt: skip
 
     # writer
     def batch_size(self, op, object, total):
@@ -97,9 +117,11 @@ class MemoryVendor:
 
         with self.lock:
             self.applied.append(change.seq)
-            key = change.record_id or f"new-{change.seq}"
+            key = change.record_id or change.set.get("undelete") or f"new-{change.seq}"
             if change.op == "delete":
-                self.records.pop(key, None)
+                self.buried[key] = self.records.pop(key, {})
+            elif "undelete" in change.set:
+                self.records[key] = self.buried.pop(key)
             else:
                 self.records.setdefault(key, {}).update(change.set)
             return Outcome(state="applied", record_id=key)
@@ -117,10 +139,12 @@ class MemoryVendor:
         return [self._read(change) for change in changes]
 
     def _read(self, change):
-        key = change.record_id or f"new-{change.seq}"
+        key = change.record_id or change.set.get("undelete") or f"new-{change.seq}"
         if change.op == "delete":
             return "not_landed" if key in self.records else "landed"
         now = self.records.get(key, {})
+        if "undelete" in change.set:
+            return "landed" if key in self.records else "not_landed"
         return "landed" if all(now.get(n) == v for n, v in change.set.items()) else "not_landed"
 
     def count(self, what):
@@ -188,7 +212,7 @@ class Scene:
         self.store = store
         self.clock = SteppedClock()
 
-    def worker(self, *vendors, quota=None, enter=True):
+    def worker(self, *vendors, quota=None, enter=True, **connected):
         """An executor over these vendors, with a lease in the store unless `enter` is false."""
         from bot.engine.executor import Executor
         from bot.engine.leases import worker_name
@@ -198,8 +222,11 @@ class Scene:
         if enter:
             with self.store.begin() as connection:
                 workers.enter(connection, name, self.store.now(connection))
-        pairs = {vendor.system: vendor for vendor in vendors}
-        return Executor(self.store, pairs, pairs, self.clock, quota or OpenQuota(), name)
+        readers = {vendor.system: vendor for vendor in vendors}
+        writers = dict(readers)
+        for system, each in connected.items():
+            readers[system], writers[system] = each.reader, each.writer
+        return Executor(self.store, readers, writers, self.clock, quota or OpenQuota(), name)
 
     def clear(self, rows, **about):
         """Store rows as a plan, mint its clearance and open its run."""
