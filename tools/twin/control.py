@@ -111,7 +111,7 @@ def routes(world: World) -> list[Route]:
     """The control API's routes over one world."""
 
     async def control(request: Request) -> Response:
-        """One control request: a query or a JSON object in, a JSON object out, 400 with `error` when refused."""
+        """One control request: query or JSON object in, JSON object out; 400 with `error` when refused."""
         answer = ANSWERS.get((request.method, request.path_params["what"]))
         if answer is None:
             return JSONResponse({"error": "no such control"}, HTTPStatus.NOT_FOUND)

@@ -18,7 +18,7 @@ class Fault:
 
     `match` is a regular expression searched in "METHOD /path?query" (the path below the vendor's prefix).
     `when` says whether a `timeout` or `kill` comes `before` the write is taken or `after` it. `rows` are the
-    positions in the batch that `drop_row` and `partial` strike; those two count only requests that write rows.
+    positions in the batch that `drop_row` and `partial` strike; those two count only requests that write.
     """
 
     system: str

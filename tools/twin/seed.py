@@ -4,12 +4,14 @@ import json
 import random
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from tools.twin import seed_marketo, seed_salesforce, seed_sendgrid, sync
 from tools.twin.marketo import store as marketo
 from tools.twin.salesforce import bulk_ingest
 from tools.twin.salesforce import schema as salesforce
+from tools.twin.salesforce.ids import make
 from tools.twin.seed_people import PER_COMPANY, Person, crowd
 from tools.twin.seed_rows import Rows
 from tools.twin.seed_traps import Traps
@@ -31,18 +33,20 @@ def seeded(
 ) -> World:
     """A world of so many people and the traps (some forty more). Times are relative to `now`.
 
-    `path` names a file to keep it in; one that is there already is taken up as it was left. Raises `ValueError`
-    when it was made with other arguments.
+    `path` names a file to keep it in. One that is there already is taken up as it was left, or replaced when
+    it was made with other arguments.
     """
     if not 0 <= people <= MOST or not 0 <= bounced_share <= 1:
         raise ValueError(f"people must be 0 to {MOST} and bounced_share 0 to 1")
     made_of = json.dumps([seed, people, bounced_share])
     world = World(path=path, now=now)
+    if world.meta("made_of") not in {"", made_of}:
+        world.close()
+        for tail in ("", "-wal", "-shm"):
+            Path(path + tail).unlink(missing_ok=True)
+        world = World(path=path, now=now)
     with world.transaction():
-        known = world.meta("made_of")
-        if known not in {"", made_of}:
-            raise ValueError(f"{path} holds a twin of another seed, number of people or share of bounces")
-        if not known:
+        if not world.meta("made_of"):
             _fill(world, random.Random(seed), people, bounced_share)  # noqa: S311  # not for secrets
             world.set_meta("made_of", made_of)
     return world
@@ -91,8 +95,8 @@ def _named(traps: Iterable[Person]) -> dict[str, list[dict[str, Any]]]:
     """The traps by name: what each system calls the person, and the ids behind it."""
     found: dict[str, list[dict[str, Any]]] = {}
     for someone in traps:
-        ids = {"contact": seed_salesforce.make("003", someone.n + 1) if someone.contact else None}
-        ids["lead"] = seed_salesforce.make("00Q", someone.n + 1) if someone.lead else None
+        ids = {"contact": make("003", someone.n + 1) if someone.contact else None}
+        ids["lead"] = make("00Q", someone.n + 1) if someone.lead else None
         addresses = {system: someone.address(system) for system in ("salesforce", "marketo", "sendgrid")}
         view = {
             "email": someone.email,

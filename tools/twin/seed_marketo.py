@@ -11,9 +11,9 @@ from tools.twin.seed_rows import Rows
 from tools.twin.seed_salesforce import reason
 
 LEAD: Final = (
-    "id, email, firstName, lastName, company, title, phone, country, industry, leadSource, leadScore, leadStatus,"
-    " unsubscribed, unsubscribedReason, emailInvalid, emailInvalidCause, emailSuspended, emailSuspendedAt,"
-    " emailSuspendedCause, sfdcType, sfdcId, createdAt, updatedAt"
+    "id, email, firstName, lastName, company, title, phone, country, industry, leadSource, leadScore,"
+    " leadStatus, unsubscribed, unsubscribedReason, emailInvalid, emailInvalidCause, emailSuspended,"
+    " emailSuspendedAt, emailSuspendedCause, sfdcType, sfdcId, createdAt, updatedAt"
 )
 DELIVERED, BOUNCED, UNSUBSCRIBED, OPENED, CLICKED, CHANGED, BOUNCED_SOFT = 7, 8, 9, 10, 11, 13, 27
 EVERYBODY: Final = 1000
@@ -71,16 +71,17 @@ def _lead(rows: Rows, someone: Person, lead: int) -> tuple[object, ...]:
     suspended = someone.suspended if someone.suspended is not None else blocked.days if blocked else None
     sfdc = ("Contact", "003") if someone.contact else ("Lead", "00Q") if someone.lead else None
     opted = "marketo" in someone.opted_out
+    updated = min(someone.created, 0.2 if someone.resurrected else 5 + someone.n % 200)
     return (
         lead, someone.address("marketo"), someone.first, someone.last,
-        someone.company_name or company_name(someone.company), someone.title, someone.phone or None, someone.country,
-        words.INDUSTRIES[someone.company % len(words.INDUSTRIES)], SOURCES[someone.n % len(SOURCES)], someone.score,
-        "Open", int(opted), "Unsubscribe page" if opted else None,
+        someone.company_name or company_name(someone.company), someone.title, someone.phone or None,
+        someone.country, words.INDUSTRIES[someone.company % len(words.INDUSTRIES)],
+        SOURCES[someone.n % len(SOURCES)], someone.score, "Open", int(opted), "Unsubscribe page" if opted else None,
         int(invalid is not None), reason(someone, invalid)[0] if invalid else None,
         int(suspended is not None), rows.at(suspended) if suspended is not None else None,
         words.REASONS["blocked"][0][0] if suspended is not None else None,
         sfdc[0] if sfdc else None, make(sfdc[1], someone.n + 1) if sfdc else None,
-        rows.at(someone.created), rows.at(min(someone.created, 0.2 if someone.resurrected else 5 + someone.n % 200)),
+        rows.at(someone.created), rows.at(updated),
     )  # fmt: skip
 
 

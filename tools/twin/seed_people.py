@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from tools.twin import seed_words as words
@@ -12,11 +13,11 @@ TIES: Final = (
     "opportunity_role", "case", "customer_account", "campaign_window", "recent_activity", "legal_hold",
     "target_account", "phone_in_use", "frozen_owner", "consent_evidence",
 )  # fmt: skip
-KINDS: Final = {"customer_account": 0, "partner": 1}
-"""Which tenth of the companies are customers and which partners; the third is target accounts."""
-CLEAN_FROM: Final = 3
 TARGET: Final = 2
-DAY_SPREAD: Final = 86_400
+CLEAN_FROM: Final = 3
+"""Of every ten companies the first is a customer, the second a partner, the third a target account."""
+CONTACTS, LEADS_FROM, LEADS_TO = 0.72, 0.70, 0.94
+"""Shares of people who are contacts, leads, and (where these overlap) both; the rest are in no CRM."""
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class Person:
         return self.addresses.get(system, self.email)
 
 
+@lru_cache(maxsize=8_192)
 def company_name(index: int) -> str:
     """The name of a company."""
     heads, tails, ends = words.COMPANY_HEAD, words.COMPANY_TAIL, words.COMPANY_END
@@ -74,6 +76,7 @@ def company_name(index: int) -> str:
     return f"{name} {number + 1}" if number else name
 
 
+@lru_cache(maxsize=8_192)
 def domain(index: int) -> str:
     """The domain of a company: reserved for documentation, so that no real mailbox is ever named."""
     return company_name(index).lower().replace(" ", "-") + ".example"
@@ -132,7 +135,7 @@ def _make(rng: random.Random, n: int, companies: int, kind: str, tie: str) -> Pe
 
 
 def _company(home: int, companies: int, kind: str, tie: str) -> int:
-    """The company a person is at: people whose case is decided by one tie are at a company without another."""
+    """The company a person is at: bounced people are where no other tie than their own holds them."""
     if tie == "customer_account":
         return min(home // 10 * 10, companies - 1)
     if not kind or home % 10 >= CLEAN_FROM:
@@ -143,7 +146,7 @@ def _company(home: int, companies: int, kind: str, tie: str) -> int:
 def _place(rng: random.Random, person: Person, *, surely: bool) -> None:
     """Which systems hold the person. A small part is held by one or two only."""
     draw = rng.random()
-    person.contact, person.lead = draw < 0.72, 0.70 <= draw < 0.94
+    person.contact, person.lead = draw < CONTACTS, LEADS_FROM <= draw < LEADS_TO
     if surely:
         person.contact, person.lead = draw < 0.8, draw >= 0.8  # noqa: PLR2004  # shares
         return

@@ -2,11 +2,24 @@
 
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from tools.twin.world import World
 
 DAY: Final = 86_400
+
+
+@lru_cache(maxsize=8_192)
+def _date(day: int) -> str:
+    """The date so many days after 1970."""
+    return time.strftime("%Y-%m-%d", time.gmtime(day * DAY))
+
+
+@lru_cache(maxsize=DAY)
+def _time(second: int) -> str:
+    """The time of day at this second."""
+    return f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
 
 
 class Rows:
@@ -30,11 +43,12 @@ class Rows:
 
     def at(self, days: float) -> str:
         """A stored moment so many days ago."""
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.now - days * DAY))
+        day, second = divmod(int(self.now - days * DAY), DAY)
+        return f"{_date(day)}T{_time(second)}Z"
 
     def date(self, days: float) -> str:
         """A stored date so many days ago."""
-        return time.strftime("%Y-%m-%d", time.gmtime(self.now - days * DAY))
+        return _date(int(self.now - days * DAY) // DAY)
 
     def unix(self, days: float) -> int:
         """Unix seconds so many days ago."""

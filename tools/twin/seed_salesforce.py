@@ -17,7 +17,8 @@ USERS: Final = (
 STAMPS: Final = "CreatedDate, CreatedById, LastModifiedDate, LastModifiedById, SystemModstamp"
 PERSON: Final = (
     "Id, Email, FirstName, LastName, Name, Title, Phone, HasOptedOutOfEmail, EmailBouncedReason,"
-    f" EmailBouncedDate, IsEmailBounced, OwnerId, LastActivityDate, Legal_Hold__c, Consent_Evidence__c, {STAMPS}"
+    " EmailBouncedDate, IsEmailBounced, OwnerId, LastActivityDate, Legal_Hold__c, Consent_Evidence__c,"
+    f" {STAMPS}"
 )
 
 
@@ -54,7 +55,7 @@ def organisation(rows: Rows) -> None:
         rows.add("sf_user", (*values, *stamps(rows, 2000, 100)))
     for number, (name, kind, status, start, end) in enumerate(words.CAMPAIGNS, start=1):
         active = int(status == "In Progress")
-        values = (
+        campaign = (
             make("701", number),
             name,
             kind,
@@ -64,7 +65,7 @@ def organisation(rows: Rows) -> None:
             rows.date(end),
             1000 * number,
         )
-        rows.add("sf_campaign", (*values, make("005", FIRST_REP), *stamps(rows, start + 14, start)))
+        rows.add("sf_campaign", (*campaign, make("005", FIRST_REP), *stamps(rows, start + 14, start)))
 
 
 def account(rows: Rows, index: int, *, name: str = "", kind: str = "", target: bool = False) -> None:
@@ -121,7 +122,8 @@ def _shared(rows: Rows, someone: Person, prefix: str, *, opted_out: bool) -> tup
     return (
         make(prefix, someone.n + 1), someone.address("salesforce"), someone.first, someone.last,
         f"{someone.first} {someone.last}", someone.title, someone.phone or None, int(opted_out),
-        reason(someone, bounce)[0] if bounce else None, rows.at(bounce.days) if bounce else None, int(bounce is not None),
+        reason(someone, bounce)[0] if bounce else None, rows.at(bounce.days) if bounce else None,
+        int(bounce is not None),
         make("005", owner), day, int("legal_hold" in someone.ties), evidence,
         *stamps(rows, someone.created, changed, IMPORT if someone.resurrected else INTEGRATION),
     )  # fmt: skip

@@ -34,7 +34,7 @@ def person(rows: Rows, someone: Person) -> None:
 
 
 def _bounce(rows: Rows, someone: Person, email: str, bounce: Bounce) -> None:
-    """A bounce in SendGrid's lists: blocks for refused mail, invalid_emails for malformed, none for deferrals."""
+    """A bounce in SendGrid's lists: blocks for refused mail, none for deferrals."""
     text, status = reason(someone, bounce)
     at = rows.unix(bounce.days)
     if bounce.kind == "technical" or (bounce.kind == "full" and someone.n % 2):

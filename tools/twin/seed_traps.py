@@ -95,6 +95,10 @@ class Traps:
         made = self._person("invalid_by_one_event")
         made.bounces = [Bounce("sendgrid", "invalid", 30.0)]
         yield made
+        yield from self._not_invalid()
+
+    def _not_invalid(self) -> Iterator[Person]:
+        """Bounces that say nothing about whether the mailbox exists."""
         made = self._person("blocked_filed_as_hard_bounce")
         made.bounces = [Bounce("sendgrid", "blocked", 9.0), Bounce("marketo", "blocked", 9.0)]
         made.bounces.append(Bounce("salesforce", "blocked", 9.0))

@@ -38,8 +38,8 @@ def _server(world: World) -> uvicorn.Server:
     """A server for this world; request lines may be as long as the vendors' longest."""
     return uvicorn.Server(
         uvicorn.Config(
-            application(world), http=CuttableProtocol, ws="none", lifespan="off", loop="asyncio", access_log=False,
-            log_level="error", h11_max_incomplete_event_size=LONGEST_HEAD, timeout_graceful_shutdown=1,
+            application(world), http=CuttableProtocol, ws="none", lifespan="off", loop="asyncio",
+            access_log=False, log_level="error", h11_max_incomplete_event_size=LONGEST_HEAD, timeout_graceful_shutdown=1,
             timeout_keep_alive=60,
         )
     )  # fmt: skip
@@ -62,7 +62,7 @@ def _check(map: str) -> None:
 
 
 @contextmanager
-def running(
+def running(  # noqa: PLR0913  # keyword-only, all with defaults
     *,
     seed: int = 7,
     people: int = 5000,
@@ -93,7 +93,7 @@ def running(
         world.close()
 
 
-def serve(
+def serve(  # noqa: PLR0913  # keyword-only, all with defaults
     *,
     seed: int = 7,
     people: int = 5000,

@@ -12,7 +12,7 @@ class Settings:
     sync_lag_seconds: float = 180.0
     """Salesforce and Marketo see each other's changes after this. Minutes are usual."""
     sync_deletes_to_marketo: bool = False
-    """Whether a Salesforce delete deletes the Marketo lead; organisations differ, the default only flags it."""
+    """Whether a Salesforce delete deletes the Marketo lead; the default only flags it."""
     sync_deletes_to_salesforce: bool = False
     """Whether a Marketo delete deletes the Salesforce record; not unless told."""
     sync_email_invalid: bool = True

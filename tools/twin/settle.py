@@ -61,13 +61,14 @@ def _new_lead(world: World, name: str, row: Any) -> None:  # noqa: ANN401  # a r
     given = {
         "email": row["Email"], "firstName": row["FirstName"], "lastName": row["LastName"],
         "title": row["Title"], "phone": row["Phone"], "unsubscribed": row["HasOptedOutOfEmail"],
-        "sfdcId": row["Id"], "sfdcType": name, "country": row["MailingCountry" if name == "Contact" else "Country"],
+        "sfdcId": row["Id"], "sfdcType": name,
+        "country": row["MailingCountry" if name == "Contact" else "Country"],
     }  # fmt: skip
     store.insert_lead(world, given)
 
 
 def _deleted_in_salesforce(world: World, record: str, _detail: list[Any]) -> None:
-    """A Salesforce record went to the bin: the lead is flagged, or deleted where the organisation wants it."""
+    """A Salesforce record went to the bin: the lead is flagged, or deleted if wanted so."""
     row = world.one("SELECT id FROM mk_lead WHERE sfdcId = ?", (record,))
     if row is None:
         return

@@ -18,7 +18,7 @@ Records = dict[str, dict[str, Any]]
 
 
 def dump(world: World, system: str = "", *, stamps: bool = True) -> dict[str, dict[str, Records]]:
-    """Records by system, object and id. Deleted Salesforce records are under `RecycleBin`, not their object."""
+    """Records by system, object and id. Salesforce's deleted records are under `RecycleBin`."""
     parts = {"salesforce": _salesforce, "marketo": _marketo, "sendgrid": _sendgrid}
     found = {name: part(world) for name, part in parts.items() if system in {"", name}}
     if not stamps:

@@ -30,7 +30,7 @@ TYPES: Final = {
 
 
 def types(_call: Call) -> Reply:
-    """GET activities/types.json"""
+    """GET activities/types.json."""
     shown = []
     for number, (name, primary, attributes) in TYPES.items():
         entry: dict[str, Json] = {"id": number, "name": name, "description": name}
@@ -62,7 +62,7 @@ def _point(token: str) -> tuple[str, int]:
 
 
 def paging_token(call: Call) -> Reply:
-    """GET activities/pagingtoken.json?sinceDatetime=…"""
+    """GET activities/pagingtoken.json?sinceDatetime=…."""
     try:
         since = datetime.fromisoformat(call.query.get("sinceDatetime", ""))
     except ValueError as error:
@@ -124,7 +124,7 @@ def _page(
 
 
 def read(call: Call) -> Reply:
-    """GET activities.json?nextPageToken=…&activityTypeIds=…&leadIds=…"""
+    """GET activities.json?nextPageToken=…&activityTypeIds=…&leadIds=…."""
     given = parameters(call)
     wanted = _numbers(given, "activityTypeIds", MOST_TYPES)
     if not wanted:

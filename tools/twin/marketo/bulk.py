@@ -176,7 +176,7 @@ def file(call: Call, kind: str, job: str) -> Reply:
 
 
 def cancel(call: Call, kind: str, job: str) -> Reply:
-    """POST …/export/{id}/cancel.json"""
+    """POST …/export/{id}/cancel.json."""
     row = _job(call, kind, job)
     call.world.run("UPDATE mk_job SET status = 'Cancelled' WHERE id = ?", (job,))
     return success([_view(row) | {"status": "Cancelled"}])
@@ -208,7 +208,7 @@ def load(call: Call) -> Reply:
 
 
 def load_status(call: Call, batch: str) -> Reply:
-    """GET bulk/v1/leads/batch/{id}.json"""
+    """GET bulk/v1/leads/batch/{id}.json."""
     row = _job(call, "import", batch)
     shown = {"batchId": int(batch), "importId": batch, "status": row["status"], "numOfRowsWithWarning": 0}
     return success([shown | json.loads(row["spec"])])

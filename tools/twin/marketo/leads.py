@@ -61,7 +61,7 @@ def batch_size(given: dict[str, str]) -> int:
 
 
 def read(call: Call) -> Reply:
-    """GET leads.json?filterType=…&filterValues=…"""
+    """GET leads.json?filterType=…&filterValues=…."""
     given = parameters(call)
     kind, size, names = given.get("filterType", ""), batch_size(given), chosen(given)
     values = [each.strip() for each in given.get("filterValues", "").split(",") if each.strip()]
@@ -70,10 +70,8 @@ def read(call: Call) -> Reply:
     if not values or len(values) > BATCH:
         raise MarketoError("1003", f"filterValues must hold 1 to {BATCH} values")
     marks = ", ".join("?" * len(values))
-    found = call.world.rows(
-        f"SELECT {', '.join(names)} FROM mk_lead WHERE {kind} IN ({marks}) ORDER BY id LIMIT {MOST_MATCHES + 1}",
-        values,
-    )
+    where = f"{kind} IN ({marks}) ORDER BY id LIMIT {MOST_MATCHES + 1}"
+    found = call.world.rows(f"SELECT {', '.join(names)} FROM mk_lead WHERE {where}", values)
     if len(found) > MOST_MATCHES:
         raise MarketoError("1003", "Too many results match the filter")
     start = position_of(given.get("nextPageToken", ""))
@@ -83,7 +81,7 @@ def read(call: Call) -> Reply:
 
 
 def read_one(call: Call, lead: str) -> Reply:
-    """GET lead/{id}.json"""
+    """GET lead/{id}.json."""
     names = chosen(dict(call.query))
     row = call.world.one(f"SELECT {', '.join(names)} FROM mk_lead WHERE id = ?", (int(lead),))
     if row is None:
@@ -168,7 +166,7 @@ def _merge(world: World, found: list[int], values: dict[str, Any], action: str) 
 
 
 def _values(given: dict[str, Json], lookup: str) -> dict[str, Any]:
-    """The given values as stored, or the record's refusal. How read-only fields are refused is an assumption."""
+    """The given values as stored, or the refusal. How read-only fields are refused is an assumption."""
     values: dict[str, Any] = {}
     for name, value in given.items():
         field = FIELDS.get(name)
@@ -238,12 +236,12 @@ def _described(field: LeadField) -> dict[str, Json]:
 
 
 def describe(_call: Call) -> Reply:
-    """GET leads/describe.json"""
+    """GET leads/describe.json."""
     return success([_described(field) for field in FIELDS.values()])
 
 
 def describe2(_call: Call) -> Reply:
-    """GET leads/describe2.json"""
+    """GET leads/describe2.json."""
     fields = [
         {"name": field.name, "displayName": field.label, "dataType": field.type, "length": field.length,
          "updateable": field.writable, "crmManaged": field.name.startswith("sfdc")}

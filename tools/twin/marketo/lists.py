@@ -1,5 +1,7 @@
 """Static lists and who is in them."""
 
+from typing import Any
+
 from tools.twin.marketo.errors import MarketoError, skipped, success
 from tools.twin.marketo.leads import (
     BATCH,
@@ -14,20 +16,15 @@ from tools.twin.marketo.leads import (
 from tools.twin.wire import Call, Json, Reply
 
 
-def _shown(row: object) -> dict[str, Json]:
+def _shown(row: Any) -> dict[str, Json]:  # noqa: ANN401  # a row
     """A list as REST shows it."""
-    assert hasattr(row, "keys")
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "workspaceName": "Default",
-        "createdAt": row["createdAt"],
-        "updatedAt": row["createdAt"],
-    }  # type: ignore[index]  # sqlite3.Row
+    made = row["createdAt"]
+    names = {"id": row["id"], "name": row["name"], "workspaceName": "Default"}
+    return names | {"createdAt": made, "updatedAt": made}
 
 
 def read(call: Call) -> Reply:
-    """GET lists.json?name=…"""
+    """GET lists.json?name=…."""
     names = [each for each in call.query.get("name", "").split(",") if each]
     marks = f"WHERE name IN ({', '.join('?' * len(names))})" if names else ""
     start = position_of(call.query.get("nextPageToken", ""))
@@ -71,7 +68,7 @@ def _asked_ids(call: Call) -> list[int]:
 
 
 def add(call: Call, given: str) -> Reply:
-    """POST lists/{id}/leads.json"""
+    """POST lists/{id}/leads.json."""
     number, results = _known(call, given), []
     for row, lead in enumerate(_asked_ids(call)):
         known = call.world.one("SELECT 1 FROM mk_lead WHERE id = ?", (lead,)) is not None
@@ -87,7 +84,7 @@ def add(call: Call, given: str) -> Reply:
 
 
 def remove(call: Call, given: str) -> Reply:
-    """DELETE lists/{id}/leads.json"""
+    """DELETE lists/{id}/leads.json."""
     number, results = _known(call, given), []
     for row, lead in enumerate(_asked_ids(call)):
         inside = call.world.one("SELECT 1 FROM mk_member WHERE listId = ? AND leadId = ?", (number, lead))
@@ -101,7 +98,7 @@ def remove(call: Call, given: str) -> Reply:
 
 
 def is_member(call: Call, given: str) -> Reply:
-    """GET lists/{id}/leads/ismember.json?id=…"""
+    """GET lists/{id}/leads/ismember.json?id=…."""
     number, results = _known(call, given), []
     for lead in _asked_ids(call):
         inside = call.world.one("SELECT 1 FROM mk_member WHERE listId = ? AND leadId = ?", (number, lead))

@@ -71,15 +71,15 @@ def _lead_table() -> str:
 
 TABLES: Final = (
     _lead_table(),
-    "CREATE TABLE mk_activity (id INTEGER PRIMARY KEY, leadId INTEGER NOT NULL, typeId INTEGER NOT NULL,"
-    " at TEXT NOT NULL, assetId INTEGER, asset TEXT, detail TEXT NOT NULL DEFAULT '{}')",
+    """CREATE TABLE mk_activity (id INTEGER PRIMARY KEY, leadId INTEGER NOT NULL, typeId INTEGER NOT NULL,
+    at TEXT NOT NULL, assetId INTEGER, asset TEXT, detail TEXT NOT NULL DEFAULT '{}')""",
     "CREATE TABLE mk_list (id INTEGER PRIMARY KEY, name TEXT NOT NULL, createdAt TEXT NOT NULL)",
-    "CREATE TABLE mk_member (listId INTEGER NOT NULL, leadId INTEGER NOT NULL, at TEXT NOT NULL,"
-    " PRIMARY KEY (listId, leadId)) WITHOUT ROWID",
+    """CREATE TABLE mk_member (listId INTEGER NOT NULL, leadId INTEGER NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (listId, leadId)) WITHOUT ROWID""",
     "CREATE TABLE mk_durable (email TEXT PRIMARY KEY COLLATE NOCASE, at TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE mk_deleted (id INTEGER PRIMARY KEY, sfdcId TEXT, name TEXT, at TEXT NOT NULL)",
-    "CREATE TABLE mk_job (id TEXT PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, spec TEXT NOT NULL,"
-    " createdAt TEXT NOT NULL, result BLOB)",
+    """CREATE TABLE mk_job (id TEXT PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, spec TEXT NOT NULL,
+    createdAt TEXT NOT NULL, result BLOB)""",
 )
 INDEXES: Final = (
     "CREATE INDEX mk_lead_email ON mk_lead (email)",

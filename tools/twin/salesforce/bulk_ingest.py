@@ -6,11 +6,11 @@ import json
 from http import HTTPStatus
 from typing import Any, Final
 
+from tools.twin.multipart import parts
 from tools.twin.salesforce import records
 from tools.twin.salesforce.collections import LOCKED, document
 from tools.twin.salesforce.errors import RestError, RowError
 from tools.twin.salesforce.ids import make
-from tools.twin.multipart import parts
 from tools.twin.salesforce.schema import OBJECTS, SObject
 from tools.twin.wire import Call, Json, Reply, as_json
 from tools.twin.world import World
@@ -78,7 +78,7 @@ def _row(world: World, job: str) -> Any:  # noqa: ANN401  # a row
 def _view(world: World, job: str) -> dict[str, Json]:
     """A job as the API shows it."""
     row = _row(world, job)
-    spec = json.loads(row["spec"])
+    spec: dict[str, Json] = json.loads(row["spec"])
     created = spec["createdDate"][:-1] + ".000+0000"
     spec |= {"state": row["state"], "createdDate": created, "systemModstamp": created, "jobType": "V2Ingest"}
     if row["state"] == "Open":
@@ -198,7 +198,7 @@ class _Work:
         struck = number in self.fault.get("rows", [])
         try:
             if struck and self.fault["kind"] == "partial":
-                raise LOCKED  # noqa: TRY301  # an injected refusal goes the way of a real one
+                raise LOCKED  # an injected refusal goes the way of a real one
             record = (
                 self._pretend(values) if struck and self.fault["kind"] == "drop_row" else self._write(values)
             )
@@ -253,7 +253,7 @@ def read(call: Call, _version: str, job: str) -> Reply:
 
 
 def read_all(call: Call, _version: str) -> Reply:
-    """GET jobs/ingest"""
+    """GET jobs/ingest."""
     found = [_view(call.world, row["id"]) for row in call.world.rows("SELECT id FROM sf_job ORDER BY id")]
     return as_json({"done": True, "nextRecordsUrl": None, "records": found})
 

@@ -50,8 +50,8 @@ def create(call: Call, version: str) -> Reply:
     job, created = make("750", call.world.count("job")), call.world.stamp()[:-1] + ".000+0000"
     spec: dict[str, Json] = {
         "id": job, "operation": operation, "object": cursor.source.name, "createdById": records.API_USER,
-        "createdDate": created, "systemModstamp": created, "concurrencyMode": "Parallel", "contentType": "CSV",
-        "apiVersion": float(version[1:]), "lineEnding": given.get("lineEnding", "LF"),
+        "createdDate": created, "systemModstamp": created, "concurrencyMode": "Parallel",
+        "contentType": "CSV", "apiVersion": float(version[1:]), "lineEnding": given.get("lineEnding", "LF"),
         "columnDelimiter": given.get("columnDelimiter", "COMMA"), "jobType": "V2Query",
     }  # fmt: skip
     _jobs(call.world)[job] = QueryJob(spec, cursor, paths=paths)
@@ -85,14 +85,14 @@ def change(call: Call, _version: str, job: str) -> Reply:
 
 
 def remove(call: Call, _version: str, job: str) -> Reply:
-    """DELETE jobs/query/{id}"""
+    """DELETE jobs/query/{id}."""
     _known(call, job)
     del _jobs(call.world)[job]
     return Reply(status=HTTPStatus.NO_CONTENT)
 
 
 def results(call: Call, version: str, job: str) -> Reply:
-    """GET jobs/query/{id}/results?locator=…&maxRecords=…, as CSV; the locator of the next page in a header."""
+    """GET jobs/query/{id}/results?locator=…&maxRecords=…, as CSV; a header has the next locator."""
     found = _known(call, job)
     if found.state == "UploadComplete":
         raise RestError("INVALIDJOBSTATE", "the job is not finished")

@@ -120,7 +120,7 @@ def update(call: Call, _version: str) -> Reply:
 
 
 def delete(call: Call, _version: str) -> Reply:
-    """DELETE composite/sobjects?ids=…&allOrNone=…"""
+    """DELETE composite/sobjects?ids=…&allOrNone=…."""
     wanted = [each for each in call.query.get("ids", "").split(",") if each]
     _few(len(wanted))
 
@@ -144,7 +144,7 @@ def retrieve(call: Call, version: str, name: str) -> Reply:
 
 
 def retrieve_few(call: Call, version: str, name: str) -> Reply:
-    """GET composite/sobjects/{Object}?ids=…&fields=…"""
+    """GET composite/sobjects/{Object}?ids=…&fields=…."""
     wanted, fields = (call.query.get(key, "").split(",") for key in ("ids", "fields"))
     return _retrieve(call.world, version, name, wanted, fields)
 

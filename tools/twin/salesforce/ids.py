@@ -33,6 +33,7 @@ def long_form(short: str) -> str:
     return short + _checksum(short[:5]) + _checksum(short[5:10]) + _checksum(short[10:15])
 
 
+@lru_cache(maxsize=8_192)
 def make(prefix: str, number: int) -> str:
     """The id of the record with this serial number."""
     high, low = divmod(number, 62**4)

@@ -116,8 +116,8 @@ def _given(world: World, source: SObject, values: dict[str, Json]) -> dict[str, 
         if not described.writable:
             raise RowError(
                 "INVALID_FIELD_FOR_INSERT_UPDATE",
-                f"Unable to create/update fields: {described.name}. Please check the security settings of this"
-                " field and verify that it is read/write for your profile or permission set.",
+                f"Unable to create/update fields: {described.name}. Please check the security settings of"
+                " this field and verify that it is read/write for your profile or permission set.",
                 described.name,
             )
         stored[described.name] = _stored(world, described, value)
@@ -193,8 +193,9 @@ def delete(world: World, source: SObject, given_id: object) -> str:
         _refuse_with_cases(world, source, row)
     _bin(world, source, record, now, "")
     for child, key in source.cascades:
+        table = OBJECTS[child.lower()].table
         world.run(
-            f'UPDATE {OBJECTS[child.lower()].table} SET "IsDeleted" = 1, "DeletedDate" = ?, "DeletedWith" = ?,'
+            f'UPDATE {table} SET "IsDeleted" = 1, "DeletedDate" = ?, "DeletedWith" = ?,'
             f' "SystemModstamp" = ? WHERE "{key}" = ? AND "IsDeleted" = 0',
             (now, record, now, record),
         )

@@ -12,7 +12,7 @@ EXACT_TYPES: Final = frozenset({"id", "reference", "datetime", "date"})
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `to` and `parent` are set on references: the object pointed to and the relationship's name."""
+    """One field. References have `to`, the object pointed to, and `parent`, the relationship's name."""
 
     name: str
     type: str
@@ -53,19 +53,19 @@ class SObject:
         return _fields(self)
 
 
-def text(name: str, length: int = 255, **more: bool) -> Field:
+def text(name: str, length: int = 255, *, writable: bool = True, required: bool = False) -> Field:
     """A text field."""
-    return Field(name, "string", length, **more)
+    return Field(name, "string", length, writable=writable, required=required)
 
 
-def flag(name: str, **more: bool) -> Field:
+def flag(name: str, *, writable: bool = True) -> Field:
     """A check-box."""
-    return Field(name, "boolean", **more)
+    return Field(name, "boolean", writable=writable)
 
 
-def when(name: str, kind: str = "datetime", **more: bool) -> Field:
+def when(name: str, kind: str = "datetime", *, writable: bool = True, required: bool = False) -> Field:
     """A date-and-time field, or a date."""
-    return Field(name, kind, **more)
+    return Field(name, kind, writable=writable, required=required)
 
 
 def link(name: str, to: str, *, writable: bool = True, required: bool = False) -> Field:

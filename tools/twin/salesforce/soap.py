@@ -3,7 +3,7 @@
 import re
 from http import HTTPStatus
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 from tools.twin.salesforce import auth, records
@@ -22,13 +22,7 @@ def undelete(call: Call) -> Reply:
     """POST /services/Soap/u/{version}: undelete up to 200 ids; results in their order."""
     try:
         session, ids = _request(call.body)
-        if not auth.valid(call.world, session):
-            raise RestError(
-                "INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session"
-            )
-        auth.count_call(call.world)
-        if len(ids) > MOST:
-            raise RestError("EXCEEDED_ID_LIMIT", f"too many IDs in request: {len(ids)}, maximum is {MOST}")
+        _check(call, session, len(ids))
     except RestError as error:
         return fault(error.code, str(error))
     results = [_one(call, row, each) for row, each in enumerate(ids)]
@@ -41,13 +35,22 @@ def undelete(call: Call) -> Reply:
     return _reply(header + body, rows=sum("<success>true" in each for each in results))
 
 
+def _check(call: Call, session: str, count: int) -> None:
+    """Refuse a dead session, the day's end, and too many ids."""
+    if not auth.valid(call.world, session):
+        raise RestError("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session")
+    auth.count_call(call.world)
+    if count > MOST:
+        raise RestError("EXCEEDED_ID_LIMIT", f"too many IDs in request: {count}, maximum is {MOST}")
+
+
 def _request(body: bytes) -> tuple[str, list[str]]:
     """The session and the ids of an undelete request."""
     if re.search(rb"<!(DOCTYPE|ENTITY)", body):
         raise RestError("INVALID_SOAP", "document types are not allowed")
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314  # document types are refused above
-    except ElementTree.ParseError as error:
+        root = ET.fromstring(body)  # noqa: S314  # document types are refused above
+    except ET.ParseError as error:
         raise RestError("INVALID_SOAP", str(error)) from error
     named = [(element.tag.rpartition("}")[2], (element.text or "").strip()) for element in root.iter()]
     if "undelete" not in {name for name, _ in named}:
@@ -74,7 +77,8 @@ def fault(code: str, message: str) -> Reply:
     """A SOAP fault: HTTP 500 with the code twice, as the vendor gives it."""
     words = escape(message)
     inside = (
-        f"<soapenv:Body><soapenv:Fault><faultcode>sf:{code}</faultcode><faultstring>{code}: {words}</faultstring>"
+        f"<soapenv:Body><soapenv:Fault><faultcode>sf:{code}</faultcode>"
+        f"<faultstring>{code}: {words}</faultstring>"
         f'<detail><sf:UnexpectedErrorFault xsi:type="sf:UnexpectedErrorFault"><sf:exceptionCode>{code}'
         f"</sf:exceptionCode><sf:exceptionMessage>{words}</sf:exceptionMessage></sf:UnexpectedErrorFault></detail>"
         "</soapenv:Fault></soapenv:Body>"

@@ -33,10 +33,12 @@ def create(call: Call, _version: str, name: str) -> Reply:
 
 
 def read(call: Call, version: str, name: str, record: str) -> Reply:
-    """GET sobjects/{Object}/{id}?fields=…"""
+    """GET sobjects/{Object}/{id}?fields=…."""
     source = known_object(name)
     wanted = [each for each in call.query.get("fields", "").split(",") if each]
-    columns = [(each,) for each in wanted or [field.name for field in source.fields.values()]]
+    columns: list[tuple[str, ...]] = [
+        (each,) for each in wanted or [field.name for field in source.fields.values()]
+    ]
     try:
         row = records.existing(call.world, source, record)
     except RowError as error:

@@ -27,7 +27,7 @@ def _month(day: date, step: int) -> date:
 
 
 def days(word: DateWord, today: date) -> tuple[date, date]:
-    """The first day of the range and the day after its last. Weeks start on Sunday, as in a US organisation."""
+    """The first day of the range and the day after its last. Weeks start on Sunday: US locale."""
     one = timedelta(days=1)
     sunday = today - timedelta(days=(today.weekday() + 1) % 7)
     first = today.replace(month=1, day=1)

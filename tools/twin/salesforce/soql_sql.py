@@ -29,7 +29,7 @@ def sobject(name: str) -> SObject:
 
 
 class Compiler:
-    """Builds one SELECT over one object: gathers joins and values while conditions and columns are asked for."""
+    """Builds one SELECT over one object: gathers joins and values as columns and conditions come."""
 
     def __init__(self, source: SObject, today: date, *, deleted: bool, alias: str = "t") -> None:
         self.source = source
@@ -130,7 +130,7 @@ class Compiler:
         return inside if operator == "IN" else f"NOT COALESCE({inside}, 0)"
 
     def order(self, sorts: tuple[Sort, ...]) -> str:
-        """The ORDER BY clause. Without one the twin sorts by Id: an assumption, the vendor promises nothing."""
+        """The ORDER BY clause. Without one it is by Id: an assumption, the vendor promises nothing."""
         parts = []
         for sort in sorts:
             column, _ = self.resolve(sort.path)

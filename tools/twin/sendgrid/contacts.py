@@ -39,7 +39,7 @@ def search(call: Call) -> Reply:
 
 
 def read_one(call: Call, contact: str) -> Reply:
-    """GET marketing/contacts/{id}"""
+    """GET marketing/contacts/{id}."""
     row = call.world.one("SELECT * FROM sg_contact WHERE id = ?", (contact,))
     if row is None:
         raise SendGridError(HTTPStatus.NOT_FOUND, "contact not found")
@@ -57,7 +57,7 @@ def read_batch(call: Call) -> Reply:
 
 
 def count(call: Call) -> Reply:
-    """GET marketing/contacts/count"""
+    """GET marketing/contacts/count."""
     row = call.world.one("SELECT COUNT(*) AS contacts FROM sg_contact")
     total = row["contacts"] if row else 0
     return as_json({"contact_count": total, "billable_count": total})

@@ -12,6 +12,12 @@ KINDS: Final = {
     "unsubscribes": (),
 }
 """The suppression lists and what each entry holds beside `created` and `email`."""
+JOBS: Final = """
+CREATE TABLE sg_job (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, spec TEXT NOT NULL, due TEXT NOT NULL, started_at TEXT NOT NULL,
+  done INTEGER NOT NULL DEFAULT 0, results TEXT NOT NULL DEFAULT '{}'
+)
+"""
 CONTACT_FIELDS: Final = (
     "email", "first_name", "last_name", "country", "city", "phone_number", "external_id",
 )  # fmt: skip
@@ -27,15 +33,15 @@ def create(world: World) -> None:
     for kind, extra in KINDS.items():
         columns = "".join(f", {name} TEXT NOT NULL DEFAULT ''" for name in extra)
         world.run(
-            f"CREATE TABLE {table(kind)} (email TEXT PRIMARY KEY COLLATE NOCASE, created INTEGER NOT NULL{columns})"
+            f"CREATE TABLE {table(kind)} (email TEXT PRIMARY KEY COLLATE NOCASE,"
+            f" created INTEGER NOT NULL{columns})"
         )
     columns = ", ".join(f"{name} TEXT" for name in CONTACT_FIELDS[1:])
     world.run(
         f"CREATE TABLE sg_contact (id TEXT PRIMARY KEY, email TEXT NOT NULL COLLATE NOCASE, {columns},"
         " created_at TEXT NOT NULL, updated_at TEXT NOT NULL)"
     )
-    world.run("CREATE TABLE sg_job (id TEXT PRIMARY KEY, kind TEXT NOT NULL, spec TEXT NOT NULL, due TEXT NOT NULL,"
-              " started_at TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, results TEXT NOT NULL DEFAULT '{}')")  # fmt: skip
+    world.run(JOBS)
 
 
 def index(world: World) -> None:

@@ -38,7 +38,8 @@ def present(kind: str, row: Any) -> dict[str, Json]:  # noqa: ANN401  # a row
 def read(call: Call, kind: str) -> Reply:
     """GET suppression/{kind}?limit=…&offset=…&start_time=…&end_time=…, newest first (an assumption)."""
     found = call.world.rows(
-        f"SELECT * FROM {table(kind)} WHERE created >= ? AND created <= ? ORDER BY created DESC, email LIMIT ? OFFSET ?",
+        f"SELECT * FROM {table(kind)} WHERE created >= ? AND created <= ?"
+        " ORDER BY created DESC, email LIMIT ? OFFSET ?",
         (
             number(call, "start_time", 0),
             number(call, "end_time", 2**40),
@@ -71,7 +72,7 @@ def delete(call: Call, kind: str) -> Reply:
 
 
 def delete_one(call: Call, kind: str, email: str) -> Reply:
-    """DELETE suppression/{kind}/{email}"""
+    """DELETE suppression/{kind}/{email}."""
     gone = (
         0
         if call.drops(0)
@@ -109,13 +110,13 @@ def add_global(call: Call) -> Reply:
 
 
 def read_global(call: Call, email: str) -> Reply:
-    """GET asm/suppressions/global/{email}: `{}` when it is not suppressed, whatever the specification requires."""
+    """GET asm/suppressions/global/{email}: `{}` when it is not suppressed, as seen in practice."""
     row = call.world.one("SELECT email FROM sg_unsubscribes WHERE email = ?", (unquote(email),))
     return as_json({"recipient_email": row["email"]} if row else {}, rows=1 if row else 0)
 
 
 def delete_global(call: Call, email: str) -> Reply:
-    """DELETE asm/suppressions/global/{email}"""
+    """DELETE asm/suppressions/global/{email}."""
     gone = (
         0
         if call.drops(0)
