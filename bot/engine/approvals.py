@@ -78,7 +78,7 @@ class Approvals:
                     "Only the one who asked can withdraw it. You can reject it if you may vote on it.",
                 )
             if not approvals.close(connection, plan.header.key, state="withdrawn"):
-                return False, _too_late(plan, approval)
+                return False, _too_late(connection, plan)
             now = self._clock.now()
             plans.move(connection, plan.header.key, of=("pending",), to="withdrawn")
             notices.tell(connection, plan, "plan.withdrawn", now=now)
@@ -222,7 +222,8 @@ def _eligible(person: Principal, approval: Approval) -> None:
         raise _No(approval.clause, f"Only {approval.group} decides on this, and you are not in it now")
 
 
-def _too_late(plan: StoredPlan, approval: Approval | None) -> str:
-    if plan.header.state in {"cleared", "running"}:
-        return "It is cleared and running; say “stop” to halt it."
-    return f"{DECIDED[approval.state]}." if approval else "It has run already."
+def _too_late(connection: Connection, plan: StoredPlan) -> str:
+    approval = approvals.of_plan(connection, plan.header.key)  # as it is now that somebody was faster
+    if approval is None or approval.state == "cleared":
+        return "It is cleared and its run has begun; say “stop” to halt it."
+    return f"{DECIDED.get(approval.state, 'It was decided a moment before')}."

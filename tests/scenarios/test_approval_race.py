@@ -1,0 +1,120 @@
+"""Many clicks at once, from threads and from processes: one clearance, one run, every loser told why."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+VOTE = """
+import json, sys
+from datetime import UTC, datetime
+
+from bot.engine.approvals import Approvals, Click
+from bot.store.connect import Store
+from tools.context import Principal
+
+
+class People:
+    def principal(self, user):
+        return Principal(id=user, name=user, roles=frozenset({"marops"}))
+
+
+class Clock:
+    def now(self):
+        return datetime.now(UTC)
+
+
+url, plan, prefix, first, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
+store = Store.open(url)
+desk = Approvals(store=store, directory=People(), enqueue=lambda connection, run: None, clock=Clock())
+print("ready", flush=True)
+sys.stdin.readline()
+clicks = [Click(plan_id=plan, digest_prefix=prefix, vote="approve") for _ in range(count)]
+print(json.dumps([desk.vote(click, f"U_{first + n}") for n, click in enumerate(clicks)]))
+store.close()
+"""
+
+
+def test_fifty_approvals_at_once_clear_once(desk):
+    """Fifty eligible people click in the same moment: one vote counts, one run is queued."""
+    desk.groups |= {f"U_{n}": {"marops"} for n in range(50)}
+    desk.principal = _named(desk.policy)
+    desk.engine.directory = desk
+    card = desk.plan("delete", 3, principal=desk.principal("U_MAX"))
+    with ThreadPoolExecutor(50) as pool:
+        results = list(pool.map(lambda n: desk.vote(card, f"U_{n}"), range(50)))
+    assert sum(result.accepted for result in results) == 1
+    assert all("clause" in result.text for result in results if not result.accepted)
+    assert (desk.count("clearances"), desk.count("runs"), desk.count("votes")) == (1, 1, 1)
+    assert len(desk.enqueued) == 1
+    assert len(desk.events("plan.vote_refused")) == 49
+
+
+def test_one_person_clicking_many_times_at_once_is_one_vote(desk):
+    """Under a quorum of two, twenty clicks of one person never complete it."""
+    card = desk.plan("update", 1, opt_in=True)
+    with ThreadPoolExecutor(20) as pool:
+        results = list(pool.map(lambda _: desk.vote(card, "U_DANA"), range(20)))
+    assert sum(result.accepted for result in results) == 1
+    assert desk.engine.card(card.header.id).header.state == "pending"
+    assert desk.vote(card, "U_IVY").card.header.state == "cleared"
+
+
+def test_approving_and_withdrawing_at_once_end_in_one_of_the_two(desk):
+    """Whatever comes first holds: a withdrawn request is never cleared, a cleared one never withdrawn."""
+    for _ in range(5):
+        card = desk.plan("delete", 1)
+        with ThreadPoolExecutor(2) as pool:
+            vote = pool.submit(desk.vote, card, "U_DANA")
+            taken = pool.submit(desk.engine.withdraw, card.header.id, by="U_MAX")
+            outcome = {vote.result().accepted, taken.result().accepted}
+        assert outcome == {True, False}
+        state = desk.engine.card(card.header.id).header.state
+        assert state == ("cleared" if vote.result().accepted else "withdrawn")
+
+
+def test_eight_processes_clear_a_quorum_of_two_once(desk, store_url):
+    """Eight processes with four different people each: two votes count, one clearance, one run."""
+    card = desk.plan("update", 2, opt_in=True)
+    prefix = card.header.digest[:16]
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", VOTE, store_url, card.header.id, prefix, str(4 * n), "4"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(8)
+    ]
+    assert [child.stdout.readline().strip() for child in children] == ["ready"] * 8
+    for child in children:
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    answers = [answer for child in children for answer in json.loads(child.communicate(timeout=120)[0])]
+    assert [child.returncode for child in children] == [0] * 8
+    assert len(answers) == 32
+    assert sum(accepted for accepted, _ in answers) == 2
+    assert (desk.count("clearances"), desk.count("runs"), desk.count("votes")) == (1, 1, 2)
+    assert desk.engine.card(card.header.id).header.state == "cleared"
+
+
+def test_the_audit_chain_holds_after_a_race(desk):
+    """Appends from many threads never fork the chain."""
+    from bot.engine import audit
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda n: desk.call("count_people"), range(40)))
+    with desk.store.read() as connection:
+        check = audit.verify(connection)
+    assert (check.ok, check.events) == (True, 40)
+
+
+def _named(policy):
+    from tools.context import Principal
+
+    def principal(user):
+        return Principal(
+            id=user, name=user, roles=policy.roles_for(user, groups=frozenset({"marops"})), timezone="UTC"
+        )
+
+    return principal
