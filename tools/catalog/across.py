@@ -26,16 +26,24 @@ Clicks = Mapping[tuple[str, str], datetime]  # (system, record id) -> the latest
 Records = Mapping[str, Sequence[Person]]  # subject -> every record of that person in every system read
 
 
+def vendors(context: ToolContext) -> Mapping[System, Reader]:
+    """The connected vendors; our own record is none."""
+    return {name: reader for name, reader in context.systems.items() if name != "clearance"}
+
+
 def chosen(context: ToolContext, names: Sequence[str] | None) -> Mapping[System, Reader]:
-    """The readers of these systems, or all. Raises `InvalidArguments` for one that is not connected."""
-    missing = [name for name in names or () if name not in context.systems]
+    """The readers of these vendors, or of all. Raises `InvalidArguments` for one that is not connected."""
+    connected = vendors(context)
+    missing = [name for name in names or () if name not in connected]
+    if not connected:
+        raise InvalidArguments("No system is connected here", do="Ask an admin to connect one.")
     if missing:
         raise InvalidArguments(
             f"{listing(map(title, missing))} is not connected here",
-            do=f"Connected: {listing(map(title, context.systems)) or 'nothing'}.",
-            choices=tuple(context.systems),
+            do=f"Connected: {listing(map(title, connected))}.",
+            choices=tuple(connected),
         )
-    return {name: reader for name, reader in context.systems.items() if not names or name in names}
+    return {name: reader for name, reader in connected.items() if not names or name in names}
 
 
 def blocks(items: Iterable[T]) -> Iterator[list[T]]:

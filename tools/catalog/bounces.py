@@ -19,12 +19,12 @@ from tools.catalog.across import (
     life_of,
     listing,
     records_of,
+    vendors,
 )
 from tools.catalog.arguments import BounceClassName, Days, Period, SystemName
 from tools.catalog.mailboxes import Mailbox, Mailboxes, gather, unread_words
 from tools.catalog.purging import Purge
 from tools.context import ToolContext
-from tools.errors import InvalidArguments
 from tools.plan import Plan, System
 from tools.ports import BounceClass, Reader
 from tools.registry import tool
@@ -256,16 +256,14 @@ def purge_bounces(
 ) -> Plan:
     """Remove contacts whose mailbox no longer exists from every system that still holds them."""
     readers = chosen(context, systems)
-    if not readers:
-        raise InvalidArguments("No system is connected", do="Ask an admin to connect one.")
     now = context.clock.now()
     boxes = gather(
-        context, context.systems, until=now - timedelta(days=older_than_days) if older_than_days else None
+        context, vendors(context), until=now - timedelta(days=older_than_days) if older_than_days else None
     )
     candidates = [box for box in boxes if box.finding(now=now).purgeable]
     return Plan(
         summary=_summary(len(candidates), readers, older_than_days),
-        rows=Purge(context, readers, now).rows(candidates),
+        rows=Purge(context, vendors(context), readers, now).rows(candidates),
         evidence=tuple(
             replace(each, note="; ".join(filter(None, (each.note, f"{len(candidates)} addresses qualify"))))
             for each in boxes.evidence

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tools.answer import Answer, Evidence, Table
-from tools.catalog.across import evidence, life_of, listing
+from tools.catalog.across import evidence, life_of, listing, vendors
 from tools.catalog.arguments import Email
 from tools.context import ToolContext
 from tools.errors import ClearanceError, Refused
@@ -97,7 +97,7 @@ def _read(context: ToolContext, address: str) -> _Dossier:
     memberships: list[Membership] = []
     proofs: list[Evidence] = []
     unread: dict[System, str] = {}
-    for system, reader in context.systems.items():
+    for system, reader in vendors(context).items():
         try:
             own = [person for batch in reader.people([address]) for person in batch]
             held = [each for batch in reader.memberships(own) for each in batch] if own else []

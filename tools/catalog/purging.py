@@ -21,20 +21,21 @@ DELETE_RESTS_ON: frozenset[RestsOn] = frozenset({"address", "deliverability", "t
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """One purge: all connected systems are read for ties and signs of life, the chosen ones are changed."""
+    """One purge: all vendors are read for ties and signs of life, the chosen ones are changed."""
 
     context: ToolContext
+    read: Mapping[System, Reader]
     chosen: Mapping[System, Reader]
     now: datetime
 
     def rows(self, candidates: Sequence[Mailbox]) -> Iterator[Change | Veto]:
         """Every candidate's rows, block by block."""
         since = min((box.first for box in candidates), default=self.now)
-        clicked = clicks(self.context.systems, since) if len(candidates) > FEW else None
+        clicked = clicks(self.read, since) if len(candidates) > FEW else None
         for boxes in blocks(candidates):
-            records = records_of(self.context.systems, [box.address for box in boxes])
+            records = records_of(self.read, [box.address for box in boxes])
             if clicked is None:
-                clicked = clicks(self.context.systems, since, list(chain.from_iterable(records.values())))
+                clicked = clicks(self.read, since, list(chain.from_iterable(records.values())))
             purged_before = self.context.records.tombstoned([box.subject for box in boxes])
             for box in boxes:
                 held = records.get(box.subject, ())

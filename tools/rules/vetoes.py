@@ -41,7 +41,7 @@ VETOES: Mapping[TieKind, VetoRule] = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A deletion refused: the code of the weightiest tie, all ties in words, what is done instead."""
+    """A deletion refused: the code of the weightiest tie, all ties by name, what is done instead."""
 
     code: TieKind
     text: str
@@ -54,6 +54,6 @@ def refusal(ties: Sequence[tuple[TieKind, str]]) -> Refusal | None:
         return None
     kinds = list(VETOES)
     ordered = sorted(dict.fromkeys(ties), key=lambda tie: kinds.index(tie[0]))
-    named = [f"{VETOES[kind].sentence} ({text})" if text else VETOES[kind].sentence for kind, text in ordered]
+    named = [text or VETOES[kind].sentence for kind, text in ordered]
     first = ordered[0][0]
     return Refusal(first, "; ".join(named), VETOES[first].instead)

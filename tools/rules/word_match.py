@@ -12,7 +12,8 @@ _SMALL = frozenset(
     _WORD.findall(
         "a an and are as at be by can could do does for from has have how i if in is it may me my of on or "
         "our please show so tell that the their them they this to us was we what when where which who whose "
-        "why will with would you your need needs needed many much more"
+        "why will with would you your need needs needed many much more about again any also just some there "
+        "than then into up out get somebody anybody someone anyone everybody"
     )
 )
 
