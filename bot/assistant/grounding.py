@@ -19,7 +19,8 @@ _REFERENCE = re.compile(r"\{(r\d+\.[\w.]+)\}")
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z\d“\"‹(*_-])|\n+")
 _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _LINK = re.compile(
-    r"https?://[^\s<>|)\]]+|\b(?:[\w-]+\.)+(?:com|net|org|io|de|co|ai|eu|uk|example|test)\b[^\s<>|)\]]*", re.IGNORECASE
+    r"https?://[^\s<>|)\]]+|\b(?:[\w-]+\.)+(?:com|net|org|io|de|co|ai|eu|uk|example|test)\b[^\s<>|)\]]*",
+    re.IGNORECASE,
 )
 _ID = re.compile(r"\b[A-Z]{1,5}-\d+\b|\b(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\b")
 _NUMBER = re.compile(r"\d[\d,.]*")
@@ -31,7 +32,24 @@ _WORDS = {
     "ten": "10", "eleven": "11", "twelve": "12", "dozen": "12", "hundred": "100", "thousand": "1000", "million": "1000000",
 }  # fmt: skip
 _PLAIN_NAMES = frozenset(
-    ["salesforce", "marketo", "hubspot", "sendgrid", "slack", "clearance", "crm", "map", "esp", "csv", "api", "i", "i'm", "i've", "utc", "soql"]
+    [
+        "salesforce",
+        "marketo",
+        "hubspot",
+        "sendgrid",
+        "slack",
+        "clearance",
+        "crm",
+        "map",
+        "esp",
+        "csv",
+        "api",
+        "i",
+        "i'm",
+        "i've",
+        "utc",
+        "soql",
+    ]
 )
 TARGETS = frozenset(
     {"email", "emails", "campaign", "segment", "list", "vendor", "agent", "plan", "file", "definition"}

@@ -17,7 +17,7 @@ from bot.assistant.offline.features import Vector
 
 Array = npt.NDArray[np.float32]
 
-RIDGE = 0.35
+RIDGE = 0.4
 NOWHERE = ""  # the label of sentences that are nobody's
 SHARPNESS = np.linspace(4, 16, 13)
 

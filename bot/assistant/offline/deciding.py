@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.assistant.offline.classifier import NOWHERE, Guess
-from bot.assistant.offline.learning import Learnt
+from bot.assistant.offline.fitting import Manner, corrected, fit
 from bot.assistant.offline.mood import Mood
+from bot.assistant.offline.reading import Reading
 from tools.registry import Tool
 
-DECISIVE = 3  # tools looked at
+SUGGESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Where certainty begins. Similarities are cosines, the rest probabilities."""
+    """Where certainty begins. Similarity is a cosine, the rest are probabilities."""
 
     similar: float = 0.2  # to the nearest example, below which it is not for us
     nobodys: float = 0.5  # that it is not for us at all
@@ -32,54 +33,53 @@ class Decision:
     certainty: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One request as it was heard: its values, its mood, its attachments, whether it may change anything."""
+
+    reading: Reading
+    mood: Mood
+    files: Sequence[str] = ()
+    may_change: bool = True
+
+
 def decide(
-    guess: Guess,
-    mood: Mood,
-    tools: Mapping[str, Tool],
-    learnt: Learnt,
-    limits: Thresholds,
-    *,
-    may_change: bool,
+    guess: Guess, heard: Heard, tools: Mapping[str, Tool], manners: Mapping[str, Manner], limits: Thresholds
 ) -> Decision:
     """The decision for one request."""
-    fitting = _fitting(guess, mood, tools, learnt, may_change=may_change)
-    nearest = _by_similarity(guess, tools)
-    if not fitting or _elsewhere(guess, limits, fitting):
-        return Decision("decline", tuple(nearest[:DECISIVE]))
+    ranked = rank(guess.ranked, heard, tools, manners)
+    fitting = [(share, tools[name]) for name, share in ranked if name in tools and share > 0]
+    nobodys = dict(ranked).get(NOWHERE, 0.0)
+    if not fitting or nobodys >= limits.nobodys or guess.nearest[fitting[0][1].name] < limits.similar:
+        return Decision("decline", tuple(_nearest(guess, tools)[:SUGGESTIONS]))
     certainty, best = fitting[0]
-    second = fitting[1][0] if len(fitting) > 1 else 0.0
+    second = max(fitting[1][0] if len(fitting) > 1 else 0.0, nobodys)
     enough = limits.change if best.returns == "plan" else limits.read
     if certainty >= enough and certainty - second >= limits.lead:
         return Decision("call", (best,), certainty)
     return Decision("ask", tuple(tool for _, tool in fitting[:2]), certainty)
 
 
-def orders(tool: Tool, mood: Mood, learnt: Learnt) -> bool:
+def rank(
+    ranked: Sequence[tuple[str, float]],
+    heard: Heard,
+    tools: Mapping[str, Tool],
+    manners: Mapping[str, Manner],
+) -> list[tuple[str, float]]:
+    """Labels by probability, corrected by mood and values; tools that cannot be meant have none left."""
+    factors = {
+        name: fit(tool, heard.reading, heard.mood, manners[name], heard.files)
+        for name, tool in tools.items()
+        if heard.may_change or tool.returns == "answer"
+    }
+    return corrected(ranked, factors)
+
+
+def orders(tool: Tool, mood: Mood, manners: Mapping[str, Manner]) -> bool:
     """Whether the words order, in the affirmative, what this tool does."""
-    return mood.act == "order" and bool(mood.ordered & learnt.verbs.get(tool.name, frozenset()))
+    return mood.act == "order" and bool(mood.ordered & manners[tool.name].verbs)
 
 
-def _fitting(
-    guess: Guess, mood: Mood, tools: Mapping[str, Tool], learnt: Learnt, *, may_change: bool
-) -> Sequence[tuple[float, Tool]]:
-    """Tools by probability among those the mood allows: no change without its order."""
-    found: list[tuple[float, Tool]] = []
-    for name, probability in guess.ranked:
-        tool = tools.get(name)
-        if tool is None:
-            continue
-        if tool.returns == "plan" and not (may_change and orders(tool, mood, learnt)):
-            continue
-        found.append((probability, tool))
-    return found
-
-
-def _elsewhere(guess: Guess, limits: Thresholds, fitting: Sequence[tuple[float, Tool]]) -> bool:
-    if guess.probability(NOWHERE) >= limits.nobodys:
-        return True
-    return guess.nearest.get(fitting[0][1].name, 0.0) < limits.similar
-
-
-def _by_similarity(guess: Guess, tools: Mapping[str, Tool]) -> list[Tool]:
+def _nearest(guess: Guess, tools: Mapping[str, Tool]) -> list[Tool]:
     names = sorted((name for name in guess.nearest if name in tools), key=lambda each: -guess.nearest[each])
     return [tools[each] for each in names]

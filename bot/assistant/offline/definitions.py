@@ -45,7 +45,8 @@ _EVENTS = {"hit": "page_visit", "visited": "page_visit", "viewed": "page_visit",
 _WITHIN = re.compile(r"\b(?:in|within|over)\s+(?:the\s+)?(\d+)\s+(day|week|month)s?\b", re.IGNORECASE)
 _QUIET = re.compile(r"\bnot (?:been )?(contacted|emailed|mailed|touched|active)\b", re.IGNORECASE)
 _MEMBER = re.compile(
-    r"\b(?:members? of|in the list|on the list|in segment)\s+(?:the\s+)?([\w &'-]{2,60}?)(?=[,.?!]|$)", re.IGNORECASE
+    r"\b(?:members? of|in the list|on the list|in segment)\s+(?:the\s+)?([\w &'-]{2,60}?)(?=[,.?!]|$)",
+    re.IGNORECASE,
 )
 
 

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from bot.assistant.offline.lexicon import lexicon
+from bot.assistant.offline.lexicon import lexicon, pattern
 from bot.assistant.offline.mood import Act
 
-WORDS_SHARE = 0.75  # of a text's length in feature space; the rest is n-grams of letters
+WORDS_SHARE = 0.8  # of a text's length in feature space; the rest is n-grams of letters
 STOP_WEIGHT = 0.4
-CONCEPT_WEIGHT = 1.5
+CONCEPT_WEIGHT = 2.6
+PAIR_WEIGHT = 1.7
 ACT_WEIGHT = 1.0
+FIRST_WEIGHT = 0.8  # the word a request begins with
 LETTERS = (3, 4)
 
 Vector = dict[str, float]
@@ -48,6 +50,10 @@ def raw(masked: str, act: Act) -> tuple[Counter[str], Counter[str]]:
     for name, shape in lexicon().concepts:
         if shape.search(masked):
             words[name] += 1
+            words[f"{name}&{act}"] += 1  # bounces asked about are another tool's than bounces to be purged
+    if _who().search(masked):
+        words["c_who"] += 1
+        words[f"c_who&{act}"] += 1
     words[f"act={act}"] += 1
     letters = Counter(gram for each in said if each not in lexicon().stop for gram in _grams(each))
     return words, letters
@@ -79,14 +85,25 @@ def weighted(
 
 def _weight(name: str) -> float:
     if name.startswith("c_"):
-        return CONCEPT_WEIGHT
+        return CONCEPT_WEIGHT if "&" not in name else PAIR_WEIGHT
     if name.startswith("act="):
         return ACT_WEIGHT
     plain = [each for each in name.split() if each != "^"]
     stops = sum(each in _stop_stems() for each in plain)
+    if name.startswith("^"):
+        return FIRST_WEIGHT
     if " " in name:
         return 0.7 if stops < len(plain) else STOP_WEIGHT
     return STOP_WEIGHT if stops else 1.0
+
+
+@lru_cache(maxsize=1)
+def _who() -> re.Pattern[str]:
+    """Words that say who is meant: titles, industries, regions, domains."""
+    words = lexicon()
+    regions = [each for phrase in words.table("regions").values() for each in phrase.split("|") if each != "us"]
+    named = [*words.table("titles")["patterns"].split("|"), *words.table("industries")["names"].split("|"), *regions]
+    return pattern([*named, "xdomain"])
 
 
 @lru_cache(maxsize=1)

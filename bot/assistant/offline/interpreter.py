@@ -11,7 +11,7 @@ from typing_extensions import override
 from bot.assistant.model import Call, Declined, Model, Planning, Proposed, Question, Request
 from bot.assistant.offline import features, followups
 from bot.assistant.offline.classifier import Guess
-from bot.assistant.offline.deciding import Decision, Thresholds, decide, orders
+from bot.assistant.offline.deciding import Decision, Heard, Thresholds, decide, orders, rank
 from bot.assistant.offline.learning import Learnt, learn
 from bot.assistant.offline.lexicon import lexicon
 from bot.assistant.offline.mood import Mood, mood
@@ -21,7 +21,8 @@ from bot.assistant.offline.spelling import Speller
 from bot.assistant.utterance import Choice
 from tools.registry import Tool
 
-SURE = 0.6  # another tool this likely is a new request, not a follow-up
+SURE = 0.6  # another tool this likely, and an example this near, is a new request and no follow-up
+NEAR = 0.35
 
 _CHOSEN = re.compile(r"^\s*\[([a-z][a-z ]+)\]\s*(.*)$", re.IGNORECASE | re.DOTALL)
 
@@ -68,7 +69,7 @@ class Interpreter(Model):
         if chosen and _called(chosen[1], {tool.name: tool}):  # the button that names this very change
             return True
         masked = self._speller.corrected(Reading(words, now.date()).masked)
-        return orders(tool, mood(masked, self._learnt.own_verbs), self._learnt)
+        return orders(tool, mood(masked, self._learnt.own_verbs), self._learnt.manners)
 
     def understand(self, reading: Reading) -> tuple[Guess, Mood]:
         """The guess and the mood of a request, spelling put right."""
@@ -108,16 +109,15 @@ class Interpreter(Model):
     def _elsewhere(self, reading: Reading, tools: Mapping[str, Tool], tool: Tool) -> bool:
         """Whether the words are surely a request for another tool."""
         guess, felt = self.understand(reading)
-        best = tools.get(guess.best)
-        if best is None or best is tool or guess.ranked[0][1] < SURE:
-            return False
-        return best.returns == "answer" or orders(best, felt, self._learnt)
+        name, share = rank(guess.ranked, Heard(reading, felt), tools, self._learnt.manners)[0]
+        return name in tools and name != tool.name and share >= SURE and guess.nearest[name] >= NEAR
 
     def _fresh(
         self, request: Request, reading: Reading, extras: Extras, tools: Mapping[str, Tool]
     ) -> Planning:
         guess, felt = self.understand(reading)
-        decision = decide(guess, felt, tools, self._learnt, self._limits, may_change=request.may_change)
+        heard = Heard(reading, felt, request.files, request.may_change)
+        decision = decide(guess, heard, tools, self._learnt.manners, self._limits)
         if decision.kind == "call":
             return self._call(decision.tools[0], reading, extras)
         if decision.kind == "ask":

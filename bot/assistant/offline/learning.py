@@ -18,6 +18,7 @@ import numpy as np
 
 from bot.assistant.offline import classifier, features
 from bot.assistant.offline.classifier import NOWHERE, Array, Classifier, Document, Weights
+from bot.assistant.offline.fitting import Manner
 from bot.assistant.offline.lexicon import lexicon
 from bot.assistant.offline.mood import mood
 from bot.assistant.offline.reading import Reading
@@ -33,10 +34,10 @@ REVISION = "1"  # of this module's way to learn; part of the cache's key
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A trained classifier, the verbs each tool is ordered with, and those no lexicon knew."""
+    """A trained classifier, how people speak to each tool, and the verbs no lexicon knew."""
 
     classifier: Classifier
-    verbs: Mapping[str, frozenset[str]]
+    manners: Mapping[str, Manner]
     own_verbs: frozenset[str]
     vocabulary: tuple[str, ...]
 
@@ -52,7 +53,7 @@ def learn(tools: Sequence[Tool], cache: Path | None = None) -> Learnt:
         if kept:
             save(weights, kept)
     words = sorted({each for each in weights.vocabulary if each.isalpha()} | _surface(tools))
-    return Learnt(Classifier(weights), tool_verbs(tools, own), own, tuple(words))
+    return Learnt(Classifier(weights), manners(tools, own), own, tuple(words))
 
 
 def catalogue_hash(tools: Sequence[Tool]) -> str:
@@ -93,9 +94,9 @@ def own_verbs(tools: Sequence[Tool]) -> frozenset[str]:
     return frozenset(each for each in found if each.isalpha() and each not in never)
 
 
-def tool_verbs(tools: Sequence[Tool], own: frozenset[str]) -> dict[str, frozenset[str]]:
-    """The verbs that order each tool: its examples' own, and groups of verbs that many of its examples use."""
-    return {each.name: _verbs_of(each, own) for each in tools if each.returns == "plan"}
+def manners(tools: Sequence[Tool], own: frozenset[str]) -> dict[str, Manner]:
+    """How people speak to each tool: its examples' verbs, and groups of verbs that many of its examples use."""
+    return {each.name: _manner(each, own) for each in tools}
 
 
 def save(weights: Weights, to: Path) -> None:
@@ -150,8 +151,9 @@ def _nobodys(known: Sequence[Document], own: frozenset[str]) -> Iterator[Documen
             yield Document(NOWHERE, counts)
 
 
-def _verbs_of(tool: Tool, own: frozenset[str]) -> frozenset[str]:
-    ordered = [mood(Reading(each, ANY_DAY).masked, own).ordered for each in tool.examples]
+def _manner(tool: Tool, own: frozenset[str]) -> Manner:
+    moods = [mood(Reading(each, ANY_DAY).masked, own) for each in tool.examples]
+    ordered = [each.ordered for each in moods]
     exact = frozenset().union(*ordered)
     shares = {
         name: sum(bool(verbs & each) for each in ordered) / len(ordered)
@@ -159,7 +161,8 @@ def _verbs_of(tool: Tool, own: frozenset[str]) -> frozenset[str]:
     }
     best = max(shares.values())
     groups = [name for name, share in shares.items() if share >= max(GROUP_SHARE, best * 0.75)]
-    return exact.union(*(lexicon().verb_groups[name] for name in groups)) | {tool.name.split("_")[0]}
+    verbs = exact.union(*(lexicon().verb_groups[name] for name in groups)) | {tool.name.split("_")[0]}
+    return Manner(verbs=verbs, exact=exact, orders=sum(each.act == "order" for each in moods) / len(moods))
 
 
 def _first_word(text: str) -> str:

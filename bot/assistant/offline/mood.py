@@ -18,7 +18,10 @@ _CLAUSE = re.compile(r",|:|\b(?:and|&|but|plus|or)\b")
 _WH = re.compile(
     r"(?:what|which|who|whom|whose|when|where|why|how|if|whether|should|would|do|does|did|is|are|was|were)\b"
 )
+_TO = re.compile(r"\b(?:to|then)\s+$")
 NEGATION_REACH = 5  # words
+# Verbs that say little: what they order is in the words after them.
+WEAK = frozenset("get make put take bring let turn set give run do have add new want a need".split()) | {"want a", "need a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def _asking(body: str) -> Act:
         return "how"
     if _patterns()["past"].match(body):
         return "past"
+    if _patterns()["showing"].match(body):
+        return "look"
     first = re.match(r"[a-z']+", body)
     if first is None or re.match(r"do(?:n't)? not?\b|don't\b", body):
         return "statement"
@@ -87,7 +92,10 @@ def _verbs(body: str, extra: frozenset[str]) -> tuple[set[str], set[str]]:
         before = body[: match.start()]
         if _noun(before, body[match.end() :]):
             continue
-        (refused if _negated(before, verb) else found).add(_canonical(verb, extra))
+        name = _canonical(verb, extra)
+        if found - WEAK and not _TO.search(before):  # “launch” in “pause Spring Launch”: one order a clause
+            continue
+        (refused if _negated(before, verb) else found).add(name)
     first = re.match(r"[a-z]+ing\b", body)
     if first and first.group() in inflections(extra):  # "would you mind pausing …"
         found.add(inflections(extra)[first.group()])
@@ -149,6 +157,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "openers": re.compile(rf"^(?:{openers})\s*", re.IGNORECASE),
         "how": pattern(words.phrases("asking_how")),
         "past": pattern(words.phrases("asking_past")),
+        "showing": pattern(words.phrases("showing")),
         "negation": pattern(words.phrases("negations")),
         "wish": re.compile(rf"(?:{wishes})\s+(?:[\w'@.-]+\s+){{0,6}}?(?P<form>[a-z]+(?:ed|ing)|gone)\b"),
     }

@@ -54,7 +54,7 @@ class Names:
         hard = [
             each
             for each in (*reading.spans, *used)
-            if each.kind not in {"period", "number", "quoted", "handle"}
+            if each.kind not in {"period", "number", "quoted", "handle", "name"}
         ]
         self.words = [
             Word(each.group(), each.start(), each.end(), _inside(each.start(), hard))

@@ -21,6 +21,7 @@ _DOMAIN = re.compile(
     re.IGNORECASE,
 )
 _HANDLE = re.compile(r"(?<![\w@])[@#][\w.-]+")
+_CAPITALS = re.compile(r"(?<![\w@])[A-Z][\w'’&+-]*(?: (?:[A-Z][\w'’&+-]*|&|\d{1,4}(?![\w%])))*")
 _NUMBER = re.compile(r"(?<![\w.-])\d[\d,.]*%?(?![\w-])")
 
 
@@ -35,7 +36,8 @@ class Span:
 
 
 class Reading:
-    """The text of a request with its spans. Kinds: email file quoted plan reference domain handle period number."""
+    """The text of a request with its spans. Kinds: email file quoted plan
+    reference domain period handle name number."""
 
     def __init__(self, text: str, today: date) -> None:
         self.text = text
@@ -89,6 +91,29 @@ def _periods(reading: Reading) -> Iterator[Span]:
         yield Span("period", found.start, found.end, found.literal)
 
 
+def _names(reading: Reading) -> Iterator[Span]:
+    """Words written large that nobody would write so but in a name: “Spring Launch”, “ZoomInfo”."""
+    for match in _CAPITALS.finditer(reading.text):
+        start, words = match.start(), match.group().split()
+        while words and _no_name(words[0], first=_opens(reading.text, start)):
+            start += len(words[0]) + 1
+            words = words[1:]
+        if len(words) > 1 or (words and words[0].lower() not in lexicon().known and not words[0].isupper()):
+            yield Span("name", start, match.end(), reading.text[start : match.end()])
+
+
+def _opens(text: str, start: int) -> bool:
+    return start == 0 or text[:start].rstrip()[-1:] in {".", "!", "?", "\n", ":"}
+
+
+def _no_name(word: str, *, first: bool) -> bool:
+    """The large first word of a sentence, an acronym, or a vendor is no part of a name."""
+    lower = word.lower().strip("'’s")
+    if any(shape.fullmatch(word) for _, shape in _system_patterns()):
+        return True
+    return (first and lower in lexicon().known | lexicon().stop) or word in {"I", "I'm", "I'd", "I've", "I’m"}
+
+
 FINDERS: tuple[Callable[[Reading], Iterator[Span]], ...] = (
     _matches("email", _EMAIL),
     _matches("quoted", _QUOTED),
@@ -98,6 +123,7 @@ FINDERS: tuple[Callable[[Reading], Iterator[Span]], ...] = (
     _matches("domain", _DOMAIN),
     _periods,
     _matches("handle", _HANDLE),
+    _names,
     _matches("number", _NUMBER),
 )
 
