@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import SecretStr
 
+from bot import log
 from bot.assistant.conversation import Conversation
 from bot.assistant.model import Model
+from bot.assistant.offline.interpreter import Interpreter
 from bot.clock import SystemClock, TwinClock
 from bot.engine import own_records
 from bot.engine.directory import Directory, KnownPeople, Someone
@@ -21,6 +23,7 @@ from bot.engine.executor import Executor
 from bot.engine.leases import worker_name
 from bot.engine.limiter import Limiter
 from bot.engine.policy import Policy
+from bot.people import DEMO
 from bot.runbooks import Shelf, shelf
 from bot.settings import Settings
 from bot.store.connect import Store
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
 VENDORS: tuple[System, ...] = ("salesforce", "marketo", "sendgrid")
 TWIN_ID, TWIN_SECRET, TWIN_KEY = "twin-client", "twin-secret", "SG.twin"
+SWEEP_SECONDS = 30.0
 SLACK_API = "https://slack.com/api/"
 TWIN_GUESTS = ("U_GUEST",)  # a local Slack knows no guests
 
@@ -89,9 +93,12 @@ def opened(
 
     `twin` is the address of a running twin. With a `seed`, or when neither a twin nor any vendor is
     configured, an embedded twin is served whose state lives in the home directory. With `surface="slack"`
-    people and roles are those of the workspace. `over` sets single settings. Raises `NeedsAttention` in sentences.
+    people and roles are those of the workspace. `over` sets single settings.
+
+    Raises `NeedsAttention` in sentences.
     """
     settings = settings_of(twin=twin, home=home).model_copy(update=dict(over))
+    log.configure(settings.log_level or ("info" if surface else "warning"))
     with ExitStack() as stack:
         if not settings.twin_url and (seed is not None or not vendors(settings)):
             handle = stack.enter_context(_embedded_twin(settings, seed, people))
@@ -175,9 +182,9 @@ def _assembled(settings: Settings, stack: ExitStack, surface: str) -> App:
     connected = _connected(settings, store, clock, limiter)
     readers: dict[System, Reader] = {system: each.reader for system, each in connected.items()}
     writers: dict[System, Writer] = {system: each.writer for system, each in connected.items()}
-    chores: list[Chore] = []
     executor = Executor(store, readers, writers, clock, limiter, worker_name())
-    durable = Durable(store, executor, clock, chores=chores)
+    tidy = Chore(name="sweep", every=SWEEP_SECONDS, do=lambda: engine.sweep())  # noqa: PLW0108 (made later)
+    durable = Durable(store, executor, clock, chores=[tidy])
     directory = _directory(settings, policy, surface)
     engine = Engine(
         store=store,
@@ -199,7 +206,7 @@ def _assembled(settings: Settings, stack: ExitStack, surface: str) -> App:
         policy=policy,
         directory=directory,
         engine=engine,
-        conversation=Conversation(engine, store, _model(settings), clock),
+        conversation=Conversation(engine, store, model_of(settings, registry), clock),
         connected=connected,
         durable=durable,
         shelf=books,
@@ -217,6 +224,11 @@ def _connected(settings: Settings, store: Store, clock: Clock, quota: Quota) -> 
     return {**found, "clearance": own_records.connect(store, clock)}
 
 
+def model_of(settings: Settings, registry: Registry, name: str = "") -> Model:
+    """The planner: the language model named (or set) when there is a key, else the interpreter."""
+    return Interpreter(list(registry.values()), cache=settings.home / "understanding")
+
+
 def _directory(settings: Settings, policy: Policy, surface: str) -> Directory:
     if surface == "slack":
         from bot.slack.app import connect_directory
@@ -225,7 +237,7 @@ def _directory(settings: Settings, policy: Policy, surface: str) -> Directory:
         token = secret(settings.slack_bot_token)
         return connect_directory(policy.roles, bot_token=token, guests=guests, base_url=slack_api(settings))
     if settings.twin_url:
-        return KnownPeople(_twin_people(settings.twin_url), policy)
+        return KnownPeople(DEMO, policy)
     me = Someone(id=settings.identity, name=settings.identity) if settings.identity else None
     return KnownPeople([me] if me else [], policy)
 
@@ -287,15 +299,3 @@ _CONNECT: Mapping[System, Callable[[Settings, SubjectKey, Clock, Quota], Connect
     "marketo": _marketo,
     "sendgrid": _sendgrid,
 }
-
-
-def _twin_people(url: str) -> list[Someone]:
-    return [
-        Someone(
-            id=each["id"],
-            name=each["name"],
-            groups=frozenset(each.get("groups", ())),
-            kind=each.get("kind", "person"),
-        )
-        for each in TwinHandle(url).people()
-    ]

@@ -25,8 +25,8 @@ class Settings(BaseSettings):
     identity: str = Field("", validation_alias="CLEARANCE_IDENTITY")
     twin_url: str = Field("", validation_alias="CLEARANCE_TWIN_URL")
     tenant: str = Field("default", validation_alias="CLEARANCE_TENANT")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", validation_alias="CLEARANCE_LOG_LEVEL"
+    log_level: Literal["", "debug", "info", "warning", "error"] = Field(
+        "", validation_alias="CLEARANCE_LOG_LEVEL"
     )
 
     embedder: Literal["", "none", "minilm", "openai"] = Field("", validation_alias="CLEARANCE_EMBEDDER")

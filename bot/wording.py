@@ -6,9 +6,11 @@ escapes it for its own markup.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import cast
 
 from bot.engine.cards import PlanCard, Residue, RunView, VoteView
 from tools.plan import Fields, Reversibility, Sample
+from tools.rules.vetoes import VETOES, TieKind
 
 NAMES = {
     "salesforce": "Salesforce",
@@ -41,6 +43,7 @@ STATES = {
     "stale": "out of date",
 }
 SYSTEM_ORDER = tuple(NAMES)
+OWN = "clearance"  # our own records, beside the vendors'
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -72,7 +75,7 @@ def headline(card: PlanCard) -> str:
 def counts_lines(card: PlanCard) -> list[str]:
     """Rows by system: `Salesforce: delete 120 · suppress 300`."""
     return [
-        f"{NAMES.get(system, system)}: {_by_op(card.header.counts[system])}"
+        f"{NAMES.get(system, system)}: {_by_op(system, card.header.counts[system])}"
         for system in sorted(card.header.counts, key=_rank)
     ]
 
@@ -80,12 +83,12 @@ def counts_lines(card: PlanCard) -> list[str]:
 def veto_lines(card: PlanCard) -> list[str]:
     """Vetoes by reason, most frequent first: `41 × has an open opportunity`."""
     ranked = sorted(card.header.vetoes.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [f"{number:,} × {card.veto_texts.get(code) or code.replace('_', ' ')}" for code, number in ranked]
+    return [f"{number:,} × {_why(card, code)}" for code, number in ranked]
 
 
 def reversibility_lines(card: PlanCard) -> list[str]:
-    """How each op comes back, and until when."""
-    return [_reversibility(each) for each in card.header.reversibility]
+    """How each op comes back at the vendors, and until when."""
+    return [_reversibility(each) for each in card.header.reversibility if each.system != OWN]
 
 
 def _reversibility(each: Reversibility) -> str:
@@ -178,7 +181,7 @@ def landing_lines(card: PlanCard) -> list[str]:
     lines = [
         f"{NAMES.get(system, system)}: "
         + " · ".join(
-            f"{DEEDS.get(op, op)} {landing.landed.get(system, {}).get(op, 0):,} of {planned:,}"
+            f"{_deed(system, op)} {landing.landed.get(system, {}).get(op, 0):,} of {planned:,}"
             for op, planned in sorted(landing.planned[system].items())
         )
         for system in sorted(landing.planned, key=_rank)
@@ -212,7 +215,9 @@ def landing_headline(card: PlanCard) -> str:
 
 def sample_rows(card: PlanCard) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """At most 10 samples: columns, then who, where, what, before and after."""
-    return ("who", "system", "change", "before", "after"), [_sample(each) for each in card.header.samples]
+    return ("who", "system", "change", "before", "after"), [
+        _sample(each) for each in card.header.samples if each.system != OWN
+    ]
 
 
 def story(card: PlanCard) -> str:
@@ -241,8 +246,19 @@ def _sample(each: Sample) -> tuple[str, ...]:
     )
 
 
-def _by_op(counts: Mapping[str, int]) -> str:
-    return " · ".join(f"{DEEDS.get(op, op)} {number:,}" for op, number in sorted(counts.items()))
+def _by_op(system: str, counts: Mapping[str, int]) -> str:
+    return " · ".join(f"{_deed(system, op)} {number:,}" for op, number in sorted(counts.items()))
+
+
+def _deed(system: str, op: str) -> str:
+    if system == OWN:  # tombstones: whoever is purged is suppressed again when an import brings them back
+        return {"create": "tombstones written", "delete": "tombstones removed"}.get(op, op)
+    return DEEDS.get(op, op)
+
+
+def _why(card: PlanCard, code: str) -> str:
+    known = VETOES.get(cast("TieKind", code))
+    return known.sentence if known else card.veto_texts.get(code) or code.replace("_", " ")
 
 
 def _rank(system: str) -> int:

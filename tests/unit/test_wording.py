@@ -30,7 +30,7 @@ def header(**changes: object) -> PlanHeader:
         summary="Purge hard-bounced contacts.",
         counts={"sendgrid": {"suppress": 288}, "salesforce": {"delete": 120, "suppress": 300}},
         people=288,
-        vetoes={"open_role": 41, "legal_hold": 2, "odd_code": 7},
+        vetoes={"opportunity_role": 41, "legal_hold": 2, "odd_code": 7},
         effects=frozenset({"delete", "consent"}),
         reversibility=(
             Reversibility(system="salesforce", op="delete", how="undelete", until=NOW + timedelta(days=15)),
@@ -100,7 +100,7 @@ def card(**changes: object) -> PlanCard:
         clause_text="more than 200 people",
         approval=approval(),
         run=None,
-        veto_texts={"open_role": "has an open opportunity", "legal_hold": "is under legal hold"},
+        veto_texts={"legal_hold": "on hold"},
         surface="terminal",
         channel="terminal",
         thread="t",

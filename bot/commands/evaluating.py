@@ -1,0 +1,136 @@
+"""`clearance eval`: run cases through a planner and score what it would do."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.app import App, model_of, opened, policy_of, settings_of
+from bot.assistant.evaluation import Case, Effects, Report, evaluate, load_cases, side_by_side
+from bot.commands.chat import Chat
+from bot.engine.directory import KnownPeople
+from bot.people import DEMO
+from tools.errors import ClearanceError
+from tools.registry import load
+
+State = Mapping[str, Mapping[str, Mapping[str, object]]]  # system, object, record id
+VOTERS = ("U_MAX", "U_DANA", "U_IVY")
+OFFLINE = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What to evaluate: the cases, the planners (none: the one of the settings), and how to print."""
+
+    file: Path
+    models: tuple[str, ...] = ()
+    offline: bool = False
+    effects: bool = False
+    now: str = ""
+    as_json: bool = False
+
+
+def run(wanted: Wanted) -> int:
+    """Print the report; with two planners a comparison. 1 when the cases cannot be read."""
+    console = Console(highlight=False)
+    try:
+        cases = load_cases(wanted.file)
+        reports = [_report(wanted, name, cases) for name in _planners(wanted)]
+    except ClearanceError as error:
+        console.print(error.sentence())
+        return 1
+    except OSError as error:
+        console.print(f"{wanted.file} cannot be read: {error.strerror}.")
+        return 1
+    if wanted.as_json:
+        found = [report.as_json() for report in reports]
+        print(json.dumps(found[0] if len(found) == 1 else found, default=str))  # noqa: T201 (for programs)
+    else:
+        _show(console, reports)
+    return 0
+
+
+def _planners(wanted: Wanted) -> tuple[str, ...]:
+    return ((OFFLINE,) if wanted.offline or not wanted.models else ()) + wanted.models
+
+
+def _report(wanted: Wanted, name: str, cases: list[Case]) -> Report:
+    settings, registry = settings_of(), load()
+    people = KnownPeople(DEMO, policy_of(settings))
+    model = model_of(settings, registry, name)
+    with _trial(wanted.effects, name) as effects:
+        results = evaluate(
+            cases,
+            model,
+            registry,
+            principal=people.principal,
+            now=datetime.fromisoformat(wanted.now),
+            effects=effects,
+        )
+        return Report(model.name, tuple(results))
+
+
+@contextmanager
+def _trial(wanted: bool, model: str) -> Iterator[Callable[[Case], Effects] | None]:  # noqa: FBT001 (on or off)
+    """A twin on which each case is said, cleared and landed; what changed there, and back to the start."""
+    if not wanted:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="clearance-eval-") as folder:
+        over = {"openai_model": model} if model else {"openai_api_key": None}
+        with opened(home=Path(folder), seed=7, people=1200, over=over) as app:
+            yield lambda case: _tried(app, case)
+
+
+def _tried(app: App, case: Case) -> Effects:
+    assert app.twin is not None
+    app.twin.snapshot("case")
+    before = app.twin.state(stamps=False)
+    chat = Chat(app, Console(quiet=True), case.speaker, thread=app.new_thread())
+    reply = chat.respond(case.say)
+    if reply.card is not None:
+        for voter in VOTERS:
+            if voter != case.speaker and app.engine.card(chat.plan).header.state == "pending":
+                chat.who = voter
+                chat.vote(chat.plan, "approve")
+        if app.engine.card(chat.plan).header.state in {"cleared", "running"}:
+            chat.follow(quiet=True)
+    found = _changed(before, app.twin.state(stamps=False))
+    app.twin.restore("case")
+    return found
+
+
+def _changed(before: State, after: State) -> Effects:
+    return {
+        system: {object: _compared(was, after[system].get(object, {})) for object, was in objects.items()}
+        for system, objects in before.items()
+    }
+
+
+def _compared(was: Mapping[str, object], now: Mapping[str, object]) -> dict[str, int]:
+    return {
+        "deleted": len(was.keys() - now.keys()),
+        "created": len(now.keys() - was.keys()),
+        "updated": sum(was[key] != now[key] for key in was.keys() & now.keys()),
+    }
+
+
+def _show(console: Console, reports: list[Report]) -> None:
+    columns, rows = side_by_side(reports)
+    table = Table(*columns, title="Understanding", title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    for report in reports:
+        for pair in report.confusions()[:20]:
+            console.print(
+                f"{report.planner}: {pair['meant']} taken for {pair['taken']}, {pair['times']} times"
+            )
+        for line in report.failures():
+            console.print(f"  {line}", markup=False)
