@@ -167,9 +167,9 @@ def test_counts_come_by_system_in_a_fixed_order() -> None:
 def test_vetoes_come_by_reason_most_frequent_first() -> None:
     """A code without a sentence is still readable."""
     assert wording.veto_lines(card()) == [
-        "41 × has an open opportunity",
+        "41 × has a role in an opportunity",
         "7 × odd code",
-        "2 × is under legal hold",
+        "2 × is under a legal hold or an open data request",
     ]
 
 
