@@ -311,7 +311,7 @@ def _tools():
     from tools.context import ToolContext
     from tools.errors import RetryLater
     from tools.plan import Plan, Veto
-    from tools.registry import Registry, Tool, tool
+    from tools.registry import tool
 
     globals().update(Answer=Answer, ToolContext=ToolContext, Plan=Plan)  # the hints below are read by name
 
@@ -357,11 +357,17 @@ def _tools():
         """Count people."""
         return Answer(text=f"{len(context.systems)} systems.", facts={"roles": len(context.principal.roles)})
 
-    planned = Tool(
-        name="later", description="Not yet.", examples=EXAMPLES, returns="plan",
-        arguments=count_people.arguments,
-    )  # fmt: skip
-    return Registry([change_people, change_others, refuse_all, break_off, count_people, planned])
+    return [change_people, change_others, refuse_all, break_off, count_people]
+
+
+def _registry():
+    from tools.registry import Registry, Tool
+
+    tools = _tools()
+    later = Tool(
+        name="later", description="Not yet.", examples=EXAMPLES, returns="plan", arguments=tools[-1].arguments
+    )
+    return Registry([*tools, later])
 
 
 PEOPLE = {
@@ -392,7 +398,7 @@ class Desk:
         vendors = {name: PricedVendor(name) for name in ("marketo", "sendgrid")}
         return Engine(
             store=self.store,
-            registry=_tools(),
+            registry=_registry(),
             systems=vendors,
             writers=vendors,
             policy=self.policy,
@@ -400,7 +406,7 @@ class Desk:
             subject=lambda address: f"{len(address):064x}",
             clock=self.clock,
             runbooks=None,
-            enqueue=lambda connection, run_id: self.enqueued.append(run_id),
+            enqueue=lambda _, run_id: self.enqueued.append(run_id),
         )
 
     # the directory

@@ -6,7 +6,7 @@ from tools.errors import InvalidArguments, NeedsAttention, RetryLater
 
 
 def test_marops_creates_without_a_vote(desk):
-    """An allowed plan is cleared by the standing clearance its rule stands for, owned by the administrator."""
+    """An allowed plan is cleared by the standing clearance of its rule, which the administrator owns."""
     from bot.store import clearances
 
     card = desk.plan("create", 3)

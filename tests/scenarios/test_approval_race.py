@@ -103,7 +103,7 @@ def test_the_audit_chain_holds_after_a_race(desk):
     from bot.engine import audit
 
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda n: desk.call("count_people"), range(40)))
+        list(pool.map(lambda _: desk.call("count_people"), range(40)))
     with desk.store.read() as connection:
         check = audit.verify(connection)
     assert (check.ok, check.events) == (True, 40)

@@ -92,17 +92,17 @@ def test_nothing_left_is_no_revision(desk):
     assert desk.count("plans") == 1
 
 
-def test_a_denied_revision_leaves_the_old_one_waiting(desk_with):
+def test_a_denied_revision_leaves_the_old_one_waiting(desk, desk_with):
     """When the policy has come to deny it, the edit is refused and nothing is superseded."""
-    from bot.engine.policy import Policy
-
-    desk = desk_with("")
     card = desk.plan("delete", 2)
-    file = desk.policy
-    desk.engine._revising._settling._policy = _denying(file)
+    freeze = """
+        [[rule]]
+        id = "freeze"
+        when = { effects = ["delete"] }
+        verdict = { deny = "Not today." }
+    """
     with pytest.raises(Refused, match="Not today"):
-        desk.engine.revise(card.header.id, by="U_MAX", narrowing=narrowed(cap=1))
-    assert isinstance(file, Policy)
+        desk_with(freeze).engine.revise(card.header.id, by="U_MAX", narrowing=narrowed(cap=1))
     assert desk.engine.card(card.header.id).header.state == "pending"
     assert desk.count("plans") == 1
 
@@ -126,15 +126,3 @@ def test_two_edits_at_once_make_one_revision(desk):
     assert newest.header.state == "pending"
     assert desk.vote(newest, "U_DANA").accepted
     assert len(desk.enqueued) == 1
-
-
-def _denying(policy):
-    from bot.engine.policy import Policy
-
-    class Denying(Policy):
-        def judge(self, facts):
-            from bot.engine.verdicts import Deny
-
-            return Deny(clause="today", text="Not today.")
-
-    return Denying(policy._file)
