@@ -50,7 +50,8 @@ class Gate:
         call = await self._call(vendor, request)
         line = f"{call.method} {call.path}" + (f"?{request.url.query}" if request.url.query else "")
         found = find(vendor.routes, call.method, call.path)
-        call.fault = self.world.faults.met(vendor.name, unquote(line), writes=bool(found and found[0].writes))
+        writes = bool(found and found[0].writes and call.query.get("_method") != "GET")
+        call.fault = self.world.faults.met(vendor.name, unquote(line), writes=writes)
         started, number = time.monotonic(), self.world.log.next_number()
         reply = await self._reply(vendor, call)
         self._log(request, call, reply, number, started)
@@ -66,6 +67,7 @@ class Gate:
             system=vendor.name,
             method=request.method,
             path="/" + request.path_params["rest"],
+            target=str(request.url).partition(f"/{vendor.name}")[2],
             query=dict(request.query_params.multi_items()),
             headers=request.headers,
             body=await request.body(),

@@ -63,7 +63,7 @@ def _fill(world: World, rng: random.Random, people: int, bounced_share: float) -
         vendor.declare(rows)
     seed_salesforce.organisation(rows)
     seed_marketo.organisation(rows)
-    companies = people // PER_COMPANY + 1
+    companies = (people // PER_COMPANY // 10 + 1) * 10
     seed_salesforce.companies(rows, companies)
     traps = list(Traps(people, companies).all())
     _write(rows, crowd(rng, people, bounced_share), companies + 10 * len(traps))

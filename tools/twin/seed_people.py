@@ -110,19 +110,18 @@ def _bounce_pattern(rng: random.Random) -> list[str]:
 def crowd(rng: random.Random, people: int, bounced_share: float) -> Iterator[Person]:
     """`people` people in order; the given share of them bounced."""
     pattern, bounced, tied = _bounce_pattern(rng), 0, 0
-    companies = people // PER_COMPANY + 1
     for n in range(people):
         due = int((n + 1) * bounced_share) > int(n * bounced_share)
         kind = pattern[bounced % len(pattern)] if due else ""
         tie = TIES[tied % len(TIES)] if kind == "tied" else ""
         bounced, tied = bounced + due, tied + (kind == "tied")
-        yield _make(rng, n, companies, kind, tie)
+        yield _make(rng, n, kind, tie)
 
 
-def _make(rng: random.Random, n: int, companies: int, kind: str, tie: str) -> Person:
+def _make(rng: random.Random, n: int, kind: str, tie: str) -> Person:
     """One person of the crowd."""
     home = n // PER_COMPANY
-    company = _company(home, companies, kind, tie)
+    company = _company(home, kind, tie)
     person = basic(n, company, moved=company != home)
     _place(rng, person, surely=bool(kind))
     person.created = 900.0 + rng.random() * 900 if kind else 20.0 + rng.random() * 1400
@@ -134,13 +133,13 @@ def _make(rng: random.Random, n: int, companies: int, kind: str, tie: str) -> Pe
     return person
 
 
-def _company(home: int, companies: int, kind: str, tie: str) -> int:
+def _company(home: int, kind: str, tie: str) -> int:
     """The company a person is at: bounced people are where no other tie than their own holds them."""
     if tie == "customer_account":
-        return min(home // 10 * 10, companies - 1)
+        return home // 10 * 10
     if not kind or home % 10 >= CLEAN_FROM:
         return home
-    return min(home // 10 * 10 + CLEAN_FROM + home % 7, companies - 1) if companies > CLEAN_FROM else home
+    return home // 10 * 10 + CLEAN_FROM + home % 7
 
 
 def _place(rng: random.Random, person: Person, *, surely: bool) -> None:

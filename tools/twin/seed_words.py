@@ -59,7 +59,8 @@ INDUSTRIES: Final = (
 TITLES: Final = (
     "VP Marketing", "VP Finance", "Chief Technology Officer", "Director of Operations", "Marketing Manager",
     "Head of Demand Generation", "Sales Manager", "Data Analyst", "Chief Financial Officer",
-    "Product Manager", "IT Administrator", "Procurement Lead", "SVP Sales", "Office Manager", "Software Engineer",
+    "Product Manager", "IT Administrator", "Procurement Lead", "SVP Sales", "Office Manager",
+    "Software Engineer",
 )  # fmt: skip
 COUNTRIES: Final = (
     "United States", "Germany", "United Kingdom", "France", "Netherlands", "Spain", "Sweden", "Canada",

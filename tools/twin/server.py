@@ -39,8 +39,8 @@ def _server(world: World) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             application(world), http=CuttableProtocol, ws="none", lifespan="off", loop="asyncio",
-            access_log=False, log_level="error", h11_max_incomplete_event_size=LONGEST_HEAD, timeout_graceful_shutdown=1,
-            timeout_keep_alive=60,
+            access_log=False, log_level="error", h11_max_incomplete_event_size=LONGEST_HEAD,
+            timeout_graceful_shutdown=1, timeout_keep_alive=60,
         )
     )  # fmt: skip
 

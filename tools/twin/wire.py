@@ -27,12 +27,16 @@ class Reply:
 
 @dataclass(kw_only=True)
 class Call:
-    """One request to one vendor. `path` is what follows the vendor's prefix, decoded."""
+    """One request to one vendor.
+
+    `path` is what follows the vendor's prefix, decoded; `target` has the query too and is as it was sent.
+    """
 
     world: World
     system: str
     method: str
     path: str
+    target: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""

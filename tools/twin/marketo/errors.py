@@ -14,6 +14,14 @@ WORDS: Final = {
 }
 
 
+IDENTITY: Final = {
+    "429": HTTPStatus.TOO_MANY_REQUESTS,
+    "401": HTTPStatus.UNAUTHORIZED,
+    "500": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "concurrent": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
 class MarketoError(Exception):
     """A request refused as a whole, by the vendor's code and words."""
 
@@ -47,8 +55,13 @@ def skipped(code: str, message: str, **more: Json) -> dict[str, Json]:
     return more | {"status": "skipped", "reasons": [{"code": code, "message": message}]}
 
 
-def failure(kind: str, _call: Call) -> Reply:
-    """An injected failure in Marketo's words: HTTP 200 and success false, but for the gateway's 502."""
+def failure(kind: str, call: Call) -> Reply:
+    """An injected failure in Marketo's words: HTTP 200 and success false, but for the gateway's 502.
+
+    Identity has no such envelope: it fails by status, as OAuth servers do (its body is an assumption).
+    """
+    if call.path.startswith("/identity/") and kind in IDENTITY:
+        return as_json({"error": "server_error", "error_description": "not now"}, status=IDENTITY[kind])
     if kind == "502":
         return Reply(status=HTTPStatus.BAD_GATEWAY, body=b"<html>Bad Gateway</html>", media="text/html")
     return MarketoError(*WORDS[kind]).reply()

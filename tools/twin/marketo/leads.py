@@ -54,7 +54,8 @@ def position_of(token: str) -> int:
 
 def batch_size(given: dict[str, str]) -> int:
     """The page size asked for, at most 300."""
-    size = int(given.get("batchSize") or BATCH)
+    asked = given.get("batchSize") or str(BATCH)
+    size = int(asked) if asked.isdigit() else 0
     if not 1 <= size <= BATCH:
         raise MarketoError("1003", f"batchSize must be between 1 and {BATCH}")
     return size
@@ -127,30 +128,25 @@ def write_one(call: Call, row: int, given: dict[str, Json], action: str, lookup:
     """One record of a sync."""
     if call.refuses(row):
         return skipped("1008", "Access denied to partition")
-    values = _values(given, lookup)
-    if isinstance(values, dict) and "reasons" in values:
+    values, key = _values(given, lookup), given.get(lookup)
+    if "reasons" in values:
         return values
-    key = given.get(lookup)
     if key in {None, ""}:
         return skipped("1002", f"Missing value for required field '{lookup}'")
-    found = (
-        []
-        if action == "createDuplicate"
-        else call.world.rows(f"SELECT id FROM mk_lead WHERE {lookup} = ?", (key,))
-    )
+    known = call.world.rows(f"SELECT id FROM mk_lead WHERE {lookup} = ?", (key,))
+    found = [] if action == "createDuplicate" else [each["id"] for each in known]
     if len(found) > 1:
         return skipped("1007", "Multiple lead match lookup criteria")
-    if call.drops(row):
-        return _pretended(call.world, found)
-    return _merge(call.world, [each["id"] for each in found], values, action)
+    if not found and lookup == "id":
+        return skipped("1004", "Lead not found")
+    return _pretended(call.world, found) if call.drops(row) else _merge(call.world, found, values, action)
 
 
-def _pretended(world: World, found: list[Any]) -> dict[str, Json]:
+def _pretended(world: World, found: list[int]) -> dict[str, Json]:
     """What a dropped row is told."""
     if found:
-        return {"id": found[0]["id"], "status": "updated"}
-    row = world.one("SELECT MAX(id) AS last FROM mk_lead")
-    return {"id": (row["last"] if row else 0) + 1, "status": "created"}
+        return {"id": found[0], "status": "updated"}
+    return {"id": store.last_id(world) + 1, "status": "created"}
 
 
 def _merge(world: World, found: list[int], values: dict[str, Any], action: str) -> dict[str, Json]:

@@ -125,13 +125,16 @@ def _durable(world: World, email: str | None) -> bool:
     return world.one("SELECT 1 FROM mk_durable WHERE email = ?", (email,)) is not None
 
 
+def last_id(world: World) -> int:
+    """The highest id any lead has or had."""
+    found = [world.one(f"SELECT MAX(id) AS last FROM {table}") for table in ("mk_lead", "mk_deleted")]
+    return max(FIRST_ID, *(row["last"] or 0 for row in found if row))
+
+
 def insert_lead(world: World, given: dict[str, Any]) -> int:
     """Create a lead; an address that once unsubscribed comes back unsubscribed."""
     values = {name: value for name, value in given.items() if value is not None}
-    row = world.one(
-        "SELECT MAX(id) AS last FROM (SELECT id FROM mk_lead UNION ALL SELECT id FROM mk_deleted)"
-    )
-    lead = max(FIRST_ID, (row["last"] or 0) if row else 0) + 1
+    lead = last_id(world) + 1
     now = world.stamp()
     if _durable(world, given.get("email")):
         values |= {

@@ -64,7 +64,7 @@ def answer(call: Call) -> Reply:
 
 def _guarded(call: Call) -> Reply:
     """A request that needs a token."""
-    if sum(len(name) + len(value) + 2 for name, value in call.query.items()) > LONGEST_URI:
+    if len(call.target) > LONGEST_URI:
         return Reply(status=HTTPStatus.REQUEST_URI_TOO_LONG, body=b"URI Too Long", media="text/plain")
     auth.check(call)
     found = find(GUARDED, call.method, call.path)

@@ -6,6 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Any, Final
 
+from tools.twin.faults import ROW_KINDS
 from tools.twin.multipart import parts
 from tools.twin.salesforce import records
 from tools.twin.salesforce.collections import LOCKED, document
@@ -44,6 +45,7 @@ def create(call: Call, version: str) -> Reply:
     job = make("750", call.world.count("job"))
     spec |= {"id": job, "createdDate": call.world.stamp()}
     call.world.run("INSERT INTO sf_job (id, spec, state) VALUES (?, ?, 'Open')", (job, json.dumps(spec)))
+    _note_fault(call, job)
     if data is not None:
         _store(call, job, data)
         _close(call.world, job)
@@ -107,7 +109,7 @@ def _store(call: Call, job: str, data: bytes) -> None:
 
 def _note_fault(call: Call, job: str) -> None:
     """Remember with the job which rows a fault strikes."""
-    if call.fault is not None:
+    if call.fault is not None and call.fault.kind in ROW_KINDS:
         fault = json.dumps({"kind": call.fault.kind, "rows": sorted(call.fault.rows)})
         call.world.run("UPDATE sf_job SET fault = ? WHERE id = ?", (fault, job))
 
@@ -116,7 +118,6 @@ def change(call: Call, _version: str, job: str) -> Reply:
     """PATCH jobs/ingest/{id}: UploadComplete or Aborted."""
     row, state = _row(call.world, job), document(call).get("state")
     if state == "UploadComplete" and row["state"] == "Open":
-        _note_fault(call, job)
         _close(call.world, job)
         shown = _view(call.world, job)
         return as_json(shown | {"state": "UploadComplete"})

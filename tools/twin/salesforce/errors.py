@@ -43,7 +43,7 @@ class RowError(Exception):
 def failure(kind: str) -> Reply:
     """An injected failure in Salesforce's words.
 
-    For too many requests the documentation knows only HTTP 403 with REQUEST_LIMIT_EXCEEDED, which is the day's
+    For too many requests the documentation knows only HTTP 403 with REQUEST_LIMIT_EXCEEDED, the day's
     limit; the HTTP 429 of the fault is an assumption about the edge in front of it.
     """
     if kind == "429":

@@ -163,7 +163,7 @@ def _add_children(world: World, cursor: Cursor, child: Child, page: list[Json], 
 
 def query(call: Call, version: str, *, deleted: bool = False) -> Reply:
     """GET query?q=…."""
-    if len(call.query.get("q", "")) > LONGEST_URI:
+    if len(call.target) > LONGEST_URI:
         raise RestError("URI_TOO_LONG", "URI Too Long", HTTPStatus.REQUEST_URI_TOO_LONG)
     cursor = open_cursor(call.world, call.query.get("q", ""), deleted=deleted)
     if cursor.query.counts:

@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import unquote
 
 from tools.twin.sendgrid.errors import SendGridError
 from tools.twin.sendgrid.store import KINDS, table
@@ -52,7 +51,7 @@ def read(call: Call, kind: str) -> Reply:
 
 def read_one(call: Call, kind: str, email: str) -> Reply:
     """GET suppression/{kind}/{email}: a list of none or one."""
-    found = call.world.rows(f"SELECT * FROM {table(kind)} WHERE email = ?", (unquote(email),))
+    found = call.world.rows(f"SELECT * FROM {table(kind)} WHERE email = ?", (email,))
     return as_json([present(kind, row) for row in found], rows=len(found))
 
 
@@ -73,11 +72,7 @@ def delete(call: Call, kind: str) -> Reply:
 
 def delete_one(call: Call, kind: str, email: str) -> Reply:
     """DELETE suppression/{kind}/{email}."""
-    gone = (
-        0
-        if call.drops(0)
-        else call.world.run(f"DELETE FROM {table(kind)} WHERE email = ?", (unquote(email),))
-    )
+    gone = 0 if call.drops(0) else call.world.run(f"DELETE FROM {table(kind)} WHERE email = ?", (email,))
     return Reply(status=HTTPStatus.NO_CONTENT, rows=gone)
 
 
@@ -111,15 +106,11 @@ def add_global(call: Call) -> Reply:
 
 def read_global(call: Call, email: str) -> Reply:
     """GET asm/suppressions/global/{email}: `{}` when it is not suppressed, as seen in practice."""
-    row = call.world.one("SELECT email FROM sg_unsubscribes WHERE email = ?", (unquote(email),))
+    row = call.world.one("SELECT email FROM sg_unsubscribes WHERE email = ?", (email,))
     return as_json({"recipient_email": row["email"]} if row else {}, rows=1 if row else 0)
 
 
 def delete_global(call: Call, email: str) -> Reply:
     """DELETE asm/suppressions/global/{email}."""
-    gone = (
-        0
-        if call.drops(0)
-        else call.world.run("DELETE FROM sg_unsubscribes WHERE email = ?", (unquote(email),))
-    )
+    gone = 0 if call.drops(0) else call.world.run("DELETE FROM sg_unsubscribes WHERE email = ?", (email,))
     return Reply(status=HTTPStatus.NO_CONTENT, rows=gone)
