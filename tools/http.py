@@ -6,6 +6,7 @@ no token and no query string.
 """
 
 import re
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -121,7 +122,7 @@ def problem(
     return Refused(f"{system} refused the request", detail=detail)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, weakref_slot=True, kw_only=True)
 class Transport:
     """HTTP to one vendor under `base_url`. `authorise` gives headers; `renew` a new token after a 401."""
 
@@ -139,6 +140,7 @@ class Transport:
             timeout=httpx.Timeout(self.timeout, connect=min(5.0, self.timeout)),
             trust_env=False,  # a proxy or .netrc of the machine must not see or replace the token
         )
+        weakref.finalize(self, self._client.close)  # connections go when the connector does
 
     def read(self, method: str, path: str, **request: Any) -> httpx.Response:  # noqa: ANN401 (httpx's own keywords)
         """Send a request that changes nothing; it is repeated while that may help."""

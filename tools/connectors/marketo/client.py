@@ -12,6 +12,7 @@ from tools.errors import ClearanceError, NeedsAttention, Refused, RetryLater
 from tools.http import Gate, Transport, answer_lost, redact, retried
 
 BATCH = 300  # documented: values of a filter, leads of a page, of a sync, of a delete, of a list's change
+FOLLOWED = 30  # documented: lead ids of one request for activities
 URI = 7_000  # characters of a query we send in the URI; Marketo refuses above 8 KB
 STALE = {"601", "602"}  # token invalid, token expired: refused before it was looked at
 RATE = {"606": 10.0, "615": 2.0}  # 100 calls in 20 s, 10 at once: pauses in seconds
@@ -58,8 +59,16 @@ class Identity:
                 "client_id": self.client_id,
                 "client_secret": self.client_secret,
             }
-            self.value = str(door.read("POST", "/identity/oauth/token", data=form).json()["access_token"])
+            self.value = retried(partial(_token, door, form))
             return self.value
+
+
+def _token(door: Transport, form: Mapping[str, str]) -> str:
+    """The identity service's token; anything else it answers with may pass."""
+    body: Record = door.once("POST", "/identity/oauth/token", write=False, data=form).json()
+    if "access_token" not in body:
+        raise answer_lost("marketo", f"no token: {body}", write=False)
+    return str(body["access_token"])
 
 
 @dataclass(slots=True)
@@ -69,6 +78,7 @@ class Client:
     transport: Transport
     identity: Identity
     _fields: dict[str, bool] = field(default_factory=dict)
+    _types: dict[str, int] = field(default_factory=dict)
 
     def read(self, path: str, params: Mapping[str, object] | None = None) -> Record:
         """A read. A query too long for a URI goes as a form, which Marketo takes for a GET."""
@@ -109,6 +119,13 @@ class Client:
             self.transport.gate.pause(RATE[code])
         raise failure(code, words, write=write)
 
+    def activity_types(self) -> Mapping[str, int]:
+        """Activity types by name; their ids differ between instances. Asked once."""
+        if not self._types:
+            listed = self.read("/rest/v1/activities/types.json")["result"]
+            self._types.update({str(each["name"]): int(each["id"]) for each in listed})
+        return self._types
+
     def fields(self) -> Mapping[str, bool]:
         """The lead fields this instance has, by REST name: whether we may write them. Asked once."""
         if not self._fields:
@@ -144,21 +161,28 @@ class Client:
         return self.write("POST", "/rest/v1/leads/delete.json", {"input": [{"id": each} for each in ids]})
 
     def activities(
-        self, types: Sequence[int], since: str, leads: Sequence[str] = ()
+        self, types: Sequence[int], since: str, leads: Sequence[str] | None = None
     ) -> Iterator[list[Record]]:
-        """Activities of these types since a moment, 300 a page. A page may be empty and yet not the last.
+        """Activities of these types since a moment, 300 a page; of some leads only, 30 leads a call.
 
-        `leads` are at most 30 ids; none means everybody's.
+        A page may be empty and yet not be the last.
         """
-        only = {"leadIds": ",".join(leads)} if leads else {}
-        token = self.read("/rest/v1/activities/pagingtoken.json", {"sinceDatetime": since})["nextPageToken"]
+        start = self.read("/rest/v1/activities/pagingtoken.json", {"sinceDatetime": since})["nextPageToken"]
+        asked = {"activityTypeIds": ",".join(map(str, types)), "batchSize": BATCH, "nextPageToken": start}
+        if leads is None:
+            yield from self._paged(asked)
+            return
+        for block in chunks(leads, FOLLOWED):
+            yield from self._paged({**asked, "leadIds": ",".join(block)})
+
+    def _paged(self, asked: Mapping[str, object]) -> Iterator[list[Record]]:
+        given = dict(asked)
         while True:
-            asked = {"activityTypeIds": ",".join(map(str, types)), "nextPageToken": token, "batchSize": BATCH}
-            answer = self.read("/rest/v1/activities.json", {**asked, **only})
+            answer = self.read("/rest/v1/activities.json", given)
             yield list(answer.get("result") or ())
             if not answer.get("moreResult"):
                 return
-            token = answer["nextPageToken"]
+            given["nextPageToken"] = answer["nextPageToken"]
 
 
 def failure(code: str, words: str, *, write: bool) -> ClearanceError:

@@ -9,13 +9,23 @@ from typing_extensions import override
 from tools.connectors.marketo import undoing
 from tools.connectors.marketo.client import BATCH, Client, Record
 from tools.connectors.marketo.fields import HARD, NEEDED, SOFT, attributes, bounce_class, guard, person
-from tools.connectors.values import chunks, iso, keys_of, moment, spellings, subject_of, text
+from tools.connectors.values import iso, keys_of, moment, spellings, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention, Refused
 from tools.plan import Change, Fields, Op, System, Veto
-from tools.ports import BounceEvent, Clock, Engagement, Expressed, Health, Membership, Person, Reader, RestsOn
+from tools.ports import (
+    BounceEvent,
+    Clock,
+    Engagement,
+    Expressed,
+    Health,
+    Membership,
+    Person,
+    Reader,
+    RestsOn,
+    SeesEngagement,
+)
 
 KEPT = timedelta(days=760)  # activities are kept for about 25 months; nothing older can be asked
-LEADS_A_CALL = 30  # whose activities one call may ask for
 CLICKED = "Click Email"  # name of the activity type; machines' clicks say so in an attribute
 FEW = 20  # people whose lists are asked one by one; more are looked up list by list
 
@@ -39,7 +49,7 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class MarketoReader(Reader):
+class MarketoReader(Reader, SeesEngagement):
     """Reads Marketo. Holds no writer and cannot reach one."""
 
     client: Client
@@ -75,20 +85,20 @@ class MarketoReader(Reader):
             known = self._addresses(page)
             yield [event for each in page if (event := self._event(each, known))]
 
+    @override
     def engagements(
         self, since: datetime, people: Sequence[Person] | None = None
     ) -> Iterator[list[Engagement]]:
         """Clicks in mails since then that Marketo does not call a bot's; of these people only, 30 a call."""
-        types = self._types(CLICKED)
-        mine = [each.record_id for each in people or ()]
-        for block in chunks(mine, LEADS_A_CALL) if people is not None else [()]:
-            for page in self.client.activities(types, iso(since), list(block)):
-                yield [found for each in page if (found := _click(each))]
+        leads = None if people is None else [each.record_id for each in people]
+        start = max(since, self.clock.now() - KEPT)
+        for page in self.client.activities(self._types(CLICKED), iso(start), leads):
+            yield [found for each in page if (found := _click(each))]
 
     def _types(self, *names: str) -> list[int]:
-        """The ids of these activity types, which differ between instances."""
-        listed = self.client.read("/rest/v1/activities/types.json")["result"]
-        return [each["id"] for each in listed if each.get("name") in names]
+        """The ids of these activity types."""
+        known = self.client.activity_types()
+        return [known[name] for name in names if name in known]
 
     def _addresses(self, page: Sequence[Record]) -> Mapping[int, str]:
         """Addresses of leads whose bounce does not name one."""

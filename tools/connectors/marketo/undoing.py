@@ -28,6 +28,8 @@ def inverse(
         return Expressed(
             object=change.object, record_id=change.record_id, op=BACK[change.op], set=dict(change.set)
         )
+    if change.op not in BACK:
+        return veto(change, "not_reversible", "Marketo has no way back for this")
     return _written_back(change, now)
 
 

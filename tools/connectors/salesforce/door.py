@@ -5,6 +5,7 @@ simple-salesforce builds `https://host/…` URLs whatever it is given, renews to
 """
 
 import re
+import weakref
 from dataclasses import dataclass, field
 from threading import Lock
 from time import perf_counter
@@ -48,6 +49,7 @@ class Door(HTTPAdapter):
         self.token = token
         self.gate = gate
         self.timeout = (min(5.0, timeout), timeout)
+        weakref.finalize(self, self.poolmanager.clear)  # connections go when the connector does
         self.usage: tuple[int, int] | None = None  # calls used and allowed, as the vendor last said
 
     @override
@@ -138,7 +140,7 @@ class Door(HTTPAdapter):
 
 def _quota(response: requests.Response) -> ClearanceError | None:
     """The daily limit, which Salesforce answers as 403; it returns call by call over 24 hours."""
-    if "REQUEST_LIMIT_EXCEEDED" not in response.text:
+    if response.status_code != 403 or "REQUEST_LIMIT_EXCEEDED" not in response.text:  # noqa: PLR2004
         return None
     return NeedsAttention(
         "Salesforce's daily calls are used up",

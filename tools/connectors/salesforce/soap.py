@@ -45,7 +45,7 @@ def _call(client: Client, ids: Sequence[str]) -> requests.Response:
     )
     session: requests.Session = client.api.session
     return session.post(
-        f"{client.door.base_url}/services/Soap/u/{client.version}",
+        f"https://{client.api.sf_instance}/services/Soap/u/{client.version}",
         data=body.encode(),
         headers={"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'},
     )
