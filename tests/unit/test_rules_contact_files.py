@@ -129,7 +129,7 @@ def test_short_rows_are_junk_not_a_failure() -> None:
 def test_a_long_file_is_read_row_by_row() -> None:
     """The first row is there before the last one is looked at."""
     content = (
-        b"Email\n" + b"".join(b"p%d@acme.com\n" % number for number in range(50_000)) + b'"' + b"x" * 200_000
+        b"Email\n" + b"".join(b"p%d@acme.com\n" % number for number in range(3_000)) + b'"' + b"x" * 200_000
     )
     rows = read(content, name="list.csv")
     assert next(rows).address == "p0@acme.com"
