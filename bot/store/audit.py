@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, String, cast, func, insert, or_, select
 
 from bot.store import counters
+from bot.store.streaming import streamed
 from bot.store.tables import audit
 
 GENESIS = "0" * 64
-PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +53,8 @@ def append(connection: Connection, event: Event) -> None:
 
 def events(connection: Connection) -> Iterator[Event]:
     """All events from the first, streamed."""
-    query = select(audit).order_by(audit.c.seq).execution_options(yield_per=PAGE)
-    return (_event(row) for row in connection.execute(query))
+    for row in streamed(connection, select(audit).order_by(audit.c.seq)):
+        yield _event(row)
 
 
 def last_given(connection: Connection) -> int:

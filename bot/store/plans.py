@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 
 from bot.store.headers import StoredPlan, stored
+from bot.store.streaming import streamed
 from bot.store.tables import backups, plan_rows, plan_vetoes, plans, runs
 from tools.plan import Change, PlanState, Veto
 
-PAGE = 500
 # what a person has asked for and has not taken back or been refused
 COUNTED: tuple[PlanState, ...] = ("pending", "cleared", "running", "landed", "landed_with_residue")
 
@@ -69,22 +69,22 @@ def requester_called(connection: Connection, name: str) -> str | None:
 def since(connection: Connection, moment: datetime) -> Iterator[StoredPlan]:
     """Completed plans made since then, oldest first."""
     query = select(plans).where(plans.c.created_at >= moment, plans.c.state != "draft").order_by(plans.c.key)
-    for row in connection.execute(query.execution_options(yield_per=PAGE)).mappings():
-        yield stored(row)
+    for row in streamed(connection, query):
+        yield stored(row._mapping)  # noqa: SLF001 (SQLAlchemy's documented name for a row by column)
 
 
 def rows(connection: Connection, plan_key: int, *, with_backup: bool = False) -> Iterator[Change]:
     """The plan's rows in `seq` order, streamed."""
     query = _rows_with_backup() if with_backup else select(plan_rows)
     query = query.where(plan_rows.c.plan_key == plan_key).order_by(plan_rows.c.seq)
-    for row in connection.execute(query.execution_options(yield_per=PAGE)):
+    for row in streamed(connection, query):
         yield _change(row)
 
 
 def vetoes(connection: Connection, plan_key: int) -> Iterator[Veto]:
     """The plan's vetoes in the order they were made, streamed."""
     query = select(plan_vetoes).where(plan_vetoes.c.plan_key == plan_key).order_by(plan_vetoes.c.n)
-    for row in connection.execute(query.execution_options(yield_per=PAGE)):
+    for row in streamed(connection, query):
         yield Veto(
             subject=row.subject,
             system=row.system,
