@@ -8,13 +8,24 @@ import sys
 
 import structlog
 from structlog.typing import Processor
+from typing_extensions import override
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
+class Forwarded(logging.Handler):
+    """Hands the lines of libraries to our own logging."""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line of a library."""
+        line = structlog.get_logger(record.name)
+        line.log(record.levelno, record.getMessage(), exc_info=record.exc_info)
+
+
 def configure(level: str) -> None:
-    """Log from this level on. Our own lines and those of libraries end in the same stream."""
-    shared: list[Processor] = [
+    """Log from this level on; libraries from warnings on. Can be called again."""
+    common: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -25,9 +36,13 @@ def configure(level: str) -> None:
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
-        processors=shared + last,
+        processors=common + last,
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        # stderr is looked up for each line: tests and supervisors replace it
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(stream=sys.stderr, level=max(LEVELS[level], logging.WARNING), format="%(message)s")
+    root = logging.getLogger()
+    root.setLevel(max(LEVELS[level], logging.WARNING))
+    if not any(isinstance(each, Forwarded) for each in root.handlers):
+        root.addHandler(Forwarded())

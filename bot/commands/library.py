@@ -62,12 +62,13 @@ def search(question: str, *, as_json: bool) -> int:
         console.print('What should I look up? clearance search "how do we handle hard bounces"')
         return 1
     store = Store.open(settings_of().database)
+    books = _shelf(store)
     try:
-        books = _shelf(store)
         if books.generations.current() is None:
             books.build()
         found = books.search(question, audiences=EVERYONE)
     finally:
+        books.runbooks.close()
         store.close()
     if as_json:
         cited = [f"{each.title} › {each.heading}" for each in found.citations]
