@@ -1,11 +1,9 @@
 """Where a plan's card stands, and keeping it true: one message a place, rendered from the store each time."""
 
-import threading
-from collections import defaultdict
-
 from bot.engine.cards import PlanCard
 from bot.engine.engine import Engine
 from bot.slack.directory import SlackDirectory
+from bot.slack.fresh import Fresh
 from bot.slack.post import Poster
 from bot.slack.thread import SURFACE, is_direct, under
 from bot.slack.views.card import card as view
@@ -31,17 +29,14 @@ class Cards:
         self._poster = poster
         self._directory = directory
         self._clock = clock
-        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._rendered: Fresh[str, PlanCard] = Fresh(self._render, seconds=0)
 
     def show(self, plan_id: str) -> PlanCard:
-        """Bring the card up to date wherever it stands; post it first if it stands nowhere yet."""
-        with self._locks[plan_id]:
-            found = self.places(plan_id) or self._posted_meanwhile(plan_id)
-            shown = self._engine.card(plan_id)
-            standing = [place for place in found if self._updated(place, shown)]
-            if not standing:
-                self._first(shown)
-            return shown
+        """Bring the card up to date wherever it stands; post it first if it stands nowhere yet.
+
+        Fifty clicks at once make a few updates: one that begins after a call serves that call.
+        """
+        return self._rendered.now(plan_id)
 
     def places(self, plan_id: str) -> list[Place]:
         """The messages that show this plan, oldest first."""
@@ -60,6 +55,14 @@ class Cards:
         found = self.places(shown.header.id)
         here = [place for place in found if place.channel == shown.channel] or found
         return (here[0].channel, here[0].message) if here else (shown.channel, "")
+
+    def _render(self, plan_id: str) -> PlanCard:
+        found = self.places(plan_id) or self._posted_meanwhile(plan_id)
+        shown = self._engine.card(plan_id)
+        standing = [place for place in found if self._updated(place, shown)]
+        if not standing:
+            self._first(shown)
+        return shown
 
     def _updated(self, place: Place, shown: PlanCard) -> bool:
         if self._poster.update(place.channel, place.message, view(shown)):

@@ -104,13 +104,14 @@ def _command(program: Path, folder: Path, served: LocalSlack) -> list[str]:
 
 def _wait(served: LocalSlack, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + STARTUP
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            httpx.get(f"{served.url}/_control/state", timeout=1).raise_for_status()
-        except httpx.HTTPError:
-            time.sleep(0.05)
-        else:
-            return
+    with httpx.Client(timeout=1) as client:
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                client.get(f"{served.url}/_control/state").raise_for_status()
+            except httpx.HTTPError:
+                time.sleep(0.05)
+            else:
+                return
     raise NeedsAttention(
         "The local Slack did not start",
         on=served.url,

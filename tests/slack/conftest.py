@@ -26,6 +26,7 @@ OWN = {  # methods that local-slack lacks, or knows too little of
     "usergroups.users.list": "_usergroups_users_list",
     "users.info": "_users_info",
 }
+WEB = httpx.Client(timeout=30, verify=False)  # one for all: making a client reads every certificate there is
 GROUPS = {"marops": {"U_MAX", "U_DANA", "U_IVY"}}
 
 
@@ -53,7 +54,7 @@ class Slack:
 
     def reset(self) -> None:
         """An empty workspace with the usual people and groups."""
-        httpx.post(f"{self.url}/_control/reset").raise_for_status()
+        WEB.post(f"{self.url}/_control/reset").raise_for_status()
         self.groups = {name: set(members) for name, members in GROUPS.items()}
         self.guests, self.gone, self.missing = {"U_GUEST"}, set(), set()
         self.faults, self.calls, self.broken, self.expired = [], [], [], set()
@@ -70,7 +71,7 @@ class Slack:
 
     def direct(self, user: str) -> str:
         """The direct-message channel of a person and the bot."""
-        made = httpx.post(
+        made = WEB.post(
             f"{self.url}/api/conversations.open",
             data={"users": user},
             headers={"Authorization": f"Bearer {self.bot_token}"},
@@ -121,7 +122,7 @@ class Slack:
 
     def messages(self, channel: str = "", *, thread: str = "", seen_by: str = "") -> list[dict[str, Any]]:
         """What the bot said in a channel, or under a message, or to one person's eyes there."""
-        found = httpx.get(f"{self.url}/_control/messages/{channel or self.channel}").json()["messages"]
+        found = WEB.get(f"{self.url}/_control/messages/{channel or self.channel}").json()["messages"]
         ours = [{**each, "channel": channel or self.channel} for each in found if each["user"] == self.bot]
         ours = [each for each in ours if each.get("ephemeral_to", "") == seen_by]
         return [each for each in ours if not thread or each.get("thread_ts") == thread]
@@ -145,7 +146,7 @@ class Slack:
         self.faults.append({"method": method, "error": error, "status": status, "times": times})
 
     def _control(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
-        done = httpx.post(f"{self.url}/_control/{what}", json=body, timeout=30)
+        done = WEB.post(f"{self.url}/_control/{what}", json=body)
         done.raise_for_status()
         return done.json()
 
@@ -232,7 +233,7 @@ class Proxy(BaseHTTPRequestHandler):
 
     def _forward(self, method: str, args: dict[str, Any]) -> dict[str, Any]:
         headers = {"Authorization": self.headers.get("Authorization", "")}
-        answer = httpx.post(f"{self.slack.url}/api/{method}", json=args, headers=headers, timeout=30)
+        answer = WEB.post(f"{self.slack.url}/api/{method}", json=args, headers=headers)
         return answer.json()
 
     def _usergroups_list(self, _args: dict[str, Any]) -> dict[str, Any]:

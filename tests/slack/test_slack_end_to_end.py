@@ -1,5 +1,6 @@
 """The whole way through a Slack nobody here wrote: words, cards, votes, runs, landings, undo."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -66,9 +67,19 @@ class Bot:
         return app, surface
 
 
+@pytest.fixture(scope="session")
+def prepared(twin: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder after a first start, learnt, indexed and migrated: tests need not wait for that."""
+    from bot.app import opened
+
+    home = tmp_path_factory.mktemp("home")
+    with opened(twin=twin.url, home=home):
+        return home
+
+
 @pytest.fixture
-def bot(slack: Any, own_twin: Any, tmp_path: Path) -> Iterator[Bot]:
-    made = Bot(slack, own_twin, tmp_path)
+def bot(slack: Any, own_twin: Any, prepared: Path, tmp_path: Path) -> Iterator[Bot]:
+    made = Bot(slack, own_twin, Path(shutil.copytree(prepared, tmp_path / "home")))
     yield made
     made.stop()
 
