@@ -33,7 +33,7 @@ from tools.plan import System
 from tools.ports import Clock, Quota, Reader, Writer
 from tools.registry import Registry, load
 from tools.rules.email_key import SubjectKey
-from tools.twin.server import TwinHandle
+from tools.twin.handle import TwinHandle
 
 if TYPE_CHECKING:
     from bot.slack.app import SlackSurface
@@ -226,7 +226,7 @@ def _connected(settings: Settings, store: Store, clock: Clock, quota: Quota) -> 
 
 def model_of(settings: Settings, registry: Registry, name: str = "") -> Model:
     """The planner: the language model named (or set) when there is a key, else the interpreter."""
-    return Interpreter(list(registry.values()), cache=settings.home / "understanding")
+    return Interpreter(list(registry.values()), cache=settings.models / "understanding")
 
 
 def _directory(settings: Settings, policy: Policy, surface: str) -> Directory:

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
 
     @property
     def models(self) -> Path:
-        """Where the optional sentence model is kept: shared by every home on this machine's checkout."""
+        """Where the sentence model and what the interpreter learnt are kept; homes may share it."""
         return self.model_cache or Path(".clearance") / "models"
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Shared peers: a running twin and a migrated store on both databases. Imports are lazy: nothing at collection."""
+"""Shared peers: a running twin and a migrated store on both databases. Nothing is imported at collection."""
 
 import os
 import uuid
@@ -9,9 +9,20 @@ from typing import Any
 import pytest
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _learnt_once() -> Iterator[None]:
+    """All tests share one cache of what the interpreter learnt: learning takes seconds."""
+    cache = str(Path(__file__).resolve().parents[1] / ".clearance" / "models")
+    before = os.environ.get("CLEARANCE_MODEL_CACHE")
+    os.environ["CLEARANCE_MODEL_CACHE"] = before or cache
+    yield
+    if before is None:
+        del os.environ["CLEARANCE_MODEL_CACHE"]
+
+
 @pytest.fixture(scope="session")
 def twin() -> Iterator[Any]:
-    """A running twin with 1,200 people, shared by read-only tests. Tests that write take a snapshot and restore it."""
+    """A running twin with 1,200 people, shared by tests that read; those that write take `own_twin`."""
     from tools.twin.server import running
 
     with running(seed=7, people=1200) as handle:
