@@ -64,6 +64,14 @@ PEOPLE_SHOWN = 10
         "list invalid emails in Salesforce",
         "spam complaints this quarter",
         "anyone wrongly suppressed after a bounce?",
+        "bounce numbers please",
+        "how bad are bounces this quarter",
+        "which mailboxes are dead",
+        "bounce rate breakdown by system",
+        "what bounced yesterday",
+        "soft bounces in the last two weeks",
+        "who's being blocked at Microsoft domains",
+        "count of hard bounced leads",
     ),
 )
 def report_bounces(
@@ -246,6 +254,13 @@ def _domains(boxes: Sequence[Classed]) -> Table:
         "wipe the dead leads that bounced",
         "scrub invalid e-mails older than six months",
         "throw out undeliverable contacts everywhere",
+        "remove hard bounces",
+        "delete dead email addresses",
+        "clear out contacts that no longer exist",
+        "purge bounces older than 30 days",
+        "drop all hard-bounced leads from SFDC and Marketo",
+        "eliminate undeliverable people",
+        "bounced contacts need to go",
     ),
 )
 def purge_bounces(

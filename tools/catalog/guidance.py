@@ -24,6 +24,13 @@ SHOWN = 5
         "show the policy",
         "what may a marketer read",
         "why does this need two votes",
+        "what needs approval?",
+        "who may approve deletes",
+        "are marketers allowed to see deal amounts",
+        "how many votes does a merge need",
+        "what is the rule for more than 200 people",
+        "may I export personal data",
+        "is an intern allowed to read revenue figures",
     ),
 )
 def show_policy(context: ToolContext, *, question: Question | None = None) -> Answer:
@@ -67,6 +74,12 @@ def _clause_table(clauses: tuple[ClauseView, ...]) -> Table:
         "I'm new here, where do I start",
         "give me a tour",
         "how do I use you for suppression lists",
+        "what are your features",
+        "how can you help me",
+        "help me get started",
+        "what kind of requests do you understand",
+        "list of commands",
+        "what are you for",
     ),
 )
 def help(context: ToolContext, *, topic: Topic | None = None) -> Answer:

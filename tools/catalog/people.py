@@ -38,6 +38,12 @@ SHOWN = 50
         "has priya@acme.com opted out?",
         "check jon@example.com in SFDC and Marketo",
         "which campaigns is rita@globex.com in",
+        "pull the profile of dana@umbrella.io",
+        "where does this contact live: max@initech.de",
+        "find omar@acme.com in our systems",
+        "did lena@globex.com unsubscribe?",
+        "which lists is tim@acme.com subscribed to",
+        "does nora@initech.de still get our emails",
     ),
 )
 def lookup_person(context: ToolContext, *, email: Email) -> Answer:

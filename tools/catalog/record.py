@@ -37,6 +37,13 @@ SHOWN = 50  # rows of a list that a thread can bear
         "what's running at the moment",
         "show everything that landed",
         "who needs to sign off on what",
+        "what is pending",
+        "who still has to approve my change",
+        "open approvals",
+        "show requests that landed",
+        "what's the status of everything I asked for",
+        "which plans are waiting on marops",
+        "has anything expired",
     ),
 )
 def list_requests(context: ToolContext, *, status: RequestStatus | None = None) -> Answer:
@@ -85,6 +92,12 @@ def _request_table(found: list[RequestView]) -> Table:
         "status of request P-3",
         "give me the rows of P-55",
         "what happened with R-204",
+        "show plan P-77",
+        "what is in P-12",
+        "open R-3",
+        "let me see the details of P-204",
+        "where does P-9 stand",
+        "why was P-31 rejected",
     ),
 )
 def show_plan(context: ToolContext, *, plan: PlanRef) -> Answer:
@@ -111,6 +124,12 @@ def show_plan(context: ToolContext, *, plan: PlanRef) -> Answer:
         "take back R-55 please",
         "that was a mistake, undo P-61",
         "rollback the purge P-12",
+        "undo that run R-88",
+        "please reverse P-14",
+        "roll P-9 back",
+        "undo the purge R-31",
+        "bring back what P-5 removed",
+        "revert R-6",
     ),
 )
 def undo(context: ToolContext, *, run: RunRef | None = None, plan: PlanRef | None = None) -> Plan:
@@ -133,6 +152,13 @@ def undo(context: ToolContext, *, run: RunRef | None = None, plan: PlanRef | Non
         "everything the hygiene agent did last week",
         "who suppressed people since March",
         "history of approvals this quarter",
+        "who changed the suppression of that list yesterday",
+        "who approved P-14",
+        "what has Dana changed this week",
+        "when was the last purge and who ran it",
+        "show the log of deletions last month",
+        "who voted against P-9",
+        "activity of Ivy in October",
     ),
 )
 def search_audit(

@@ -23,6 +23,13 @@ EVERYONE = "everyone"  # the audience of pages that are not kept for a role
         "what's the SLA for list uploads",
         "documentation on the Marketo sync",
         "how should I handle a GDPR request",
+        "how do I handle a bounced import",
+        "what is our naming convention for programs",
+        "is there documentation on lead scoring",
+        "how are hard bounces defined here",
+        "what's the procedure for a new campaign",
+        "where is it written how we treat consent",
+        "what do I do when a sync fails",
     ),
 )
 def search_runbooks(context: ToolContext, *, question: Question) -> Answer:

@@ -35,6 +35,13 @@ UNKNOWN = "no system holds it; it is kept on the suppression list in case it arr
         "upload suppressions.csv, reason competitor list",
         "stop sending to priya@acme.com, legal request",
         "block jon@example.com from all mailings",
+        "please add tim@acme.com to the suppression list",
+        "blocklist the addresses in the attached csv",
+        "here is a list of opt-outs, apply it",
+        "upload this unsubscribe file to our suppressions",
+        "lena@globex.com wants off our mailings",
+        "omar@acme.com complained, stop emailing him",
+        "mark dana@umbrella.io as do not email",
     ),
 )
 def suppress_contacts(

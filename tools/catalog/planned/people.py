@@ -21,6 +21,10 @@ PLANNED = (
             "sam@initech.com says he opted in but gets nothing, why?",
             "troubleshoot lead status for kim@acme.com",
             "tell me why this lead wasn't assigned: tom@umbrella.io",
+            "why hasn't rosa@acme.com been routed",
+            "what happened to the score of tim@globex.com",
+            "why did lena@acme.com drop out of the nurture",
+            "omar@initech.de isn't showing up in Marketo, why not",
         ),
     ),
     planned(
@@ -39,6 +43,10 @@ PLANNED = (
             "gdpr delete ana@globex.com DSR-3001",
             "data subject asked us to remove everything about him: sam@initech.com, DSR-44",
             "CCPA deletion for kim@acme.com, request number C-1009",
+            "GDPR erasure for dana@acme.com, reference DSR-902",
+            "permanently remove omar@globex.com, subject access request SAR-12",
+            "article 17 request from tim@initech.de, case 7741",
+            "please anonymise and forget lena@umbrella.io, privacy ticket PRV-9",
         ),
     ),
 )
