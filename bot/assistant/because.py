@@ -8,7 +8,8 @@ from tools.answer import Answer, Evidence
 _WHY = re.compile(
     r"(?:but |and |ok |so )?"
     r"(?:why(?: not| so| that| is that| was that| is it| does it say that)?|how come|"
-    r"how do you know(?: that)?|where (?:does|do) (?:that|this|it|these|those)(?: numbers?| figures?)? come from|"
+    r"how do you know(?: that)?|"
+    r"where (?:does|do) (?:that|this|it|these|those)(?: numbers?| figures?)? come from|"
     r"says who|source|what is that based on|what's that based on)[?!. ]*",
     re.IGNORECASE,
 )
@@ -23,11 +24,8 @@ def asks_why(text: str) -> bool:
 def of_plan(card: PlanCard) -> str:
     """Why a plan waits or was refused, and why rows were left out."""
     header = card.header
-    lines = [
-        f"{header.id} is {header.state.replace('_', ' ')} under clause {card.clause}: {card.clause_text}".rstrip(
-            ": "
-        )
-    ]
+    state = header.state.replace("_", " ")
+    lines = [f"{header.id} is {state} under clause {card.clause}: {card.clause_text}".rstrip(": ")]
     for code, number in sorted(header.vetoes.items(), key=lambda each: -each[1])[:SHOWN]:
         lines.append(f"{number:,} refused: {card.veto_texts.get(code, code.replace('_', ' '))}")
     return "\n".join([*lines, *_sources(header.evidence)])

@@ -1,15 +1,27 @@
 """The loop between words and the engine: the same whichever planner speaks.
 
-It reads what a person said, lets the planner choose, and hands a `ToolCall` to the engine, which alone decides
-what becomes of it. Replies say what was understood. Failures are sentences: what failed, on what, what to do.
+It reads what a person said, lets the planner choose, and hands a `ToolCall` to the engine, which alone
+decides what becomes of it. Replies say what was understood. Failures are sentences: what failed, on what, what to do.
 """
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.assistant import because, grounding, history
-from bot.assistant.model import Call, Declined, Model, PastTurn, Proposed, Question, Request, Said, Step
+from bot.assistant.model import (
+    Call,
+    Declined,
+    Model,
+    PastTurn,
+    Proposed,
+    Question,
+    Request,
+    Said,
+    Step,
+    Tokens,
+)
 from bot.assistant.resolution import LiveNames, NoNames, Tie, resolve
 from bot.assistant.results import Sources, as_step
 from bot.assistant.text import plain
@@ -28,7 +40,11 @@ STEPS = 6  # plannings in one turn
 CALLS_A_STEP = 8  # reads of one planning; more are put back to the model
 
 HIDDEN = "Your message held invisible characters; I read it without them."
-TYPED_APPROVAL = "Words approve nothing. Whoever may decide presses Approve on the card itself; the person who asked cannot."
+TYPED_APPROVAL = (
+    "Words approve nothing. Whoever may decide presses Approve on the card; the person who asked cannot."
+)
+NO_ROLE = "You can only ask questions here: guests, bots and people without a role may not ask for changes."
+NOT_ORDERED = "That would be a change, and your words did not ask for one. Should I prepare it for clearance?"
 
 
 @dataclass(slots=True)
@@ -43,6 +59,8 @@ class Turn:
     answers: list[Answer] = field(default_factory=list)
     last: Call | None = None
     asked_for: str = ""
+    spent: Tokens = field(default_factory=Tokens)
+    started: float = field(default_factory=time.monotonic)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -53,7 +71,7 @@ class Turn:
 
 
 class Conversation:
-    """Answers utterances. `names` knows the live names of campaigns and the like; without it names stay as said."""
+    """Answers utterances. `names` knows the live names of campaigns and the like; without it they stay as said."""
 
     def __init__(
         self, engine: Engine, store: Store, model: Model, clock: Clock, *, names: LiveNames | None = None
@@ -97,6 +115,7 @@ class Conversation:
         """Ask the planner, step by step, until there is a reply."""
         for _ in range(STEPS):
             planning = self._model.plan(self._request(turn))
+            turn.spent = turn.spent + planning.tokens
             if planning.note:
                 turn.notes.append(planning.note)
             if isinstance(planning, Proposed):
@@ -121,6 +140,8 @@ class Conversation:
             files=tuple(turn.utterance.files),
             steps=tuple(turn.steps),
             may_change=not turn.utterance.edited,
+            spent=turn.spent,
+            elapsed=time.monotonic() - turn.started,
         )
 
     def _asked(self, turn: Turn, planning: Question | Declined) -> Reply:
@@ -189,15 +210,13 @@ class Conversation:
             return Reply(outcome="declined", text=text, understood=shown)
         principal = turn.utterance.principal
         if principal.kind in {"guest", "bot"} or not principal.roles:
-            text = "You may not ask for changes here: guests, bots and people without a role can only ask questions."
-            return Reply(outcome="declined", text=text, understood=shown)
+            return Reply(outcome="declined", text=NO_ROLE, understood=shown)
         if not self._model.reads_results:
             return None
         if not any(self._model.ordered(tool, words, self._clock.now()) for words in turn.words):
             label = tool.name.replace("_", " ")
             choice = Choice(label=f"Yes, {label}"[:75], text=f"[{label}] {turn.text}")
-            text = "That would be a change, and your words did not ask for one. Should I prepare it for clearance?"
-            return Reply(outcome="asked", text=text, understood=shown, choices=(choice,))
+            return Reply(outcome="asked", text=NOT_ORDERED, understood=shown, choices=(choice,))
         return self._foreign_target(turn, tool, call)
 
     def _foreign_target(self, turn: Turn, tool: Tool, call: Call) -> Reply | None:

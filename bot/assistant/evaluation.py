@@ -1,9 +1,9 @@
 """Scores a planner on written cases: effects, not prose. The code behind `clearance eval`.
 
 A case is one JSON line: `{"say": …, "as": …, "tool": name or null, "args": {…}}`; `tools` lists several right
-tools; null means it must decline or ask. A prediction is the first tool call, names as said. Arguments match as a
-subset: strings without case, lists as sets. A wrong change is a predicted tool that plans where the case's tools do
-not include it.
+tools; null means it must decline or ask. A prediction is the first tool call, names as said. Arguments match
+as a subset: strings without case, lists as sets. A wrong change is a predicted tool that plans where the
+case's tools do not include it.
 """
 
 import json
@@ -29,7 +29,7 @@ Effects = Mapping[str, Mapping[str, Mapping[str, int]]]  # system → object →
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One request and what is right: any of `tools` (None: decline or ask), these arguments, these effects."""
+    """One request and what is right: any of `tools` (None: decline or ask), arguments and effects."""
 
     say: str
     tools: tuple[str | None, ...]
@@ -114,7 +114,7 @@ def evaluate(
 def predict(
     say: str, model: Model, registry: Registry, principal: Principal, now: datetime
 ) -> tuple[str | None, Mapping[str, object], bool, Tokens]:
-    """The first call a planner makes of these words (or none), its arguments, whether it asked, its tokens."""
+    """The first call a planner makes of these words (or none), its arguments, whether it asked, tokens."""
     text = plain(say).text
     if unreadable(text) or approves_by_typing(text):
         return None, {}, False, Tokens()
@@ -212,14 +212,20 @@ class Report:
             if not each.right_tool or right < asked:
                 wanted = "/".join(tool or "none" for tool in each.case.tools)
                 taken = each.tool or ("asked" if each.asked_back else "none")
-                yield f"{each.case.say!r}: wanted {wanted} {dict(each.case.args)}, got {taken} {dict(each.args)}"
+                got = f"{taken} {dict(each.args)}"
+                yield f"{each.case.say!r}: wanted {wanted} {dict(each.case.args)}, got {got}"
 
 
 FIGURES = (
-    ("tool accuracy", "tool_accuracy"), ("slot accuracy", "slot_accuracy"), ("wrong changes", "wrong_changes"),
-    ("asked back", "ask_back_rate"), ("declined rightly", "declined_rightly"), ("tokens per case", "tokens_per_case"),
-    ("seconds (median)", "seconds_median"), ("seconds (95 %)", "seconds_95"),
-)  # fmt: skip
+    ("tool accuracy", "tool_accuracy"),
+    ("slot accuracy", "slot_accuracy"),
+    ("wrong changes", "wrong_changes"),
+    ("asked back", "ask_back_rate"),
+    ("declined rightly", "declined_rightly"),
+    ("tokens per case", "tokens_per_case"),
+    ("seconds (median)", "seconds_median"),
+    ("seconds (95 %)", "seconds_95"),
+)
 
 
 def side_by_side(reports: Sequence[Report]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -29,7 +29,8 @@ _NAME = re.compile(r"\b[A-Z][\w&'’-]+")
 _ISO_DATE = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
 _WORDS = {
     "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
-    "ten": "10", "eleven": "11", "twelve": "12", "dozen": "12", "hundred": "100", "thousand": "1000", "million": "1000000",
+    "ten": "10", "eleven": "11", "twelve": "12", "dozen": "12", "hundred": "100", "thousand": "1000",
+    "million": "1000000",
 }  # fmt: skip
 _PLAIN_NAMES = frozenset(
     [
@@ -156,10 +157,10 @@ def _common() -> frozenset[str]:
     return lexicon().known | lexicon().stop | frozenset(_EVERYDAY.split())
 
 
-_EVERYDAY = """here nothing none neither both there during over under most many few several however also therefore overall
-since because although while according currently please note next first second third last finally total altogether would
-sorry unfortunately based result results contacts found shown see table below above yes no these those it they everything
-nobody somebody people person could cannot"""
+_EVERYDAY = """here nothing none neither both there during over under most many few several however also therefore
+overall since because although while according currently please note next first second third last finally total
+altogether would sorry unfortunately based result results contacts found shown see table below above yes no these
+those it they everything nobody somebody people person could cannot"""
 
 
 def _leaves(value: object) -> Iterator[str]:

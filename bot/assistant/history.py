@@ -12,8 +12,12 @@ REMEMBERED = 10  # turns of a thread that a planner sees
 ASKED_FOR = "?"  # beside the arguments of a turn that asked: no argument can be called so
 
 _OUTCOMES: Mapping[str, TurnOutcome] = {
-    "answered": "answered", "planned": "planned", "asked": "asked", "declined": "declined", "failed": "failed",
-}  # fmt: skip
+    "answered": "answered",
+    "planned": "planned",
+    "asked": "asked",
+    "declined": "declined",
+    "failed": "failed",
+}
 
 
 def recall(store: Store, utterance: Utterance) -> tuple[PastTurn, ...]:

@@ -1,7 +1,7 @@
 """The planner's port: words in, one of four plannings out. Who plans cannot approve, write or widen anything.
 
-The conversation shows a planner the asker's words, the tools and the thread so far. It gets back calls to make,
-a question, a refusal or text. With a model the results of reads are shown to it again until it writes text;
+The conversation shows a planner the asker's words, the tools and the thread so far. It gets back calls to
+make, a question, a refusal or text. With a model the results of reads are shown to it again until it writes text;
 the offline interpreter is asked once.
 """
 
@@ -19,7 +19,7 @@ Args = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastTurn:
-    """One turn of this thread: what was said, what was called, what came of it. `asked_for` is an open slot."""
+    """One turn of this thread: what was said, called, and came of it. `asked_for` is an open argument."""
 
     said: str
     tool: str = ""
@@ -43,8 +43,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """What a model charged for a planning; zero offline."""
+
+    prompt: int = 0
+    completion: int = 0
+
+    def __add__(self, other: "Tokens") -> "Tokens":
+        return Tokens(prompt=self.prompt + other.prompt, completion=self.completion + other.completion)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a planner sees. `tools` are those of the asker's role; `may_change` is false for edited messages."""
+    """What a planner sees. `may_change` is false for edited messages.
+
+    `spent` and `elapsed` (seconds) are what this turn has cost so far.
+    """
 
     text: str
     principal: Principal
@@ -54,6 +68,8 @@ class Request:
     files: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     may_change: bool = True
+    spent: Tokens = field(default_factory=Tokens)
+    elapsed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +79,6 @@ class Call:
     tool: str
     args: Args
     call_id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
-    """What a model charged for a planning; zero offline."""
-
-    prompt: int = 0
-    completion: int = 0
-
-    def __add__(self, other: "Tokens") -> "Tokens":
-        return Tokens(prompt=self.prompt + other.prompt, completion=self.completion + other.completion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ class NoNames:
 
     def names(self, kind: str) -> Sequence[str]:
         """None of any kind."""
+        del kind
         return ()
 
 

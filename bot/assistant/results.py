@@ -39,7 +39,7 @@ def as_step(call: Call, answer: Answer, number: int) -> Step:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything a reply of this turn may rest on: the asker's words, arguments, results; and facts by reference."""
+    """Everything a reply may rest on: the asker's words, arguments, results; and facts by reference."""
 
     text: str
     facts: Mapping[str, str]

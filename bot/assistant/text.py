@@ -1,4 +1,4 @@
-"""A person's words made plain: Slack's tokens un-escaped, hidden characters taken out, unreadable text named."""
+"""A person's words made plain: Slack's tokens un-escaped, hidden characters taken out."""
 
 import html
 import re

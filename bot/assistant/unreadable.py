@@ -9,7 +9,8 @@ ENOUGH = 2  # function words of another language, and more of them than English 
 LONG_ENOUGH = 3  # words, to tell a language at all
 
 _APPROVING = re.compile(
-    r"(?:yes[,!. ]*)?(?:please )?(?:i )?(?:approved?|lgtm|looks good(?: to me)?|ship it|go ahead|do it|green ?light(?: it)?|"
+    r"(?:yes[,!. ]*)?(?:please )?(?:i )?"
+    r"(?:approved?|lgtm|looks good(?: to me)?|ship it|go ahead|do it|green ?light(?: it)?|"
     r"cleared?|confirm(?:ed)?|\+1|sign(?:ed)? off|permission granted|let it run|run it|execute it)"
     r"(?: (?:it|this|that|them|all|everything|the plan|from me|please|now|[pr]-?\d+))*[.! ]*",
     re.IGNORECASE,
@@ -22,11 +23,11 @@ def unreadable(text: str) -> str:
         return "I got an empty message. Tell me in a sentence what you need, for example “bounces last week”."
     if len(text) > LONGEST:
         return (
-            f"That is {len(text):,} characters, more than I read at once ({LONGEST:,}). Say it in a sentence, and attach "
-            "long lists as a CSV file."
+            f"That is {len(text):,} characters, more than I read at once ({LONGEST:,}). Say it in a sentence, "
+            "and attach long lists as a CSV file."
         )
     if wordless(text):
-        return "I can't read a reaction or an emoji as a request. Say it in words; approvals are given on the card."
+        return "I can't read an emoji as a request. Say it in words; approvals are given on the card."
     if foreign_script(text) or foreign_language(text):
         return "I only understand English so far. Please say it in English, for example “bounces last week”."
     return ""

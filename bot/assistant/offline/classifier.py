@@ -1,7 +1,7 @@
 """Which tool is meant: regularised least squares over the features of the tools' own examples.
 
-A linear classifier solved in closed form in the dual (one small matrix for a few hundred examples), which also
-gives every example's leave-one-out score exactly and for nothing; thresholds are calibrated on those. Raw
+A linear classifier solved in closed form in the dual (one small matrix for a few hundred examples), which
+also gives every example's leave-one-out score exactly and for nothing; thresholds are calibrated on those. Raw
 similarity to the nearest example answers the other question: is this for us at all?
 """
 
@@ -24,7 +24,7 @@ SHARPNESS = np.linspace(4, 16, 13)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A sentence to learn from: whose it is, and its feature counts. `weight` below 1 for a mere description."""
+    """A sentence to learn from: whose it is, its feature counts; `weight` below 1 for a mere description."""
 
     label: str
     counts: tuple[Counter[str], Counter[str]]
@@ -33,7 +33,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """Labels by probability, best first; similarity of the nearest sentence of each; unknown share of the words."""
+    """Labels by probability, best first; the nearest sentence of each; the share of words unknown."""
 
     ranked: tuple[tuple[str, float], ...]
     nearest: Mapping[str, float]

@@ -21,7 +21,8 @@ LONGEST = 9  # words in one range
 
 _STARTS = re.compile(
     r"\b(?:last|previous|prior|past|trailing|preceding|this|current|today|overnight|tonight|yesterday|since|after|"
-    r"starting|as of|until|till|before|up to|through|between|from|q[1-4]|h[12]|fy ?\d\d|20\d\d|ytd|mtd|qtd|wtd|"
+    r"starting|as of|until|till|before|up to|through|between|from|"
+    r"q[1-4]|h[12]|fy ?\d\d|20\d\d|ytd|mtd|qtd|wtd|"
     r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|"
     r"(?:day|week|month|quarter|year) to date|"
     r"to date|\d{1,3}|two|three|six|start|beginning)[a-z]*\b"
@@ -85,7 +86,10 @@ def _parse(window: str, today: date) -> str:
         tree = _grammar().parse(window.replace("/", "-") if re.match(r"20\d\d/", window) else window)
     except LarkError:
         return ""
-    return Literals(today).of(_flat(tree))
+    try:
+        return Literals(today).of(_flat(tree))
+    except ValueError:  # the 31st of November
+        return ""
 
 
 def _flat(tree: Tree[Token]) -> Tree[Token]:

@@ -1,4 +1,4 @@
-"""From a guess to a decision: call it, ask between two, or say it is not for us. Changes need more than reads."""
+"""From a guess to a decision: call it, ask between two, or decline. Changes need more than reads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do: `call` the first tool, `ask` between the tools, or `decline` and show them as suggestions."""
+    """`call` the first tool, `ask` between the tools, or `decline` and show them as suggestions."""
 
     kind: Literal["call", "ask", "decline"]
     tools: tuple[Tool, ...]

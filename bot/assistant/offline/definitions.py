@@ -14,13 +14,14 @@ Clause = dict[str, object]
 
 _COMPARED = re.compile(
     r"\b(score|lead score|employees|revenue|age|amount)\s+(?:is\s+)?"
-    r"(over|above|more than|greater than|at least|under|below|less than|at most|of at least|>=|<=|>|<|=)\s*(\d[\d,.]*)",
+    r"(over|above|more than|greater than|at least|under|below|less than|at most|of at least|>=|<=|>|<|=)"
+    r"\s*(\d[\d,.]*)",
     re.IGNORECASE,
 )
 _OPS = {
     "over": "gt", "above": "gt", "more than": "gt", "greater than": "gt", ">": "gt", "at least": "gte",
-    "of at least": "gte", ">=": "gte", "under": "lt", "below": "lt", "less than": "lt", "<": "lt", "at most": "lte",
-    "<=": "lte", "=": "eq",
+    "of at least": "gte", ">=": "gte", "under": "lt", "below": "lt", "less than": "lt", "<": "lt",
+    "at most": "lte", "<=": "lte", "=": "eq",
 }  # fmt: skip
 _SAID = re.compile(
     r"\b(?P<field>[a-z ]{3,20}?)\s+(?P<op>contains|starts with|is not|isn't|is|equals|=|:)\s+"
@@ -33,7 +34,8 @@ _UNSET = re.compile(
     re.IGNORECASE,
 )
 _DID = re.compile(
-    r"\b(?P<verb>hit|visited|viewed|saw|opened|clicked|downloaded|attended|registered for|filled(?: in| out)?)\s+"
+    r"\b(?P<verb>hit|visited|viewed|saw|opened|clicked|downloaded|attended|registered for|filled(?: in| out)?)"
+    r"\s+"
     r"(?:on )?(?:the |our |a |an )?(?P<what>[\w -]{2,30}?)(?: page| pages)?"
     r"(?:\s+(?P<times>once|twice|\d+ times|two times|three times|at least \d+ times))?"
     r"(?=\s+(?:in|within|over|during|since|last|x)\b|[,.?!]|$|\s+and\b)",

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 
 from bot.assistant.offline.lexicon import lexicon, pattern
 from bot.assistant.offline.mood import Act
@@ -45,7 +46,7 @@ def raw(masked: str, act: Act) -> tuple[Counter[str], Counter[str]]:
     for each in said:
         words[stem(each)] += 1
     stems = ["^", *(stem(each) for each in said)]
-    for first, second in zip(stems, stems[1:], strict=False):
+    for first, second in pairwise(stems):
         words[f"{first} {second}"] += 1
     for name, shape in lexicon().concepts:
         if shape.search(masked):
@@ -101,8 +102,14 @@ def _weight(name: str) -> float:
 def _who() -> re.Pattern[str]:
     """Words that say who is meant: titles, industries, regions, domains."""
     words = lexicon()
-    regions = [each for phrase in words.table("regions").values() for each in phrase.split("|") if each != "us"]
-    named = [*words.table("titles")["patterns"].split("|"), *words.table("industries")["names"].split("|"), *regions]
+    regions = [
+        each for phrase in words.table("regions").values() for each in phrase.split("|") if each != "us"
+    ]
+    named = [
+        *words.table("titles")["patterns"].split("|"),
+        *words.table("industries")["names"].split("|"),
+        *regions,
+    ]
     return pattern([*named, "xdomain"])
 
 

@@ -1,4 +1,4 @@
-"""Arguments with few possible values, by kind: periods, addresses, systems, members of closed sets, numbers."""
+"""Arguments with few possible values: periods, addresses, systems, members of closed sets, numbers."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,14 +23,16 @@ _COUNT = re.compile(
 )
 _SHORT_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
 _VALUE = re.compile(
-    r"\b(?:set|change|update|make|switch|put|correct|fix|move|mark|reassign|assign|fill(?: in)?|overwrite|replace)\s+"
+    r"\b(?:set|change|update|make|switch|put|correct|fix|move|mark|reassign|assign|fill(?: in)?|overwrite|replace)"
+    r"\s+"
     r"(?:the |their |his |her |its |all )?(?P<field>[a-z ]{3,30}?)\s*"
     r"(?:\b(?:of|for|on|at|from)\b.{2,80}?)?\s*(?:\bto\b|=|\bas\b|\bwith\b)\s*[\"“']?(?P<value>[^\"”',;?!]{1,60}?)[\"”']?"
     r"(?=\s+(?:for|on|where|in|at|of)\b|[,;?!\"”']|\.(?:\s|$)|$)",
     re.IGNORECASE,
 )
 _ASSIGNED = re.compile(
-    r"\b(?P<field>[a-z ]{3,20}?)\s*=\s*[\"“']?(?P<value>[\w .&+/-]{1,40}?)[\"”']?(?=\s+(?:for|on|where)\b|[,;]|$)",
+    r"\b(?P<field>[a-z ]{3,20}?)\s*=\s*[\"“']?(?P<value>[\w .&+/-]{1,40}?)[\"”']?"
+    r"(?=\s+(?:for|on|where)\b|[,;]|$)",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
@@ -40,13 +42,14 @@ _PRONOUN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a filler sees: the request, the argument's name and its allowed values, attachments, the last plan."""
+    """What a filler sees: the request, the argument's name and allowed values, attachments, the last plan."""
 
     reading: Reading
     argument: str
     allowed: tuple[str, ...]
     files: Sequence[str] = ()
     last_plan: str = ""
+    runs_apart: bool = False  # the tool has another argument for runs
 
 
 Filler = Callable[[Context], object]
@@ -112,12 +115,22 @@ def count(at: Context) -> object:
 
 def plan(at: Context) -> object:
     """A plan's or run's number, or “that” for the last one of this thread."""
-    for span in at.reading.of("plan"):
-        match = re.match(r"([A-Za-z]+)?\W*#?(\d+)", at.reading.text[span.start : span.end])
-        assert match is not None
-        letters, digits = (match[1] or "P")[0].upper(), match[2]
-        return f"{letters}-{digits}"
-    return at.last_plan if at.last_plan and _PRONOUN.search(at.reading.text) else None
+    found = _numbered(at.reading)
+    mine = next((each for each in found if each[0] == "P" or not at.runs_apart), None)
+    return mine or (at.last_plan if at.last_plan and not found and _PRONOUN.search(at.reading.text) else None)
+
+
+def run(at: Context) -> object:
+    """A run's number."""
+    return next((each for each in _numbered(at.reading) if each[0] == "R"), None)
+
+
+def _numbered(reading: Reading) -> list[str]:
+    """Plans and runs by number: P-1042, R-17, “run 17”."""
+    said = (
+        re.match(r"([A-Za-z]+)?\W*(\d+)", reading.text[each.start : each.end]) for each in reading.of("plan")
+    )
+    return [f"{(each[1] or 'P')[0].upper()}-{each[2]}" for each in said if each]
 
 
 def reference(at: Context) -> object:
@@ -182,6 +195,7 @@ CLOSED: Mapping[str, Filler] = {
     "days": days,
     "count": count,
     "plan": plan,
+    "run": run,
     "reference": reference,
     "file": file,
     "flag": flag,
@@ -199,7 +213,7 @@ def _address(said: str) -> str:
 
 
 def _in_name(reading: Reading, span: Span) -> bool:
-    """“Q3 Webinar”, “October newsletter”: a bare period right before a noun of campaigns is part of its name."""
+    """“Q3 Webinar”, “October newsletter”: a bare period before a noun of campaigns is part of its name."""
     said = reading.text[span.start : span.end]
     bare = re.fullmatch(r"(?:q[1-4]|h[12]|20\d\d|[a-z]+|q[1-4] 20\d\d|fy ?\d\d)", said, re.IGNORECASE)
     following = re.match(r"[ -]+([A-Za-z][\w-]*)", reading.text[span.end :])

@@ -1,7 +1,7 @@
 """How well a tool fits what a request holds, besides its words: its mood, and the values named in it.
 
-A guess by words is corrected by what is certain: a tool without a place for an address is not meant by a request
-that names one; a change needs its order; a question is not answered by a change.
+A guess by words is corrected by what is certain: a tool without a place for an address is not meant by a
+request that names one; a change needs its order; a question is not answered by a change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from bot.assistant.offline.reading import Reading
 from bot.assistant.offline.slots import kind_of
 from tools.registry import Tool
 
-# The kinds of argument that have a place for each kind of value; a question in the asker's words holds anything.
+# The kinds of argument with a place for each kind of value; a question in the asker's words holds anything.
 PLACES: Mapping[str, frozenset[str]] = {
     "email": frozenset({"email", "emails", "who", "question", "definition"}),
     "file": frozenset({"file", "question"}),

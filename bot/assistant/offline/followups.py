@@ -1,4 +1,4 @@
-"""What is said after something was done or asked in the same thread: “only in EMEA”, “last quarter instead”."""
+"""What is said after something in the same thread: “only in EMEA”, “last quarter instead”."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,30 @@ from bot.assistant.offline.slots import Extras, allowed, fill, kind_of
 from tools.registry import Tool
 
 SHORT = 9  # words
+SENTENCE = 30  # words
+# Arguments that any words may fill.
+OPEN_KINDS = frozenset(
+    {
+        "campaign",
+        "segment",
+        "list",
+        "vendor",
+        "agent",
+        "name",
+        "reason",
+        "word",
+        "reference",
+        "topic",
+        "rule",
+        "who",
+    }
+)
 
 _CUE = re.compile(
-    r"^(?:(?:ok|okay|no|yes|and|but|now|then|well|sorry|please|actually|i meant?|make (?:it|that)|just|the)[, ]+)*"
-    r"(?:only|just|same|what about|how about|for|in|on|without|except|excluding|exclude|not|instead|by|since|from|also|"
-    r"with|within|between|use|narrow|limit|restrict|include|and|but|now|i meant?|make (?:it|that)|change (?:it|that) to|rather)\b",
+    r"^(?:(?:ok|okay|no|yes|and|but|now|then|well|sorry|please|actually|i meant?|make (?:it|that)|just|the)"
+    r"[, ]+)*(?:only|just|same|what about|how about|for|in|on|without|except|excluding|exclude|not|instead|by|"
+    r"since|from|also|with|within|between|use|narrow|limit|restrict|include|and|but|now|i meant?|rather|"
+    r"make (?:it|that)|change (?:it|that) to)\b",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"\b(?:instead|too|as well|only|please|rather)\W*$", re.IGNORECASE)
@@ -42,7 +61,7 @@ def completed(question: Open, reading: Reading, extras: Extras) -> dict[str, obj
     """The arguments with the answer put in; None when the words do not answer."""
     found = dict(fill(question.tool, reading, extras).args)
     if question.about not in found and _plain_answer(question, reading):
-        found[question.about] = _shaped(question, reading.text.strip(" .!\"'“”"))
+        found[question.about] = _shaped(reading.text.strip(" .!\"'“”"))
     if question.about not in found:
         return None
     return {**found, **question.args, question.about: found[question.about]}
@@ -66,9 +85,9 @@ def adapted(last: PastTurn, tool: Tool, reading: Reading, extras: Extras) -> Cal
     if _EXCLUDED.search(reading.text):
         return _without(last, tool, found)
     merged = {**last.args, **found}
-    for name in found:
+    for name, value in found.items():
         if kind_of(tool, name) == "definition" and last.args.get(name):
-            merged[name] = _both(last.args[name], found[name])
+            merged[name] = _both(last.args[name], value)
     return Call(tool=tool.name, args=merged)
 
 
@@ -96,24 +115,14 @@ def _both(first: object, second: object) -> dict[str, object]:
 def _plain_answer(question: Open, reading: Reading) -> bool:
     """A few words that are no question and no value of another kind may be the answer itself."""
     kind = kind_of(question.tool, question.about)
-    open_kinds = {
-        "campaign",
-        "segment",
-        "list",
-        "vendor",
-        "agent",
-        "name",
-        "reason",
-        "word",
-        "reference",
-        "topic",
-        "rule",
-        "who",
-    }
-    short = len(reading.text.split()) <= (30 if kind in {"reason", "word"} else SHORT)
-    return kind in open_kinds and short and not reading.text.rstrip().endswith("?")
+    longest = SENTENCE if kind in {"reason", "word"} else SHORT
+    return (
+        kind in OPEN_KINDS
+        and len(reading.text.split()) <= longest
+        and not reading.text.rstrip().endswith("?")
+    )
 
 
-def _shaped(question: Open, said: str) -> object:
+def _shaped(said: str) -> str:
     said = re.sub(r"^(?:it'?s|its|the|for|from|in|on|to|call it|name it)\s+", "", said, flags=re.IGNORECASE)
     return re.sub(r"\s+(?:please|pls|campaign|segment|agent)$", "", said, flags=re.IGNORECASE)

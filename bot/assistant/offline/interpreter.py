@@ -71,6 +71,15 @@ class Interpreter(Model):
         masked = self._speller.corrected(Reading(words, now.date()).masked)
         return orders(tool, mood(masked, self._learnt.own_verbs), self._learnt.manners)
 
+    def nearest(self, request: Request, tools: Sequence[Tool], most: int) -> list[Tool]:
+        """The likeliest of these tools, for planners that cannot be shown all of them."""
+        guess, _ = self.understand(Reading(request.text, request.now.date()))
+        recent = {each.tool for each in request.history} | {each.tool for each in request.steps}
+        order = {name: place for place, (name, _) in enumerate(guess.ranked)}
+        return sorted(tools, key=lambda each: (each.name not in recent, order.get(each.name, len(order))))[
+            :most
+        ]
+
     def understand(self, reading: Reading) -> tuple[Guess, Mood]:
         """The guess and the mood of a request, spelling put right."""
         masked = self._speller.corrected(reading.masked)
@@ -159,8 +168,8 @@ def _decline(decision: Decision, felt: Mood) -> Declined:
     if felt.negated and not felt.ordered:
         return Declined(text="Understood: nothing is changed.", choices=choices)
     return Declined(
-        text="I don't know how to do that. I answer questions about marketing operations and prepare changes; "
-        "for example:",
+        text="I don't know how to do that. I answer questions about marketing operations and prepare "
+        "changes; for example:",
         choices=choices,
     )
 

@@ -1,7 +1,8 @@
 """What is learnt from a catalogue: sentences to recognise each tool by, the verbs that order it, thresholds.
 
 Everything comes from the tools themselves (examples, description, name) and from a list of sentences that are
-nobody's. It is learnt again when the catalogue changes and kept under the catalogue's hash in a cache directory.
+nobody's. It is learnt again when the catalogue changes and kept under the catalogue's hash in a cache
+directory.
 """
 
 import hashlib
@@ -95,7 +96,7 @@ def own_verbs(tools: Sequence[Tool]) -> frozenset[str]:
 
 
 def manners(tools: Sequence[Tool], own: frozenset[str]) -> dict[str, Manner]:
-    """How people speak to each tool: its examples' verbs, and groups of verbs that many of its examples use."""
+    """How people speak to each tool: its examples' verbs, and groups of verbs that many of them use."""
     return {each.name: _manner(each, own) for each in tools}
 
 

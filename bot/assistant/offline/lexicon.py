@@ -8,7 +8,7 @@ from importlib import resources
 
 
 class Lexicon:
-    """Word lists and phrase patterns. Alternatives are separated by `|` (phrases) or spaces (single words)."""
+    """Word lists and phrase patterns. Alternatives are separated by `|` (phrases) or spaces (words)."""
 
     def __init__(self, tables: Mapping[str, object]) -> None:
         self._tables = tables

@@ -11,8 +11,8 @@ MONTHS = {name.lower()[:3]: number for number, name in enumerate(calendar.month_
 WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "twelve": 12, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60,
-    "ninety": 90, "couple of": 2, "few": 3,
+    "nine": 9, "ten": 10, "twelve": 12, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30,
+    "sixty": 60, "ninety": 90, "couple of": 2, "few": 3,
 }  # fmt: skip
 DAYS_IN = {"day": 1, "night": 1, "hour": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 HOURS_IN_DAY = 24
@@ -126,9 +126,9 @@ class Literals:
             back = (self._today.weekday() - WEEKDAYS[words[-1]]) % 7 or 7
             day = self._today - timedelta(days=back)
             return day, day
-        return self._days(rule, words, year)
+        return self._days(words, year)
 
-    def _days(self, rule: str, words: list[str], year: int | None) -> Bounds:
+    def _days(self, words: list[str], year: int | None) -> Bounds:
         month = MONTHS[next(each for each in words if each[:3] in MONTHS)[:3]]
         days = [int(re.sub(r"\D", "", each)) for each in words if re.fullmatch(r"\d{1,3}\D*", each)]
         first = self._begun(month, year)

@@ -1,7 +1,7 @@
 """What kind of act a sentence is: an order, a wish to look, a question after the way or after the past.
 
-A change is only ever proposed for an order. "Don't delete", "how do I delete" and "who deleted" contain the same
-verb and order nothing; "the delete" and "delete history" are nouns.
+A change is only ever proposed for an order. "Don't delete", "how do I delete" and "who deleted" contain the
+same verb and order nothing; "the delete" and "delete history" are nouns.
 """
 
 import re
@@ -21,7 +21,10 @@ _WH = re.compile(
 _TO = re.compile(r"\b(?:to|then)\s+$")
 NEGATION_REACH = 5  # words
 # Verbs that say little: what they order is in the words after them.
-WEAK = frozenset("get make put take bring let turn set give run do have add new want a need".split()) | {"want a", "need a"}
+WEAK = frozenset("get make put take bring let turn set give run do have add new want a need".split()) | {
+    "want a",
+    "need a",
+}
 
 
 @dataclass(frozen=True, slots=True)

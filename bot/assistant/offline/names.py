@@ -1,12 +1,12 @@
 """Names as people say them: campaigns, segments, lists, vendors, agents, things that get a name now.
 
-Nothing here knows the live catalogue: a name is taken as said, and resolved afterwards. In order: what is in
-quotes; what stands beside its noun (“the Spring Launch campaign”); what is written in capitals; what follows a
-preposition or the verb.
+Nothing here knows the live catalogue: a name is taken as said, and resolved afterwards. In order: what is
+in quotes; what stands beside its noun (“the Spring Launch campaign”); what is written in capitals; what
+follows a preposition or the verb.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ from bot.assistant.offline.lexicon import lexicon, pattern
 from bot.assistant.offline.reading import Reading, Span
 
 LONGEST = 7  # words in a name
+CLOSE = 2  # characters: a space and a quote
 
 _TOKEN = re.compile(r"[\w&+#'’./%-]+|[,;:!?()–—\"“”]")
 _PUNCTUATION = frozenset(',;:!?()–—"“”')
@@ -61,12 +62,18 @@ class Names:
             for each in _TOKEN.finditer(reading.text)
         ]
 
-    def find(self, kind: str) -> Span | None:
-        """The likeliest name of this kind."""
-        ways = (self._quoted, self._beside, self._after_noun, self._capitals, self._after_preposition)
+    def beside_noun(self, kind: str) -> Span | None:
+        """A name that its own noun stands beside: surely of this kind."""
+        return self._first_of(kind, (self._vendor, self._beside, self._after_noun))
+
+    def anywhere(self, kind: str) -> Span | None:
+        """The likeliest name of this kind among what is left."""
+        return self._first_of(kind, (self._quoted, self._capitals, self._after_preposition, self._strange))
+
+    def _first_of(self, kind: str, ways: tuple[Callable[[str], Span | None], ...]) -> Span | None:
         for way in ways:
             span = way(kind)
-            if span is not None and not _inside(span.start, self._used):
+            if span is not None and span.value and not _inside(span.start, self._used):
                 return span
         return None
 
@@ -75,7 +82,8 @@ class Names:
         for shape in (_naming(), re.compile(r"\b(?:as|into|to)(?=\s+[A-Z\"“])")):
             for match in shape.finditer(self._reading.text):
                 quoted = next(
-                    (each for each in self._reading.of("quoted") if 0 <= each.start - match.end() <= 2), None
+                    (each for each in self._reading.of("quoted") if 0 <= each.start - match.end() <= CLOSE),
+                    None,
                 )
                 if quoted is not None:
                     return quoted
@@ -90,17 +98,40 @@ class Names:
         return span and Span(kind, span.start, span.end, span.value.strip())
 
     def _beside(self, kind: str) -> Span | None:
-        """The words before the noun of this kind."""
+        """The words before the noun of this kind; some nouns belong to the name."""
         dropped, kept = _heads(kind)
-        for at, word in enumerate(self.words):
-            if word.lower not in dropped | kept or word.taken:
-                continue
-            run = self._backward(at)
-            if word.lower in kept and (run or self._after_article(at)):
-                run = [*run, word]
-            if run:
-                return self._span(kind, run)
+        for nouns in (dropped, kept):
+            for at, word in enumerate(self.words):
+                if word.lower not in nouns or word.taken:
+                    continue
+                run = self._backward(at)
+                if nouns is kept and (
+                    run or (at > 0 and self.words[at - 1].lower in lexicon().words("determiners"))
+                ):
+                    run = [*run, word]
+                if run:
+                    return self._span(kind, run)
         return None
+
+    def _vendor(self, kind: str) -> Span | None:
+        """The vendors we know are vendors wherever they stand."""
+        if kind != "vendor":
+            return None
+        known = {alias for each in lexicon().table("systems").values() for alias in each.split("|")}
+        return next((self._span(kind, [each]) for each in self.words if each.lower in known), None)
+
+    def _strange(self, kind: str) -> Span | None:
+        """Words that no example and no lexicon knows."""
+        run: list[Word] = []
+        for word in self.words:
+            strange = (
+                not word.taken and word.text.isalpha() and word.lower not in self._plain | lexicon().stop
+            )
+            if strange:
+                run.append(word)
+            elif run:
+                break
+        return self._span(kind, run) if run else None
 
     def _after_noun(self, kind: str) -> Span | None:
         """“segment Hot Leads”, “campaign called X”."""
@@ -165,10 +196,20 @@ class Names:
             ):
                 break
             run.insert(0, word)
-        return self._described(run) if run and self._after_article(at - len(run)) else self._trimmed(run)
+        return self._described(run) if run and self._after_article(at - len(run)) else self._ordered_off(run)
+
+    @staticmethod
+    def _ordered_off(run: list[Word]) -> list[Word]:
+        """Without the order in front: “refresh hot prospects (segment)”."""
+        front = lexicon().stop | lexicon().verbs | lexicon().words("looking")
+        state = frozenset(lexicon().table("edges")["adjectives"].split())
+        first = True
+        while run and not run[0].capital and run[0].lower in (front if first else state | lexicon().stop):
+            run, first = run[1:], False
+        return run
 
     def _after_article(self, at: int) -> bool:
-        """Whether an article or a preposition stands before place `at`: what follows it is named by somebody."""
+        """Whether an article or a preposition stands before place `at`: what follows is a name."""
         return at > 0 and self.words[at - 1].lower in _OPENING | lexicon().words("determiners")
 
     def _described(self, run: list[Word]) -> list[Word]:

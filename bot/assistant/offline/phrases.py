@@ -1,4 +1,4 @@
-"""Arguments that are a stretch of the asker's own words: reasons, rules, schedules, sources, the question itself."""
+"""Arguments that are a stretch of the asker's own words: reasons, rules, schedules, the question itself."""
 
 import re
 from collections.abc import Callable, Mapping

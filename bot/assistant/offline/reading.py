@@ -27,7 +27,10 @@ _NUMBER = re.compile(r"(?<![\w.-])\d[\d,.]*%?(?![\w-])")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A value found in the text: its kind, where it is and what it says."""
+    """A value found in the text: where it is and what it says.
+
+    Kinds: email file quoted plan reference domain period handle name number.
+    """
 
     kind: str
     start: int
@@ -36,8 +39,7 @@ class Span:
 
 
 class Reading:
-    """The text of a request with its spans. Kinds: email file quoted plan
-    reference domain period handle name number."""
+    """The text of a request with its spans. See `Span.kind`."""
 
     def __init__(self, text: str, today: date) -> None:
         self.text = text
@@ -67,6 +69,13 @@ class Reading:
             at = span.end
         joined = "".join([*parts, self.text[at:]])
         return re.sub(r"\s+", " ", _apostrophes(joined)).strip().lower()
+
+    def without(self, names: tuple[Span, ...]) -> "Reading":
+        """The same request with these names blanked: “launch” in “Spring Launch” is no word of it."""
+        text = self.text
+        for each in names:
+            text = text[: each.start] + " " * (each.end - each.start) + text[each.end :]
+        return Reading(text, self.today)
 
     @cached_property
     def systems(self) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
-"""Fills a tool's arguments from a request: each argument has a kind, each kind one way to be found in words."""
+"""Fills a tool's arguments from a request: each argument has a kind, each kind one way to be found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from bot.assistant.offline.features import tokens
 from bot.assistant.offline.fillers import CLOSED, Context, member
@@ -18,10 +19,9 @@ COMMON = 2  # a word in this many examples of a tool is no name there
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """The arguments understood, and the required ones still open."""
+    """The arguments understood."""
 
     args: Mapping[str, object] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +33,25 @@ class Extras:
 
 
 def fill(tool: Tool, reading: Reading, extras: Extras) -> Filled:
-    """Every argument that the words give, in the order of the signature; names last, from what is left."""
+    """Every argument that the words give, in the order of the signature."""
+    kinds = {name: kind_of(tool, name) for name in tool.arguments.model_fields}
+    names = _names(tool, reading, kinds)
+    rest = reading.without(tuple(names.values()))
     args: dict[str, object] = {}
-    later: list[tuple[str, str]] = []
-    for name in tool.arguments.model_fields:
-        kind = kind_of(tool, name)
-        if kind in NAMED or kind == "name":
-            later.append((name, kind))
-            continue
-        value = _value(kind, Context(reading, name, allowed(tool, name), extras.files, extras.last_plan))
-        if value is not None:
-            args[name] = value
-    args |= _names(tool, reading, sorted(later, key=lambda each: each[1] != "name"))
-    args = _sorted_out(tool, args)
-    required = (name for name, each in tool.arguments.model_fields.items() if each.is_required())
-    return Filled(args=args, missing=tuple(name for name in required if name not in args))
+    for name, kind in kinds.items():
+        if name in names:
+            args[name] = names[name].value
+        elif kind not in NAMED and kind != "name":
+            read = rest if allowed(tool, name) else reading
+            value = _value(
+                kind,
+                Context(
+                    read, name, allowed(tool, name), extras.files, extras.last_plan, "run" in kinds.values()
+                ),
+            )
+            if value is not None:
+                args[name] = value
+    return Filled(args=_sorted_out(args, kinds))
 
 
 def kind_of(tool: Tool, name: str) -> str:
@@ -69,7 +73,8 @@ def allowed(tool: Tool, name: str) -> tuple[str, ...]:
     schema = _schema(tool, name)
     items = schema.get("items")
     inner = items if isinstance(items, Mapping) else schema
-    return tuple(str(each) for each in inner.get("enum", ()) if each is not None)
+    members = inner.get("enum")
+    return tuple(str(each) for each in members if each is not None) if isinstance(members, list) else ()
 
 
 def _value(kind: str, at: Context) -> object:
@@ -79,23 +84,32 @@ def _value(kind: str, at: Context) -> object:
     return member(kind)(at)
 
 
-def _names(tool: Tool, reading: Reading, wanted: list[tuple[str, str]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    used: tuple[Span, ...] = ()
-    for name, kind in wanted:
-        names = Names(reading, plain_words(tool), used)
-        span = names.given() if kind == "name" else names.find(kind)
-        if span is not None and span.value:
-            found[name] = span.value
-            used = (*used, span)
+def _names(tool: Tool, reading: Reading, kinds: Mapping[str, str]) -> dict[str, Span]:
+    """Names, the surest first: those somebody gives, those beside their noun, then what is left."""
+    plain = plain_words(tool)
+    found: dict[str, Span] = {}
+    ways: tuple[tuple[bool, Callable[[Names, str], Span | None]], ...] = (
+        (True, lambda names, _: names.given()),
+        (False, Names.beside_noun),
+        (False, Names.anywhere),
+    )
+    for naming, way in ways:
+        for name, kind in kinds.items():
+            wanted = kind == "name" if naming else kind in NAMED
+            span = (
+                way(Names(reading, plain, tuple(found.values())), kind)
+                if wanted and name not in found
+                else None
+            )
+            if span is not None:
+                found[name] = span
     return found
 
 
-def _sorted_out(tool: Tool, args: dict[str, object]) -> dict[str, object]:
-    """Addresses given leave no filter; a filter made only of a name that was taken goes."""
-    kinds = {name: kind_of(tool, name) for name in args}
-    if "emails" in kinds.values():
-        args = {name: value for name, value in args.items() if kinds[name] != "definition"}
+def _sorted_out(args: dict[str, object], kinds: Mapping[str, str]) -> dict[str, object]:
+    """Addresses given leave no room for a filter: the people are named."""
+    if any(kinds[name] == "emails" for name in args):
+        return {name: value for name, value in args.items() if kinds[name] != "definition"}
     return args
 
 
@@ -114,6 +128,8 @@ def plain_words(tool: Tool) -> frozenset[str]:
 
 
 def _schema(tool: Tool, name: str) -> Mapping[str, object]:
-    spec = tool.schema["properties"][name]
-    options = [each for each in spec.get("anyOf", (spec,)) if each.get("type") != "null"]
+    spec: Mapping[str, Any] = tool.schema["properties"][name]
+    options: list[Mapping[str, object]] = [
+        each for each in spec.get("anyOf", (spec,)) if each.get("type") != "null"
+    ]
     return options[0] if options else spec
