@@ -112,6 +112,15 @@ def test_the_report_can_be_narrowed(stack: Any, args: dict[str, str], addresses:
     assert report(stack, **args).facts["addresses"] == addresses
 
 
+def test_soft_bounces_that_add_up_are_mentioned(stack: Any) -> None:
+    """As candidates to look at, not to purge."""
+    for days, send in ((2, "a"), (5, "b"), (9, "c")):
+        stack.bounce("marketo", JANE, ago(days), bounce_class="full", campaign=send)
+    answer = report(stack)
+    assert answer.facts["soft_candidates"] == 1
+    assert answer.text.endswith("1 more look dead by soft bounces alone; those are never purged.")
+
+
 def test_nobody_bounced(stack: Any) -> None:
     """An empty result is said in words, with the period and class it was asked for."""
     answer = report(stack, period="last_week", bounce_class="full")

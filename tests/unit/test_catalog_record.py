@@ -123,6 +123,8 @@ CLAUSES = (
         ("who has to approve deleting records?", "delete"),
         ("what about making somebody mailable again", "consent-lowered"),
         ("can I create lists", "create"),
+        ("do I need sign-off to purge people", "delete"),
+        ("may I resubscribe somebody", "consent-lowered"),
         ("may I go home", ""),
         (None, ""),
     ],
@@ -137,6 +139,31 @@ def test_the_clause_that_applies_is_shown(stack: Any, question: str | None, clau
     else:
         assert answer.facts["clauses"] == 3
         assert "what no rule allows is denied" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "who"),
+    [
+        ("may I see deal amounts", "You"),
+        ("what can marketers read?", "The role marketer"),
+        ("show me what a marketer may export", "The role marketer"),
+    ],
+)
+def test_what_may_be_read_is_told_by_class(stack: Any, question: str, who: str) -> None:
+    """For the role a question names, or for the asker."""
+    stack.policy = ByRole()
+    told = ask(show_policy, stack, question=question).text
+    assert told == f"{who} may read data of class contact and public; anything else is withheld, by class."
+
+
+class ByRole:
+    """A policy under which two roles read contacts."""
+
+    def clauses(self) -> tuple[ClauseView, ...]:
+        return CLAUSES
+
+    def readable(self, roles: frozenset[str]) -> frozenset[str]:
+        return frozenset({"public", "contact"}) if roles & {"marketer", "marops"} else frozenset()
 
 
 TOOLS = (
@@ -154,7 +181,7 @@ def test_help_lists_what_can_be_asked(stack: Any) -> None:
     stack.tools = TOOLS
     answer = ask(help_tool, stack)
     assert answer.facts == {"tools": 2, "planned": 1, "shown": 2}
-    assert [row[0] for row in answer.tables[0].rows] == ["report_bounces", "purge_bounces"]
+    assert [row[0] for row in answer.tables[0].rows] == ["report bounces", "purge bounces"]
     assert answer.next_steps == ("bounce report", "purge bounces")
     assert "1 more are planned" in answer.text
 
@@ -165,6 +192,18 @@ def test_help_about_a_topic(stack: Any) -> None:
     answer = ask(help_tool, stack, topic="purging dead mailboxes")
     assert answer.text == "About purging dead mailboxes: Remove dead mailboxes."
     assert ask(help_tool, stack, topic="astrology").text.startswith("Nothing I do is called astrology.")
+
+
+@pytest.mark.parametrize("topic", ["agents", "list agents", "what about the fleet"])
+def test_help_about_something_planned(stack: Any, topic: str) -> None:
+    """It is understood and said to be planned; nothing of it is offered as a next step."""
+    stack.tools = TOOLS
+    answer = ask(help_tool, stack, topic=topic)
+    assert (
+        answer.text == f"About {topic}: List agents. I understand that and answer “not yet”: it is planned."
+    )
+    assert answer.tables[0].rows[0][-1] == "not yet"
+    assert answer.next_steps == ()
 
 
 def test_help_without_any_tool(stack: Any) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.rules.plain_text import neutral_cell, one_line, visible
+from tools.rules.plain_text import neutral_cell, one_line, visible, without_addresses
 from tools.rules.word_match import rank, stems
 
 
@@ -49,6 +49,19 @@ def test_visible_text_stays_as_it_is(text: str) -> None:
     assert visible(visible(text)) == visible(text)
     assert "\n" not in one_line(text)
     assert len(one_line(text, longest=20)) <= 20
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("asked by jane.doe+x@acme.com.", "asked by an address."),
+        ("<mailto:bob@globex.co.uk|bob@globex.co.uk>, ok", "<an address|an address>, ok"),
+        ("cost @ 5 dollars, a@b", "cost @ 5 dollars, a@b"),
+    ],
+)
+def test_addresses_are_taken_out(text: str, kept: str) -> None:
+    """A reason is kept with a plan; an address in it would outlive an erasure."""
+    assert without_addresses(text) == kept
 
 
 def test_long_text_is_cut_with_a_mark() -> None:

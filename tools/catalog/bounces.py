@@ -169,7 +169,12 @@ class _Report:
             f"{facts['addresses']:,} addresses bounced{when}: {parts}. "
             f"{facts['purgeable']:,} have two independent signals and may be purged; "
             f"{facts['wrongly_suppressed']:,} were called invalid and have shown life since."
+            f"{self._soft()}"
         )
+
+    def _soft(self) -> str:
+        soft = self.facts()["soft_candidates"]
+        return f" {soft:,} more look dead by soft bounces alone; those are never purged." if soft else ""
 
     def tables(self) -> tuple[Table, ...]:
         """Class by system, by receiving domain, and by name who was wrongly suppressed."""

@@ -14,7 +14,7 @@ from tools.ports import Person, Reader
 from tools.registry import tool
 from tools.rules import contact_files
 from tools.rules.email_key import normalise
-from tools.rules.plain_text import one_line
+from tools.rules.plain_text import one_line, without_addresses
 from tools.rules.stack import suppress_stage, title
 
 DEFAULT_REASON = "asked for in Clearance"
@@ -54,7 +54,7 @@ def suppress_contacts(
     """Stop mail to these addresses in every system; it only ever adds."""
     readers = chosen(context, None)
     wanted = _wanted(context, emails or [], file)
-    why = one_line(reason or DEFAULT_REASON)
+    why = without_addresses(one_line(reason or DEFAULT_REASON))
     return Plan(
         summary=_summary(wanted, readers, why),
         rows=_Suppression(context, readers, why).rows(wanted),

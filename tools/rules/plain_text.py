@@ -1,9 +1,11 @@
 """Text from records and files made harmless: cells that a spreadsheet would run, letters nobody can see."""
 
+import re
 import unicodedata
 
 # What makes a spreadsheet take a cell for a formula (OWASP, CSV injection), full-width forms included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_ADDRESS = re.compile(r"[^\s@<>|,;]+@[^\s@<>|,;]+\.[^\s@<>|,;.]+")
 _INVISIBLE = frozenset({"Cf", "Cc", "Cs", "Co", "Cn"})
 _KEPT = frozenset("\n\t")
 
@@ -19,6 +21,11 @@ def visible(text: str) -> str:
     return "".join(
         letter for letter in text if letter in _KEPT or unicodedata.category(letter) not in _INVISIBLE
     )
+
+
+def without_addresses(text: str) -> str:
+    """Text fit to be kept where no address may be: each is replaced by words."""
+    return _ADDRESS.sub("an address", text)
 
 
 def one_line(text: str, *, longest: int = 200) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 _WORD = re.compile(r"[^\W_]+")
-_ENDINGS = ("ings", "ing", "ies", "ied", "ers", "es", "ed", "er", "s", "e", "y")
+_ENDINGS = ("ions", "ion", "ings", "ing", "ies", "ied", "ers", "es", "ed", "er", "s", "e", "y")
 _SHORTEST_STEM = 3
 _SMALL = frozenset(
     _WORD.findall(
@@ -24,15 +24,16 @@ def stems(text: str) -> list[str]:
     return [_stem(word) for word in words if word not in _SMALL]
 
 
-def rank(question: str, texts: Sequence[str]) -> list[tuple[int, float]]:
+def rank(question: str, texts: Sequence[str], *, known: bool = False) -> list[tuple[int, float]]:
     """Indexes of the texts that share a word with the question, best first, with their score (0 to 1).
 
     A score is the share of the question's weight that the text covers; a word's weight is its rarity among
-    the texts. A word that no text holds counts as the rarest.
+    the texts. A word that no text holds counts as the rarest, or not at all when only `known` words count.
     """
     bags = [frozenset(stems(text)) for text in texts]
     held = Counter(stem for bag in bags for stem in bag)
-    weights = {stem: math.log(1 + len(texts) / (1 + held[stem])) for stem in stems(question)}
+    asked = {stem for stem in stems(question) if held[stem] or not known}
+    weights = {stem: math.log(1 + len(texts) / (1 + held[stem])) for stem in asked}
     whole = sum(weights.values())
     scores = [sum(weight for stem, weight in weights.items() if stem in bag) for bag in bags]
     found = [(index, score / whole) for index, score in enumerate(scores) if score > 0]
