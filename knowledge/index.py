@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.chunking import Part, Passage
-from knowledge.embedding import Vectors
 from knowledge.lexical import Lexical
 from knowledge.runbook import Runbook
 
@@ -108,11 +107,6 @@ def verify(folder: Path, passages: int) -> None:
         index.close()
 
 
-def embedded_text(passage: Passage) -> str:
-    """What the embedder is given of a passage."""
-    return passage.indexed
-
-
 def described(page: Runbook, audience: tuple[str, ...], superseded_by: str) -> Page:
     """A page's entry in the index; `audience` is the one settled by page, folder or default."""
     return Page(
@@ -132,11 +126,6 @@ def described(page: Runbook, audience: tuple[str, ...], superseded_by: str) -> P
 def vectors_of(folder: Path) -> Path:
     """Where chroma keeps the vectors of a generation."""
     return folder / "chroma"
-
-
-def empty(vectors: Vectors) -> bool:
-    """Whether there are no vectors to serve."""
-    return vectors.shape[1] == 0 or len(vectors) == 0
 
 
 def _headings(passage: Passage) -> str:

@@ -22,9 +22,10 @@ from knowledge.generations import Generation, Generations, building, finish, swe
 from knowledge.runbook import Runbook
 from knowledge.sources import Source, pages, settled_audiences
 from knowledge.vector_cache import VectorCache
+from knowledge.vectors import passage_vectors
 
 Progress = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
-FORMAT = "2"  # of the files of a generation
+FORMAT = "3"  # of the files of a generation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +106,9 @@ class Library:
         if not self._embedder.dimension:
             return self._embedder, np.zeros((len(cut), 0), dtype=np.float32), 0, ""
         cache = VectorCache(self._home / "vectors.db")
-        texts = [index.embedded_text(passage) for passage in cut]
         try:
-            vectors, embedded = cache.vectors(
-                self._embedder, texts, lambda done, total: progress("computing vectors", done, total)
+            vectors, embedded = passage_vectors(
+                cache, self._embedder, cut, lambda done, total: progress("computing vectors", done, total)
             )
         except EmbedderError as failed:
             notice = f"{failed} The index was built without vectors and answers by words alone."

@@ -13,20 +13,33 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.synonyms import Slot
 from knowledge.words import surface, terms
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 K1, B = 1.2, 0.75
+SYNONYM = 0.7  # of what the word itself would count
 HEADING_WEIGHT = 2  # a word in a heading counts as this many in the text
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """For every passage: normalised BM25 and coverage, each 0 to 1."""
+    """For every passage, each 0 to 1: BM25 and coverage by the question's own words, and with synonyms."""
 
     bm25: Floats
     coverage: Floats
+    loose_bm25: Floats
+    loose_coverage: Floats
+
+    def or_better(self, other: "Scores") -> "Scores":
+        """The higher of both, passage by passage."""
+        return Scores(
+            np.maximum(self.bm25, other.bm25),
+            np.maximum(self.coverage, other.coverage),
+            np.maximum(self.loose_bm25, other.loose_bm25),
+            np.maximum(self.loose_coverage, other.loose_coverage),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +54,39 @@ class Lexical:
     idf: Floats
     spelling: dict[str, int]  # word as written -> passages it occurs in
 
-    def scores(self, question: Sequence[str], extra: Sequence[tuple[str, float]] = ()) -> Scores:
-        """Scores of every passage for these terms; `extra` terms add at a weight but are not asked for."""
-        bm25 = np.zeros(self.count, dtype=np.float32)
-        coverage = np.zeros(self.count, dtype=np.float32)
-        total = np.float32(0)
-        for term in question:
-            place = self.places.get(term)
-            total += self.idf[place] if place is not None else self._unknown()
-            if place is not None:
-                run = slice(self.starts[place], self.starts[place + 1])
-                bm25[self.passages[run]] += self.gains[run]
-                coverage[self.passages[run]] += self.idf[place]
-        for term, weight in extra:
-            place = self.places.get(term)
-            if place is not None:
-                run = slice(self.starts[place], self.starts[place + 1])
-                bm25[self.passages[run]] += self.gains[run] * np.float32(weight)
-        whole = max(float(total), 1e-6)
-        return Scores(np.minimum(bm25 / (whole * (K1 + 1)), 1.0), coverage / whole)
+    def scores(self, question: Sequence[Slot]) -> Scores:
+        """Scores of every passage for a question's slots."""
+        bm25, coverage, loose_bm25, loose_coverage = np.zeros((4, self.count), dtype=np.float32)
+        whole = 1e-6
+        for slot in question:
+            gain, held = np.zeros((2, self.count), dtype=np.float32)
+            weight = self.rarity(slot.term)
+            whole += weight
+            self._fill(gain, held, slot.term, 1.0, weight)
+            bm25 += gain
+            coverage += held
+            for other in slot.others:
+                scale = min(1.0, weight / self.rarity(other))
+                self._fill(gain, held, other, SYNONYM * scale, SYNONYM * weight)
+            loose_bm25 += gain
+            loose_coverage += held
+        all_words, all_gains = np.float32(whole), np.float32(whole * (K1 + 1))
+        return Scores(
+            np.minimum(bm25 / all_gains, 1),
+            coverage / all_words,
+            np.minimum(loose_bm25 / all_gains, 1),
+            loose_coverage / all_words,
+        )
+
+    def _fill(self, gain: Floats, held: Floats, term: str, scale: float, weight: float) -> None:
+        """Let a term fill a slot wherever it does so better than what has filled it already."""
+        place = self.places.get(term)
+        if place is None:
+            return
+        run = slice(self.starts[place], self.starts[place + 1])
+        where = self.passages[run]
+        gain[where] = np.maximum(gain[where], self.gains[run] * np.float32(scale))
+        held[where] = np.maximum(held[where], np.float32(weight))
 
     def rarity(self, term: str) -> float:
         """The weight of a term: high for one that few passages hold, highest for one that none does."""

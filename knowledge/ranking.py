@@ -1,6 +1,6 @@
 """From scores of passages to an order of pages and sections, and to one of three outcomes.
 
-With vectors a passage scores cosine + 0.2 x normalised BM25 + 0.1 x coverage; without, BM25 and coverage
+With vectors a passage scores cosine + 0.3 x normalised BM25 + 0.3 x coverage; without, BM25 and coverage
 alone. Pages are ordered by their best passage with a little for the next best, so that a page that is about
 the matter wins over one that mentions it.
 """
@@ -14,9 +14,22 @@ from numpy.typing import NDArray
 from knowledge.lexical import Floats
 
 Outcome = Literal["answer", "closest", "none"]
-BM25_WEIGHT, COVERAGE_WEIGHT = 0.2, 0.1
+BM25_WEIGHT, COVERAGE_WEIGHT = 0.3, 0.3
 SECOND, THIRD = 0.08, 0.04  # what a page's next best passages add to it
 DEPRECATED, DRAFT = 0.75, 0.95  # factors on the scores of such pages
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What a passage's score must reach to be shown, and to be claimed; and the words a claim needs."""
+
+    closest: float
+    answer: float
+    own_words: float
+
+
+DENSE_BAR = Bar(closest=0.46, answer=0.82, own_words=0.4)
+LEXICAL_BAR = Bar(closest=0.22, answer=0.48, own_words=0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +44,7 @@ class Ranked:
 def fused(bm25: Floats, coverage: Floats, cosine: Floats | None) -> Floats:
     """The score of every passage; `cosine` holds -1 where a passage is not among the near ones."""
     if cosine is None:
-        made: Floats = 0.75 * bm25 + 0.25 * coverage * (bm25 > 0)
+        made: Floats = 0.8 * bm25 + 0.2 * coverage * (bm25 > 0)
         return made
     return np.asarray(cosine + BM25_WEIGHT * bm25 + COVERAGE_WEIGHT * coverage, dtype=np.float32)
 
@@ -58,17 +71,15 @@ def _page_score(values: list[float]) -> float:
     return values[0] + SECOND * more[0] + THIRD * more[1]
 
 
-def outcome(*, bm25: float, coverage: float, cosine: float | None) -> Outcome:
+def outcome(score: float, coverage: float, *, dense: bool) -> Outcome:
     """What may be claimed of the best passage: that it answers, that it is the closest, or nothing.
 
-    Paraphrases score below questions that the pages do not answer, whatever the threshold. So a claim needs
-    most of the question's own words in the passage, or a very near vector; what is merely near is shown
-    without a claim.
+    Good paraphrases score below questions that the pages do not answer, whatever the threshold. So a claim
+    needs a high score and part of the question's own words in the passage (`coverage`, 0 to 1); what is
+    merely near is shown without a claim. The thresholds were set on questions over our own and other people's
+    pages.
     """
-    if cosine is None:
-        if coverage >= 0.7 and bm25 >= 0.3:  # noqa: PLR2004 (calibrated, see the evaluation sets)
-            return "answer"
-        return "closest" if coverage >= 0.3 else "none"  # noqa: PLR2004 (calibrated)
-    if (coverage >= 0.7 and cosine >= 0.4) or cosine >= 0.72:  # noqa: PLR2004 (calibrated)
+    bar = DENSE_BAR if dense else LEXICAL_BAR
+    if score >= bar.answer and coverage >= bar.own_words:
         return "answer"
-    return "closest" if cosine >= 0.3 or coverage >= 0.6 else "none"  # noqa: PLR2004 (calibrated)
+    return "closest" if score >= bar.closest else "none"

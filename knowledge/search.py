@@ -20,6 +20,7 @@ from knowledge.quoting import best_part, quote
 from knowledge.ranking import Outcome, Ranked
 from knowledge.runbook import is_stale
 from knowledge.spelling import corrections
+from knowledge.synonyms import slots
 from knowledge.words import asked
 
 _NEAR = 200  # passages taken from chroma
@@ -158,13 +159,13 @@ class _Search:
         slips = corrections(self.question, known.lexical)
         lexical = self._lexical(slips)
         visible = known.visible(self.audiences)
-        bm25 = np.where(visible, lexical.bm25, 0)
-        cosine, notice = self._cosine(bm25, slips)
-        scores = ranking.fused(bm25, lexical.coverage, cosine)
+        loose = np.where(visible, lexical.loose_bm25, 0).astype(np.float32)
+        cosine, notice = self._cosine(loose, slips)
+        scores = ranking.fused(loose, lexical.loose_coverage, cosine)
         scores = np.where(visible, scores * self._standing(), -1).astype(np.float32)
         ranked = ranking.rank(scores, known.page_of)
         return Findings(
-            outcome=self._outcome(ranked, Scores(bm25, lexical.coverage), cosine),
+            outcome=self._outcome(ranked, lexical, dense=cosine is not None),
             hits=tuple(self._hit(number, slips, float(scores[number])) for number in ranked.passages[:limit]),
             pages=tuple(known.pages[page].path for page in ranked.pages[:10]),
             mode="lexical" if cosine is None else "dense",
@@ -175,11 +176,8 @@ class _Search:
     def _lexical(self, slips: dict[str, str]) -> Scores:
         """Scores by words; with slips, the better of the question as typed and as probably meant."""
         lexical = self.opened.index.lexical
-        typed = lexical.scores(asked(self.question))
-        if not slips:
-            return typed
-        meant = lexical.scores(asked(_meant(self.question, slips)))
-        return Scores(np.maximum(typed.bm25, meant.bm25), np.maximum(typed.coverage, meant.coverage))
+        typed = lexical.scores(slots(self.question))
+        return typed.or_better(lexical.scores(slots(_meant(self.question, slips)))) if slips else typed
 
     def _cosine(self, bm25: Floats, slips: dict[str, str]) -> tuple[Floats | None, str]:
         """Cosine of every passage that is near or shares words with the question; -1 for the rest."""
@@ -227,15 +225,12 @@ class _Search:
         standing: Floats = factors[self.opened.index.page_of]
         return standing
 
-    def _outcome(self, ranked: Ranked, lexical: Scores, cosine: Floats | None) -> Outcome:
+    def _outcome(self, ranked: Ranked, lexical: Scores, *, dense: bool) -> Outcome:
         if not ranked.passages:
             return "none"
         best = ranked.passages[0]
-        return ranking.outcome(
-            bm25=float(lexical.bm25[best]),
-            coverage=float(lexical.coverage[best]),
-            cosine=None if cosine is None else float(cosine[best]),
-        )
+        score, coverage = float(ranked.scores[best]), float(lexical.coverage[best])
+        return ranking.outcome(score, coverage, dense=dense)
 
     def _hit(self, number: int, slips: dict[str, str], score: float) -> Hit:
         known = self.opened.index

@@ -22,8 +22,8 @@ class VectorCache:
 
     def vectors(
         self, embedder: Embedder, texts: Sequence[str], progress: Callable[[int, int], None]
-    ) -> tuple[Vectors, int]:
-        """Vectors of all texts in order, and how many had to be computed."""
+    ) -> tuple[Vectors, list[int]]:
+        """Vectors of all texts in order, and the places of those that had to be computed."""
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
         result = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
         with closing(self._opened()) as connection:
@@ -42,7 +42,7 @@ class VectorCache:
                 connection.commit()
                 progress(start + len(some), len(missing))
             self._forget(connection, embedder.name, set(known) - set(keys))
-        return result, len(missing)
+        return result, missing
 
     def _opened(self) -> sqlite3.Connection:
         self._file.parent.mkdir(parents=True, exist_ok=True)
