@@ -70,7 +70,8 @@ def test_long_text_is_cut_with_a_mark() -> None:
 
 
 def test_stems_join_forms_of_a_word() -> None:
-    """Purge, purges and purging are one word; small words are none."""
+    """Purge, purges and purging are one word, suppress and suppression too; small words are none."""
+    assert set(stems("suppress")) == set(stems("suppressions")) == set(stems("suppressed"))
     assert set(stems("The purges")) == set(stems("purging a")) == set(stems("purge"))
 
 

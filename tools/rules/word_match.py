@@ -42,6 +42,6 @@ def rank(question: str, texts: Sequence[str], *, known: bool = False) -> list[tu
 
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+        if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= _SHORTEST_STEM:
             return word[: -len(ending)]
     return word
