@@ -13,11 +13,10 @@ from tools.twin.salesforce.soql_dates import days
 DATA = "/salesforce/services/data/v62.0"
 
 
-@pytest.fixture
-def salesforce(own_twin: Any) -> Iterator[httpx.Client]:
-    """A client with a session."""
-    own_twin.clear_faults()
-    with httpx.Client(base_url=own_twin.url, trust_env=False, timeout=10) as client:
+@pytest.fixture(scope="module")
+def salesforce(twin: Any) -> Iterator[httpx.Client]:
+    """A client with a session, for all these tests, of which all but one only read."""
+    with httpx.Client(base_url=twin.url, trust_env=False, verify=False, timeout=10) as client:
         keys = {
             "grant_type": "client_credentials",
             "client_id": "twin-client",
@@ -28,7 +27,7 @@ def salesforce(own_twin: Any) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ask(salesforce: httpx.Client) -> Callable[[str], list[dict[str, Any]]]:
     """Runs a query and returns all its records."""
 

@@ -57,7 +57,9 @@ def person(rows: Rows, someone: Person) -> None:
         detail = {"Old Value": True, "New Value": False, "Reason": "SFDC sync", "Source": "SFDC sync"}
         rows.add("mk_activity", (lead, CHANGED, rows.at(0.19), None, "Unsubscribed", json.dumps(detail)))
     if someone.n % 3 == 0:
-        rows.add("mk_member", (1001 + someone.n % len(words.LISTS), lead, rows.at(min(someone.created, 60))))
+        rows.add(
+            "mk_member", (1001 + someone.n // 3 % len(words.LISTS), lead, rows.at(min(someone.created, 60)))
+        )
 
 
 def _lead(rows: Rows, someone: Person, lead: int) -> tuple[object, ...]:

@@ -30,7 +30,8 @@ def token(call: Call) -> Reply:
     issued, expires = call.world.memory.get("marketo_token", ("", 0.0))
     if expires <= now:
         issued, expires = f"{uuid.uuid4()}:int", now + LIFETIME
-        call.world.memory["marketo_token"] = (issued, expires)
+    expires = min(expires, now + LIFETIME)  # a restored clock may have gone back
+    call.world.memory["marketo_token"] = (issued, expires)
     return as_json(
         {
             "access_token": issued,

@@ -144,9 +144,10 @@ def finish_due(world: World) -> None:
 
 def _abort(world: World, row: Any) -> None:  # noqa: ANN401  # a row
     """Abort: what the passed share of its time had done stays done, the rest is unprocessed."""
-    share = 0.0
-    if row["state"] == "InProgress" and row["due"] > row["closed"]:
-        share = (world.now().timestamp() - row["closed"]) / (row["due"] - row["closed"])
+    if row["state"] == "Open":
+        world.run("UPDATE sf_job SET state = 'Aborted' WHERE id = ?", (row["id"],))
+        return
+    share = (world.now().timestamp() - row["closed"]) / (row["due"] - row["closed"])
     _process(world, row, min(1.0, share), "Aborted")
 
 
