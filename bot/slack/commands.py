@@ -180,7 +180,7 @@ class Commands:
             tour()
             if self._sandbox
             else text(
-                "The tour runs on made-up data only: start `clearance demo-slack` and say /marops try there."
+                "The tour runs on made-up data only: start `clearance demo --slack` and say /marops try there."
             )
         )
         poster = self._parts.poster

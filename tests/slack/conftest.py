@@ -301,6 +301,7 @@ def local_slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slack]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+        WEB.close()
 
 
 @pytest.fixture
