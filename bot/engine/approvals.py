@@ -85,11 +85,6 @@ class Approvals:
             notices.record(connection, plan, "plan.withdrawn", actor=by, now=now)
         return True, f"{plan.header.id} is withdrawn. Nothing was changed."
 
-    def expire_due(self) -> int:
-        """End every request whose time is over, and say so in its thread; returns how many."""
-        with self._store.begin() as connection:
-            return expire_due(connection, self._clock.now())
-
     def _count(self, connection: Connection, click: Click, person: Principal) -> str:
         plan = known(connection, click.plan_id)
         approval = approvals.of_plan(connection, plan.header.key)

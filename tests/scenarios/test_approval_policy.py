@@ -295,5 +295,9 @@ def test_policy_in_another_time_zone_is_judged_by_the_requesters_clock(desk_with
     """)
     desk.clock.at = datetime(2026, 7, 1, 20, 30, tzinfo=UTC)  # 22:30 in Berlin
     assert isinstance(desk.call("count_people"), Denied)
+    from dataclasses import replace
+
+    lost = replace(desk.principal("U_MAX"), timezone="Atlantis/Capital")  # then the hour in UTC counts
+    assert not isinstance(desk.call("count_people", principal=lost), Denied)
     desk.clock.at = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
     assert not isinstance(desk.call("count_people"), Denied)
