@@ -226,7 +226,18 @@ def _connected(settings: Settings, store: Store, clock: Clock, quota: Quota) -> 
 
 def model_of(settings: Settings, registry: Registry, name: str = "") -> Model:
     """The planner: the language model named (or set) when there is a key, else the interpreter."""
-    return Interpreter(list(registry.values()), cache=settings.models / "understanding")
+    offline = Interpreter(list(registry.values()), cache=settings.models / "understanding")
+    key = secret(settings.openai_api_key)
+    if not key and not name:
+        return offline
+    from bot.assistant.openai_model import OpenAIModel
+
+    return OpenAIModel(
+        model=name or settings.openai_model,
+        api_key=key,
+        base_url=settings.openai_base_url,
+        fallback=offline,
+    )
 
 
 def _directory(settings: Settings, policy: Policy, surface: str) -> Directory:

@@ -69,6 +69,7 @@ def card(given: PlanCard) -> RenderableType:
     parts: list[RenderableType] = [Text(wording.headline(given), style="bold")]
     parts += _block("", wording.counts_lines(given))
     parts += _block("Left alone, by reason", wording.veto_lines(given))
+    parts += _block("Cannot come back as it was", wording.not_identical_lines(given))
     if header.samples and header.state == "pending":
         columns, rows = wording.sample_rows(given)
         parts.append(table(Table(title="Samples", columns=columns, rows=tuple(rows))))

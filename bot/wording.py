@@ -43,6 +43,11 @@ STATES = {
     "stale": "out of date",
 }
 SYSTEM_ORDER = tuple(NAMES)
+# systems without an undelete, and what a record made anew there has lost
+MADE_ANEW = {
+    "marketo": "list memberships, activities and the sync link are gone",
+    "sendgrid": "engagement history is gone",
+}
 OWN = "clearance"  # our own records, beside the vendors'
 
 
@@ -102,6 +107,21 @@ def _reversibility(each: Reversibility) -> str:
     until = f" until {day(each.until)}" if each.until else ""
     note = f" ({each.note.rstrip('.')})" if each.note else ""
     return f"{deed}: {how}{until}{note}"
+
+
+def not_identical_lines(card: PlanCard) -> list[str]:
+    """What an undo brings back as new records: `Marketo: 43 made anew, not identical`."""
+    if not card.header.undo_of:
+        return []
+    made = {
+        system: ops["create"]
+        for system, ops in card.header.counts.items()
+        if "create" in ops and system in MADE_ANEW
+    }
+    return [
+        f"{NAMES[system]}: {number:,} made anew from the backup, not identical (new ids, {MADE_ANEW[system]})"
+        for system, number in sorted(made.items())
+    ]
 
 
 def cost_lines(card: PlanCard) -> list[str]:

@@ -8,12 +8,14 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
+from bot import wording
 from bot.app import opened
 from bot.commands.chat import HELP, Chat, typed
 from bot.settings import Settings
 from tools.errors import ClearanceError
 
 ASKER, VOTERS = "U_ANA", ("U_MAX", "U_DANA")
+State = Mapping[str, Mapping[str, Mapping[str, object]]]  # system, kind, record id
 WIDTH = 118  # columns when nobody sits at a terminal
 
 
@@ -102,28 +104,31 @@ class Story:
         if not held:
             self.failures.append(what)
 
-    def _twin(self) -> Mapping[str, Mapping[str, object]]:
+    def _twin(self) -> State:
         assert self.chat.app.twin is not None
-        return self.chat.app.twin.state()
+        return self.chat.app.twin.state(stamps=False)
 
-    def _compare(self, before: Mapping[str, Mapping[str, object]], undo: str) -> None:
-        """What the undo left different at the vendors, beside what its card had named."""
-        after = self._twin()
+    def _compare(self, before: State, undo: str) -> None:
+        """What is still different at the vendors, beside what the undo's card had named."""
+        lines = sorted(_differences(before, self._twin()))
         self.console.print()
-        self.console.print(Text("The vendors now, against before the purge:", style="bold"))
-        for line in sorted(_differences(before, after)):
+        self.console.print(
+            Text("The vendors now, against before the purge (only what differs):", style="bold")
+        )
+        for line in lines or ["nothing"]:
             self.console.print(f"  {line}")
-        named = self.chat.app.engine.card(undo).header.vetoes if undo else {}
-        self.console.print(f"  named by the undo beforehand: {dict(named) or 'nothing'}")
+        if undo:
+            card = self.chat.app.engine.card(undo)
+            self.console.print("What the undo had named before it was approved:")
+            for line in [*wording.not_identical_lines(card), *wording.veto_lines(card)] or ["nothing"]:
+                self.console.print(f"  {line}")
 
 
-def _differences(
-    before: Mapping[str, Mapping[str, object]], after: Mapping[str, Mapping[str, object]]
-) -> Iterator[str]:
-    for system in before:
-        for kind in before[system]:
-            was, now = before[system][kind], after[system].get(kind, {})
-            if isinstance(was, Mapping) and isinstance(now, Mapping):
-                gone, new = len(was.keys() - now.keys()), len(now.keys() - was.keys())
-                changed = sum(was[key] != now[key] for key in was.keys() & now.keys())
-                yield f"{system} {kind}: {gone} gone, {new} new, {changed} changed, {len(was):,} in all"
+def _differences(before: State, after: State) -> Iterator[str]:
+    for system, objects in before.items():
+        for kind, was in objects.items():
+            now = after[system].get(kind, {})
+            gone, new = len(was.keys() - now.keys()), len(now.keys() - was.keys())
+            changed = sum(was[key] != now[key] for key in was.keys() & now.keys())
+            if gone or new or changed:
+                yield f"{system} {kind}: {gone} gone, {new} new, {changed} changed, of {len(was):,}"

@@ -16,6 +16,7 @@ from bot.assistant.evaluation import Case, Effects, Report, evaluate, load_cases
 from bot.commands.chat import Chat
 from bot.engine.directory import KnownPeople
 from bot.people import DEMO
+from bot.settings import Settings
 from tools.errors import ClearanceError
 from tools.registry import load
 
@@ -63,7 +64,7 @@ def _planners(wanted: Wanted) -> tuple[str, ...]:
 def _report(wanted: Wanted, name: str, cases: list[Case]) -> Report:
     settings, registry = settings_of(), load()
     people = KnownPeople(DEMO, policy_of(settings))
-    model = model_of(settings, registry, name)
+    model = model_of(settings if name else _keyless(settings, wanted), registry, name)
     with _trial(wanted.effects, name) as effects:
         results = evaluate(
             cases,
@@ -74,6 +75,11 @@ def _report(wanted: Wanted, name: str, cases: list[Case]) -> Report:
             effects=effects,
         )
         return Report(model.name, tuple(results))
+
+
+def _keyless(settings: Settings, wanted: Wanted) -> Settings:
+    """`--offline` leaves a configured model aside."""
+    return settings.model_copy(update={"openai_api_key": None}) if wanted.offline else settings
 
 
 @contextmanager
