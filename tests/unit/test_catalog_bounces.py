@@ -85,12 +85,26 @@ def test_the_report_says_where_its_figures_come_from(stack: Any) -> None:
     assert all(each.as_of == NOW for each in evidence.values())
 
 
+def test_the_report_says_how_sure_it_is(stack: Any) -> None:
+    """Two systems, two events, one signal, and life since."""
+    invalid_twice(stack, JANE)
+    stack.bounce("marketo", BOB, ago(40))
+    stack.bounce("marketo", BOB, ago(20))
+    stack.bounce("marketo", ANA, ago(20))
+    assert report(stack).tables[1].rows == (
+        ("two systems or more", 1),
+        ("one system, two bounces 14 days apart", 1),
+        ("a single signal", 1),
+        ("life since", 0),
+    )
+
+
 def test_the_report_goes_by_receiving_domain(stack: Any) -> None:
     """The domain that turns most away comes first."""
     for number in range(3):
         stack.bounce("sendgrid", f"p{number}@acme.com", ago(2), bounce_class="blocked")
     stack.bounce("sendgrid", BOB, ago(2))
-    assert report(stack).tables[1].rows == (("acme.com", 3, 0, 3, 0), ("globex.com", 1, 1, 0, 0))
+    assert report(stack).tables[2].rows == (("acme.com", 3, 0, 3, 0), ("globex.com", 1, 1, 0, 0))
 
 
 @pytest.mark.parametrize(

@@ -177,9 +177,14 @@ class _Report:
         return f" {soft:,} more look dead by soft bounces alone; those are never purged." if soft else ""
 
     def tables(self) -> tuple[Table, ...]:
-        """Class by system, by receiving domain, and by name who was wrongly suppressed."""
+        """Class by system, how sure, by receiving domain, and by name who was wrongly suppressed."""
         boxes = self.boxes()
-        tables = (_matrix(boxes), _domains(boxes), *([_wrongly(boxes)] if self.named else ()))
+        tables = (
+            _matrix(boxes),
+            _certainty(boxes),
+            _domains(boxes),
+            *([_wrongly(boxes)] if self.named else ()),
+        )
         return tuple(table for table in tables if table.rows)
 
 
@@ -223,6 +228,23 @@ def _matrix(boxes: Sequence[Classed]) -> Table:
         if totals[name] or any(cells[name, system] for system in systems)
     )
     return Table(title="Addresses by class", columns=("class", *map(title, systems), "addresses"), rows=rows)
+
+
+def _certainty(boxes: Sequence[Classed]) -> Table:
+    """Of those called invalid: how many signals agree."""
+    called = [finding for _, finding, found in boxes if found == "invalid"]
+    by_systems = sum(1 for finding in called if _systems(finding) > 1)
+    purgeable = sum(1 for finding in called if finding.purgeable)
+    wrong = sum(1 for finding in called if finding.wrongly_suppressed)
+    rows = (
+        ("two systems or more", by_systems),
+        ("one system, two bounces 14 days apart", purgeable - by_systems),
+        ("a single signal", len(called) - purgeable - wrong),
+        ("life since", wrong),
+    )
+    return Table(
+        title="Invalid, by how many say so", columns=("signals", "addresses"), rows=rows if called else ()
+    )
 
 
 def _domains(boxes: Sequence[Classed]) -> Table:
