@@ -43,11 +43,15 @@ def move(connection: Connection, plan_key: int, *, of: Sequence[PlanState], to: 
     return connection.execute(update(plans).where(chosen).values(state=to)).rowcount == 1
 
 
-def requests(connection: Connection, *, states: Sequence[str] | None, limit: int = 50) -> list[StoredPlan]:
-    """Newest revisions, newest first; of these states, where given."""
+def requests(
+    connection: Connection, *, states: Sequence[str] | None, principal: str | None = None, limit: int = 50
+) -> list[StoredPlan]:
+    """Newest revisions, newest first; of these states and of this requester, where given."""
     query = select(plans).where(plans.c.state.not_in(("draft", "superseded")))
     if states is not None:
         query = query.where(plans.c.state.in_(states))
+    if principal is not None:
+        query = query.where(plans.c.principal == principal)
     found = connection.execute(query.order_by(plans.c.created_at.desc(), plans.c.key.desc()).limit(limit))
     return [stored(row) for row in found.mappings()]
 

@@ -50,6 +50,19 @@ def test_requests_are_listed_newest_first_with_what_they_wait_on(desk):
     assert records(desk, "U_IVY").requests(status="landed", asker="U_IVY") == []
 
 
+def test_one_persons_requests_can_be_picked_out(desk):
+    """Newest first, of that requester alone and at most so many; superseded revisions are no requests."""
+    from bot.engine.revising import Narrowing
+    from bot.store import plans
+
+    own = [desk.plan("update", 2, by="U_ANA").header.id for _ in range(3)]
+    desk.plan("update", 1)
+    desk.engine.revise(own[2], by="U_ANA", narrowing=Narrowing(cap=1))
+    with desk.store.read() as connection:
+        found = plans.requests(connection, states=None, principal="U_ANA", limit=2)
+    assert [(each.header.id, each.header.revision) for each in found] == [(own[2], 2), (own[1], 1)]
+
+
 def test_an_opened_plan_tells_its_story(desk):
     """Counts, clause, votes, run and samples, by plan id or run id, in any case of letters."""
     card = desk.plan("delete", 2)
