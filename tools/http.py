@@ -106,7 +106,7 @@ def problem(
     system: System, status: int, text: str, headers: Mapping[str, str], *, write: bool
 ) -> ClearanceError | None:
     """The error behind an HTTP status, named by what to do about it; None below 400."""
-    detail = redact(f"HTTP {status}: {text[:500]}")
+    detail = redact(f"HTTP {status}: {text[:2_000]}")
     if status < 400:  # noqa: PLR2004 (HTTP's own line between success and failure)
         return None
     if status == 429:  # noqa: PLR2004

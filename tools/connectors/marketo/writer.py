@@ -11,7 +11,7 @@ from typing_extensions import override
 from tools.connectors.marketo.client import BATCH, Client, Record
 from tools.connectors.values import key_of, text
 from tools.errors import OutcomeUnknown, Refused
-from tools.http import following
+from tools.http import following, redact
 from tools.plan import Change, Op, Reversibility, System
 from tools.ports import Outcome, Read, Writer
 
@@ -197,6 +197,6 @@ def _outcome(result: Record, change: Change) -> Outcome:
     return Outcome(
         state="failed",
         record_id=change.record_id,
-        error=f"{code}: {text(first.get('message'))}",
+        error=redact(f"{code}: {text(first.get('message'))}"),
         hint=HINTS.get(code, "Open the lead in Marketo."),
     )

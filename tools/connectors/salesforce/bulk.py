@@ -87,6 +87,7 @@ class Bulk:
                 raise _unknown(str(ended.get("errorMessage", ended["state"])))
             return self._failures(job) if int(ended.get("numberRecordsFailed", 0)) else {}
         except (RetryLater, Refused, NeedsAttention) as error:
+            self._abort(f"jobs/ingest/{job}")  # or it would go on unseen while rows are read back
             raise _unknown(error.detail or error.what) from error
 
     def _submitted(self, object: str, operation: str, content: bytes) -> str:

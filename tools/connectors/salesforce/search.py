@@ -187,7 +187,10 @@ def with_account(
     """A record with its account's contracts, and the contacts of its account who are not leaving."""
     account = record.get("AccountId") or ""
     staying = [each for each in colleagues.get(account, ()) if key_of(each.get("Email")) not in leaving]
-    return {**record, "contracts": contracts.get(account, []), "colleagues": staying}
+    bound = (
+        [] if is_customer(path(record, ACCOUNT_TYPE)) else contracts.get(account, [])
+    )  # said once is enough
+    return {**record, "contracts": bound, "colleagues": staying}
 
 
 CHILD_OBJECT: Mapping[str, str] = {

@@ -16,7 +16,7 @@ from tools.connectors.salesforce.soap import undelete
 from tools.connectors.salesforce.undoing import BIN
 from tools.connectors.values import text
 from tools.errors import OutcomeUnknown, Refused
-from tools.http import following
+from tools.http import following, redact
 from tools.plan import Change, Fields, Op, Reversibility, System
 from tools.ports import Outcome, Read, Writer
 
@@ -92,7 +92,7 @@ class SalesforceWriter(Writer):
         for done, (columns, group) in enumerate(groups.items()):
             job = partial(self.bulk.write, kind, operation, columns, group)
             failed.update(following(done, "salesforce", job))
-        return [_outcome(text(row["Id"]), failed.get(text(row["Id"])[:15], "")) for row in rows]
+        return [_outcome(text(row["Id"]), redact(failed.get(text(row["Id"])[:15], ""))) for row in rows]
 
     def _create(self, changes: Sequence[Change], kind: str) -> list[Outcome]:
         """New records by Collections, records out of the bin by SOAP; outcomes in the order given."""
@@ -165,7 +165,7 @@ def _paired(results: Sequence[Record], ids: Sequence[str | None]) -> list[Outcom
 
 def _error(result: Record) -> str:
     first = (result.get("errors") or [{}])[0]
-    return f"{first.get('statusCode', 'UNKNOWN')}: {first.get('message', '')}"
+    return redact(f"{first.get('statusCode', 'UNKNOWN')}: {first.get('message', '')}")
 
 
 def _outcome(record_id: str | None, error: str) -> Outcome:

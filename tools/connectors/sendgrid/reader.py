@@ -170,7 +170,7 @@ class SendGridReader(Reader):
         if op == "delete":
             return _deletion(person)
         if op == "suppress" and not stopped:
-            bounced = "deliverability" in rests_on and bool(person.deliverability_raw)
+            bounced = "deliverability" in rests_on and person.deliverability == "invalid"
             return Expressed(
                 object="global_suppression",
                 record_id=person.subject,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -11,6 +12,7 @@ from typing_extensions import override
 from tools.connectors.sendgrid.client import CONTACTS, PAGE, SINGLES, Client
 from tools.connectors.values import key_of, text
 from tools.errors import Refused
+from tools.http import following
 from tools.plan import Change, Op, Reversibility, System
 from tools.ports import Outcome, Read, Writer
 
@@ -70,8 +72,8 @@ class SendGridWriter(Writer):
         }
 
     def _unsuppress(self, changes: Sequence[Change]) -> None:
-        for address in _addresses(changes):
-            self.client.unsuppress(address)
+        for done, address in enumerate(_addresses(changes)):
+            following(done, "sendgrid", partial(self.client.unsuppress, address))
 
     def _delete(self, changes: Sequence[Change]) -> None:
         self.client.delete_contacts([text(change.record_id) for change in changes])
@@ -84,8 +86,8 @@ class SendGridWriter(Writer):
             lists = record.pop("list_ids", None)
             listed = tuple(map(text, lists)) if isinstance(lists, list | tuple) else ()
             groups.setdefault(listed, []).append(record)
-        for listed, records in groups.items():
-            self.client.put_contacts(records, listed)
+        for done, (listed, records) in enumerate(groups.items()):
+            following(done, "sendgrid", partial(self.client.put_contacts, records, listed))
 
     @override
     def read_back(self, changes: Sequence[Change], since: datetime) -> list[Read]:
@@ -150,7 +152,7 @@ class SendGridWriter(Writer):
         pages = total // PAGE + 1
         match (op, object):
             case ("suppress", _):
-                guard, landing = 2 * pages, pages
+                guard, landing = pages + 1, pages  # everybody on the bounces list, few on the other
                 return guard + ceil(total / SUPPRESSIONS) + landing
             case ("unsuppress", _):
                 return total + (total if total <= SINGLES else pages)
