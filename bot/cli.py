@@ -124,7 +124,14 @@ def twin(
     """Serve the offline vendors (Salesforce, Marketo, SendGrid) on 127.0.0.1."""
     from tools.twin.server import serve as serve_twin
 
-    serve_twin(seed=seed, people=people, map=map, port=port, bounced_share=bounced_share)
+    serve_twin(
+        seed=seed,
+        people=people,
+        map=map,
+        port=port,
+        bounced_share=bounced_share,
+        announce=lambda line: print(line, flush=True),  # noqa: T201 (its address is what one starts it for)
+    )
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
@@ -101,12 +101,14 @@ def serve(  # noqa: PLR0913  # keyword-only, all with defaults
     port: int = 4010,
     bounced_share: float = 0.06,
     now: datetime | None = None,
+    announce: Callable[[str], None] = print,
     path: str = ":memory:",
 ) -> None:
     """Serve a seeded twin until the process is told to stop. Blocks."""
     _check(map)
     world = seeded(seed=seed, people=people, bounced_share=bounced_share, now=now, path=path)
     listening = _bound(port)
+    announce(f"Salesforce, Marketo and SendGrid, offline, at http://{HOST}:{listening.getsockname()[1]}")
     try:
         _server(world).run(sockets=[listening])
     finally:
