@@ -15,6 +15,12 @@ _APPROVING = re.compile(
     r"(?: (?:it|this|that|them|all|everything|the plan|from me|please|now|[pr]-?\d+))*[.! ]*",
     re.IGNORECASE,
 )
+_VOTING = re.compile(
+    r"(?:please |pls |can you |could you |just |i |i hereby |we )*"
+    r"(?:approve|reject|decline|green-?light|sign off on|vote (?:for|yes|no)|clear)"
+    r" (?:it|this|that|them|all|the|my|his|her|their|every|everything|both|plan|run|request|[pr]-?\d+)\b[^?]*",
+    re.IGNORECASE,
+)
 
 
 def unreadable(text: str) -> str:
@@ -35,7 +41,7 @@ def unreadable(text: str) -> str:
 
 def approves_by_typing(text: str) -> bool:
     """Whether this is nothing but an approval: words approve nothing."""
-    return bool(_APPROVING.fullmatch(text.strip()))
+    return bool(_APPROVING.fullmatch(text.strip()) or _VOTING.fullmatch(text.strip()))
 
 
 def foreign_language(text: str) -> str:

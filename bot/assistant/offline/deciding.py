@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.assistant.offline.classifier import NOWHERE, Guess
-from bot.assistant.offline.fitting import Manner, corrected, fit
+from bot.assistant.offline.fitting import TOPICAL, Manner, corrected, fit, foreign_topics, topic_fit, topics
 from bot.assistant.offline.mood import Mood
 from bot.assistant.offline.reading import Reading
 from tools.registry import Tool
 
 SUGGESTIONS = 3
+CLOSER = 0.9  # an example of another change may not be nearer than this allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ def decide(
     guess: Guess, heard: Heard, tools: Mapping[str, Tool], manners: Mapping[str, Manner], limits: Thresholds
 ) -> Decision:
     """The decision for one request."""
+    if heard.mood.act == "statement" and heard.mood.negated:
+        return Decision("decline", tuple(_nearest(guess, tools)[:SUGGESTIONS]))
     ranked = rank(guess.ranked, heard, tools, manners)
     fitting = [(share, tools[name]) for name, share in ranked if name in tools and share > 0]
     nobodys = dict(ranked).get(NOWHERE, 0.0)
@@ -55,9 +58,26 @@ def decide(
     certainty, best = fitting[0]
     second = max(fitting[1][0] if len(fitting) > 1 else 0.0, nobodys)
     enough = limits.change if best.returns == "plan" else limits.read
-    if certainty >= enough and certainty - second >= limits.lead:
+    rival = _rival(best, [tool for _, tool in fitting[1:]], guess, heard, manners)
+    if certainty >= enough and certainty - second >= limits.lead and rival is None:
         return Decision("call", (best,), certainty)
-    return Decision("ask", tuple(tool for _, tool in fitting[:2]), certainty)
+    return Decision("ask", (best, rival) if rival else tuple(tool for _, tool in fitting[:2]), certainty)
+
+
+def _rival(
+    best: Tool, others: Sequence[Tool], guess: Guess, heard: Heard, manners: Mapping[str, Manner]
+) -> Tool | None:
+    """Another change that these words order too, by a nearer example or by a topic foreign to the best one."""
+    if best.returns != "plan":
+        return None
+    changes = [each for each in others if each.returns == "plan"]
+    foreign = foreign_topics(heard.reading.masked, manners[best.name], topics(manners))
+    for each in changes:
+        if any(manners[each.name].topics.get(topic, 0.0) >= TOPICAL for topic in foreign):
+            return each
+        if guess.nearest[each.name] > guess.nearest[best.name] / CLOSER:
+            return each
+    return None
 
 
 def rank(
@@ -67,8 +87,10 @@ def rank(
     manners: Mapping[str, Manner],
 ) -> list[tuple[str, float]]:
     """Labels by probability, corrected by mood and values; tools that cannot be meant have none left."""
+    known = topics(manners)
     factors = {
         name: fit(tool, heard.reading, heard.mood, manners[name], heard.files)
+        * topic_fit(heard.reading.masked, manners[name], known, changes=tool.returns == "plan")
         for name, tool in tools.items()
         if heard.may_change or tool.returns == "answer"
     }

@@ -48,16 +48,19 @@ def raw(masked: str, act: Act) -> tuple[Counter[str], Counter[str]]:
     stems = ["^", *(stem(each) for each in said)]
     for first, second in pairwise(stems):
         words[f"{first} {second}"] += 1
-    for name, shape in lexicon().concepts:
-        if shape.search(masked):
-            words[name] += 1
-            words[f"{name}&{act}"] += 1  # bounces asked about are another tool's than bounces to be purged
-    if _who().search(masked):
-        words["c_who"] += 1
-        words[f"c_who&{act}"] += 1
+    for name in concepts(masked):
+        words[name] += 1
+        words[f"{name}&{act}"] += 1  # bounces asked about are another tool's than bounces to be purged
     words[f"act={act}"] += 1
     letters = Counter(gram for each in said if each not in lexicon().stop for gram in _grams(each))
     return words, letters
+
+
+@lru_cache(maxsize=4096)
+def concepts(masked: str) -> frozenset[str]:
+    """The concepts named in a masked text."""
+    found = {name for name, shape in lexicon().concepts if shape.search(masked)}
+    return frozenset(found | {"c_who"} if _who().search(masked) else found)
 
 
 def inverse_frequency(documents: Iterable[Iterable[str]]) -> dict[str, float]:

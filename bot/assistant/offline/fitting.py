@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.assistant.offline.classifier import NOWHERE
+from bot.assistant.offline.features import concepts, stem, tokens
+from bot.assistant.offline.lexicon import lexicon, pattern
 from bot.assistant.offline.mood import Mood
 from bot.assistant.offline.reading import Reading
 from bot.assistant.offline.slots import kind_of
@@ -34,20 +36,47 @@ SYSTEM_PLACES = frozenset(
     {"system", "systems", "vendor", "question", "word", "definition", "campaign", "segment"}
 )
 NO_SYSTEM = 0.7
+NAMED_PLACES = frozenset({"campaign", "segment", "list", "definition"})
+NO_TARGET = 0.4  # a change of people, and nobody is named
+TOPICAL = 0.5  # a concept in this share of a tool's sentences is its topic
+FOREIGN_TOPIC = 0.4
+FOREIGN_CHANGE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How people speak to a tool: the verbs that order it, and the share of its examples that are orders."""
+    """How people speak to a tool: the verbs that order it, the words that say to what, the share of
+    orders, and the share of its sentences that name each concept.
+    """
 
     verbs: frozenset[str]
     exact: frozenset[str]
+    nouns: frozenset[str]
     orders: float
+    topics: Mapping[str, float]
 
 
 def fit(tool: Tool, reading: Reading, mood: Mood, manner: Manner, files: Sequence[str] = ()) -> float:
     """A factor on the tool's probability; 0 when it cannot be meant."""
-    return _mood_fit(tool, mood, manner) * _value_fit(tool, reading, files)
+    return _mood_fit(tool, reading, mood, manner) * _value_fit(tool, reading, files)
+
+
+def topics(manners: Mapping[str, Manner]) -> frozenset[str]:
+    """Concepts that are the very topic of some tool."""
+    return frozenset(
+        name for manner in manners.values() for name, share in manner.topics.items() if share >= TOPICAL
+    )
+
+
+def foreign_topics(masked: str, manner: Manner, known: frozenset[str]) -> frozenset[str]:
+    """Topics named that no sentence of this tool names: opt-outs are no campaign."""
+    return frozenset(each for each in concepts(masked) & known if not manner.topics.get(each))
+
+
+def topic_fit(masked: str, manner: Manner, known: frozenset[str], *, changes: bool) -> float:
+    """A factor below 1 for each foreign topic; changes pay more for it."""
+    foreign = foreign_topics(masked, manner, known)
+    return float((FOREIGN_CHANGE if changes else FOREIGN_TOPIC) ** min(len(foreign), 3))
 
 
 def corrected(
@@ -61,9 +90,23 @@ def corrected(
     return sorted(((name, share / total) for name, share in scored), key=lambda each: -each[1])
 
 
-def _mood_fit(tool: Tool, mood: Mood, manner: Manner) -> float:
+def substance(reading: Reading, mood: Mood, manner: Manner) -> bool:
+    """Whether an order says to what: a value, or a word the tool's examples use besides verbs and small words.
+
+    “Delete it” and “clean up acme” name nothing a tool knows.
+    """
+    if any(each.kind != "number" for each in reading.spans) or reading.systems:
+        return True
+    small = lexicon().stop | lexicon().verbs | {part for verb in mood.ordered for part in verb.split()}
+    if any(stem(each) in manner.nouns for each in tokens(reading.masked) if each not in small):
+        return True
+    rest = pattern(mood.ordered).sub(" ", reading.masked)
+    return bool(concepts(rest) & manner.topics.keys())
+
+
+def _mood_fit(tool: Tool, reading: Reading, mood: Mood, manner: Manner) -> float:
     if tool.returns == "plan":
-        if mood.act != "order" or not mood.ordered & manner.verbs:
+        if mood.act != "order" or not mood.ordered & manner.verbs or not substance(reading, mood, manner):
             return 0.0
         return 1.5 if mood.ordered & manner.exact else 1.0
     return max(manner.orders, 0.15) if mood.act == "order" else 1.0
@@ -79,6 +122,14 @@ def _value_fit(tool: Tool, reading: Reading, files: Sequence[str]) -> float:
     for kind, values in NEEDED.items():
         if kinds.get(kind) and not any(each in named for each in values):
             factor *= NOT_GIVEN
+    targets = {"email", "emails", "file"} & kinds.keys()
+    if (
+        tool.returns == "plan"
+        and targets
+        and not named & {"email", "file", "domain"}
+        and not NAMED_PLACES & kinds.keys()
+    ):
+        factor *= NO_TARGET
     if reading.systems and not SYSTEM_PLACES & kinds.keys():
         factor *= NO_SYSTEM
     return factor

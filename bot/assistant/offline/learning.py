@@ -97,7 +97,7 @@ def own_verbs(tools: Sequence[Tool]) -> frozenset[str]:
 
 def manners(tools: Sequence[Tool], own: frozenset[str]) -> dict[str, Manner]:
     """How people speak to each tool: its examples' verbs, and groups of verbs that many of them use."""
-    return {each.name: _manner(each, own) for each in tools}
+    return {each.name: manner_of(each, own) for each in tools}
 
 
 def save(weights: Weights, to: Path) -> None:
@@ -152,7 +152,7 @@ def _nobodys(known: Sequence[Document], own: frozenset[str]) -> Iterator[Documen
             yield Document(NOWHERE, counts)
 
 
-def _manner(tool: Tool, own: frozenset[str]) -> Manner:
+def manner_of(tool: Tool, own: frozenset[str]) -> Manner:
     moods = [mood(Reading(each, ANY_DAY).masked, own) for each in tool.examples]
     ordered = [each.ordered for each in moods]
     exact = frozenset().union(*ordered)
@@ -163,7 +163,36 @@ def _manner(tool: Tool, own: frozenset[str]) -> Manner:
     best = max(shares.values())
     groups = [name for name, share in shares.items() if share >= max(GROUP_SHARE, best * 0.75)]
     verbs = exact.union(*(lexicon().verb_groups[name] for name in groups)) | {tool.name.split("_")[0]}
-    return Manner(verbs=verbs, exact=exact, orders=sum(each.act == "order" for each in moods) / len(moods))
+    return Manner(
+        verbs=verbs,
+        exact=exact,
+        nouns=_nouns(tool, exact),
+        topics=_topics(tool),
+        orders=sum(each.act == "order" for each in moods) / len(moods),
+    )
+
+
+def _nouns(tool: Tool, verbs: frozenset[str]) -> frozenset[str]:
+    """The words of a tool's sentences that say to what something is done; pronouns for tools that undo a plan."""
+    small = lexicon().stop | lexicon().verbs | verbs
+    said = [
+        word
+        for each in (*tool.examples, tool.description)
+        for word in features.tokens(Reading(each, ANY_DAY).masked)
+    ]
+    named = {features.stem(each) for each in said if each not in small}
+    pronouns = {"that", "this", "it", "last"} if {"plan", "run"} & set(tool.kinds.values()) else set()
+    return frozenset(named | {features.stem(each) for each in pronouns})
+
+
+def _topics(tool: Tool) -> dict[str, float]:
+    """The share of a tool's sentences that name each concept."""
+    said = [
+        Reading(each, ANY_DAY).masked
+        for each in (*tool.examples, tool.description, tool.name.replace("_", " "))
+    ]
+    named = Counter(name for each in said for name in features.concepts(each))
+    return {name: times / len(said) for name, times in named.items()}
 
 
 def _first_word(text: str) -> str:

@@ -19,6 +19,7 @@ _WH = re.compile(
     r"(?:what|which|who|whom|whose|when|where|why|how|if|whether|should|would|do|does|did|is|are|was|were)\b"
 )
 _TO = re.compile(r"\b(?:to|then)\s+$")
+_SAFELY = re.compile(r"\b(?:safely|safe to|allowed to|good to go|ready to)\b")
 NEGATION_REACH = 5  # words
 # Verbs that say little: what they order is in the words after them.
 WEAK = frozenset("get make put take bring let turn set give run do have add new want a need".split()) | {
@@ -74,7 +75,7 @@ def _opened(clause: str) -> str:
 
 
 def _asking(body: str) -> Act:
-    if _patterns()["how"].match(body):
+    if _patterns()["how"].match(body) or _SAFELY.search(body):
         return "how"
     if _patterns()["past"].match(body):
         return "past"

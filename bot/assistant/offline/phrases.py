@@ -7,6 +7,12 @@ from functools import lru_cache
 from bot.assistant.offline.fillers import Context
 from bot.assistant.offline.lexicon import lexicon, pattern
 
+_NAMED_BEFORE = re.compile(
+    r"\b(?:owner:?|owned by|by|for|did|has|does|is|from)\s+([A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
+)
+_NAMED_AFTER = re.compile(
+    r"\b([A-Z][\w-]+(?: [A-Z][\w-]+)?)(?:'s|’s)?\s+(?:did|approved|has|changed|touched|votes?)\b"
+)
 _CLAUSE_END = re.compile(r"[,;()\n]|\s[–—-]\s|$|\.(?=\s|$)")
 
 
@@ -44,9 +50,8 @@ def who(at: Context) -> object:
     spans = at.reading.of("handle", "email")
     if spans:
         return spans[0].value
-    named = re.search(
-        r"\b(?:owner:?|owned by|by|for|did|has|does|is)\s+([A-Z][\w'-]+(?: [A-Z][\w'-]+)?)", at.reading.text
-    )
+    said = at.reading.text
+    named = _NAMED_BEFORE.search(said) or _NAMED_AFTER.search(said)
     plain = named[1] if named else ""
     return plain if plain and plain.lower() not in lexicon().known else None
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.assistant.offline import dates
 from bot.assistant.offline.lexicon import lexicon, pattern
@@ -65,7 +65,7 @@ class Reading:
         parts: list[str] = []
         at = 0
         for span in self.spans:
-            parts += [self.text[at : span.start], f" x{span.kind} "]
+            parts += [self.text[at : span.start], f" x{span.kind} ", _words_of(span)]
             at = span.end
         joined = "".join([*parts, self.text[at:]])
         return re.sub(r"\s+", " ", _apostrophes(joined)).strip().lower()
@@ -84,6 +84,18 @@ class Reading:
             (each.start(), name) for name, shape in _system_patterns() for each in shape.finditer(self.text)
         )
         return tuple(dict.fromkeys(name for _, name in sorted(found)))
+
+
+def _words_of(span: Span) -> str:
+    """What a value says by itself: the words of a file's name; “Winter Webinar” is a campaign, “Seat Watch” an agent."""
+    if span.kind in {"name", "quoted"}:
+        last = span.value.lower().rpartition(" ")[2]
+        return next((f" {kind} " for kind, nouns in _name_nouns() if last in nouns), "")
+    if span.kind == "period":
+        return f" {span.value} " if span.value in {"today", "yesterday"} else ""
+    if span.kind != "file":
+        return ""
+    return " ".join(re.findall(r"[A-Za-z]{3,}", span.value.rpartition(".")[0])) + " "
 
 
 def _matches(kind: str, shape: re.Pattern[str]) -> Callable[[Reading], Iterator[Span]]:
@@ -107,6 +119,8 @@ def _names(reading: Reading) -> Iterator[Span]:
         while words and _no_name(words[0], first=_opens(reading.text, start)):
             start += len(words[0]) + 1
             words = words[1:]
+        if all(dates.scan(each, reading.today) or each.isdigit() for each in words):
+            continue  # “Q3 2026”, “October”
         if len(words) > 1 or (words and words[0].lower() not in lexicon().known and not words[0].isupper()):
             yield Span("name", start, match.end(), reading.text[start : match.end()])
 
@@ -130,9 +144,9 @@ FINDERS: tuple[Callable[[Reading], Iterator[Span]], ...] = (
     _matches("plan", _PLAN),
     _matches("reference", _REFERENCE),
     _matches("domain", _DOMAIN),
+    _names,
     _periods,
     _matches("handle", _HANDLE),
-    _names,
     _matches("number", _NUMBER),
 )
 
@@ -144,6 +158,13 @@ def _system_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
         table = lexicon().table("systems")
         _compiled["systems"] = tuple((name, pattern(each.split("|"))) for name, each in table.items())
     return _compiled["systems"]
+
+
+@lru_cache(maxsize=1)
+def _name_nouns() -> tuple[tuple[str, frozenset[str]], ...]:
+    """Nouns that names of a kind end in."""
+    heads = lexicon().table("heads").items()
+    return tuple((kind, frozenset(each.partition("!")[2].split())) for kind, each in heads if "!" in each)
 
 
 def _apostrophes(text: str) -> str:
