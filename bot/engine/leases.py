@@ -5,11 +5,14 @@ neither write nor send any more and leaves the process at once. What stays: a pr
 its last look at the row and the vendor's socket sends that one request when it wakes.
 """
 
+import hashlib
 import os
 import socket
 import threading
 import uuid
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
 import structlog
 
@@ -28,8 +31,33 @@ class LeaseLost(Exception):  # noqa: N818 (a signal to leave, named by what happ
 
 
 def worker_name() -> str:
-    """A name no other start of any process has: host, process, random."""
-    return f"{socket.gethostname()[:60]}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
+    """A name no other start of any process has: host, place, process, random."""
+    return f"{socket.gethostname()[:60]}-{_place()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
+
+
+def surely_dead(worker: str) -> bool:
+    """Whether this worker ran on this very machine and its process is gone: no need to wait for its beat."""
+    *_, place, process, _ = ["", "", "", *worker.split("-")]
+    if not place or place != _place() or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+@cache
+def _place() -> str:
+    """This boot of this machine and this space of process ids; "" where the system does not tell."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+        space = Path("/proc/self/ns/pid").readlink()
+    except OSError:
+        return ""
+    return hashlib.sha256(f"{boot}{space}".encode()).hexdigest()[:8]
 
 
 def leave_now() -> None:
@@ -75,9 +103,11 @@ class Lease:
             return workers.beat(connection, self.worker, self._store.now(connection))
 
     def bury(self) -> list[str]:
-        """Declare stale workers dead; returns those that this call buried."""
+        """Declare dead workers dead, by their beat or by their process; returns those this call buried."""
         with self._store.begin() as connection:
-            return workers.reap(connection, now=self._store.now(connection), patience=self.patience)
+            stale = workers.reap(connection, now=self._store.now(connection), patience=self.patience)
+            gone = [worker for worker in workers.living(connection) if surely_dead(worker)]
+            return stale + [worker for worker in gone if workers.leave(connection, worker)]
 
     def _keep(self) -> None:
         while not self._ended.wait(BEAT_SECONDS):

@@ -21,9 +21,9 @@ def beat(connection: Connection, worker: str, now: datetime) -> bool:
     return done.rowcount == 1
 
 
-def leave(connection: Connection, worker: str) -> None:
-    """Give the lease back."""
-    connection.execute(delete(workers).where(workers.c.id == worker))
+def leave(connection: Connection, worker: str) -> bool:
+    """Take the lease away; False when it was gone already."""
+    return connection.execute(delete(workers).where(workers.c.id == worker)).rowcount == 1
 
 
 def reap(connection: Connection, *, now: datetime, patience: float) -> list[str]:
