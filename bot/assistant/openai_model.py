@@ -73,6 +73,10 @@ class OpenAIModel(Model):
     def reads_results(self) -> Literal[True]:
         return True
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
     @override
     def ordered(self, tool: Tool, words: str, now: datetime) -> bool:
         return self._fallback.ordered(tool, words, now)
