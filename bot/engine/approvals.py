@@ -12,6 +12,8 @@ from typing import Literal
 from bot.engine import clearance, notices
 from bot.engine.clearance import Enqueue
 from bot.engine.directory import Directory
+from bot.engine.policy import Policy
+from bot.engine.verdicts import Deny, NeedsApproval, facts_of
 from bot.store import approvals, plans
 from bot.store.approvals import Approval, Vote
 from bot.store.clearances import Minted
@@ -29,6 +31,7 @@ DECIDED = {
     "withdrawn": "It was withdrawn, and nothing was changed",
     "voided": "It was replaced by a newer revision",
 }
+STALE = "The policy has become stricter since this was asked, so it has to be asked again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +54,11 @@ class _No(Exception):  # noqa: N818 (a click that does not count is no error)
 class Approvals:
     """Counts votes, withdraws and expires requests."""
 
-    def __init__(self, *, store: Store, directory: Directory, enqueue: Enqueue, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Store, directory: Directory, policy: Policy, enqueue: Enqueue, clock: Clock
+    ) -> None:
         self._store = store
+        self._policy = policy
         self._directory = directory
         self._enqueue = enqueue
         self._clock = clock
@@ -117,10 +123,20 @@ class Approvals:
             text = f"This request was changed since: revision {plan.header.revision} is on its newest card"
             raise _No("same-revision", text)
         if approval.state != "pending":
-            raise _No(approval.clause, DECIDED[approval.state])
+            stale = plan.header.state == "stale"
+            raise _No(approval.clause, STALE if stale else DECIDED[approval.state])
         if approvals.expired(connection, approval.key):
             raise _No(approval.clause, DECIDED["expired"])
+        if click.vote == "approve" and self._outgrown(plan, approval):
+            raise _No("policy-changed", STALE)
         _eligible(person, approval)
+
+    def _outgrown(self, plan: StoredPlan, approval: Approval) -> bool:
+        """Whether the policy of today asks for more than this approval does."""
+        today = self._policy.judge(facts_of(plan.verdict["facts"]))
+        if isinstance(today, NeedsApproval):
+            return today.quorum > approval.quorum or today.group != approval.group
+        return isinstance(today, Deny)
 
     def _decide(self, connection: Connection, plan: StoredPlan, approval: Approval, vote: Vote) -> str:
         if vote.vote == "reject":
@@ -163,6 +179,8 @@ class Approvals:
             now = self._clock.now()
             plan = known(connection, click.plan_id)
             expire_due(connection, now)  # whoever comes late should find the card saying so
+            if no.clause == "policy-changed":
+                _set_aside(connection, plan, now)
             notices.record(
                 connection,
                 plan,
@@ -184,6 +202,12 @@ def expire_due(connection: Connection, now: datetime) -> int:
     for plan in late:
         notices.record(connection, plan, "plan.expired", actor="clearance", now=now)
     return len(late)
+
+
+def _set_aside(connection: Connection, plan: StoredPlan, now: datetime) -> None:
+    if approvals.close(connection, plan.header.key, state="voided"):
+        plans.move(connection, plan.header.key, of=("pending",), to="stale")
+        notices.tell(connection, plan, "plan.stale", now=now)
 
 
 def known(connection: Connection, plan_id: str) -> StoredPlan:

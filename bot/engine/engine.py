@@ -74,7 +74,9 @@ class Engine:
         self._revising = Revising(
             store=store, drafting=drafting, settling=settling, policy=policy, clock=clock
         )
-        self._approvals = Approvals(store=store, directory=directory, enqueue=enqueue, clock=clock)
+        self._approvals = Approvals(
+            store=store, directory=directory, policy=policy, enqueue=enqueue, clock=clock
+        )
 
     def submit(self, call: ToolCall) -> CallResult:
         """Run the tool; store and judge what it plans. Raises `ClearanceError`s that name what to do."""

@@ -10,6 +10,7 @@ import json, sys
 from datetime import UTC, datetime
 
 from bot.engine.approvals import Approvals, Click
+from bot.engine.policy import Policy
 from bot.store.connect import Store
 from tools.context import Principal
 
@@ -26,7 +27,9 @@ class Clock:
 
 url, plan, prefix, first, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
 store = Store.open(url)
-desk = Approvals(store=store, directory=People(), enqueue=lambda connection, run: None, clock=Clock())
+desk = Approvals(
+    store=store, directory=People(), policy=Policy.load(), enqueue=lambda connection, run: None, clock=Clock()
+)
 print("ready", flush=True)
 sys.stdin.readline()
 clicks = [Click(plan_id=plan, digest_prefix=prefix, vote="approve") for _ in range(count)]

@@ -169,6 +169,41 @@ def test_a_digest_that_was_changed_in_the_store_decides_nothing(desk):
     assert (desk.count("clearances"), desk.count("votes"), desk.enqueued) == (0, 0, [])
 
 
+@pytest.mark.parametrize(
+    "stricter",
+    [
+        'verdict = { approve = "marops", quorum = 2 }',
+        'verdict = { approve = "admin" }',
+        'verdict = { deny = "Nothing is deleted any more." }',
+    ],
+)
+def test_a_policy_that_became_stricter_sets_waiting_requests_aside(desk, desk_with, stricter):
+    """Votes under the old rule do not clear what today's rule asks more for; asking anew is what is left."""
+    card = desk.plan("delete", 1)
+    rule = f'[[rule]]\nid = "delete"\nwhen = {{ effects = ["delete"] }}\n{stricter}'
+    later = desk_with(rule)
+    result = later.vote(card, "U_DANA")
+    assert not result.accepted
+    assert "asked again" in result.text
+    assert (result.card.header.state, later.enqueued) == ("stale", [])
+    assert later.notices() == ["plan.pending", "plan.stale"]
+    assert "asked again" in later.vote(card, "U_IVY").text
+    assert later.notices() == []
+
+
+def test_a_policy_that_became_milder_changes_nothing_for_waiting_requests(desk, desk_with):
+    """What was asked under two votes is still decided by two; rejecting is always possible."""
+    card = desk.plan("unsuppress", 1)
+    milder = desk_with("""
+        [[rule]]
+        id = "consent-lowered"
+        when = { effects = ["consent_lowered"] }
+        verdict = { approve = "marops", quorum = 1 }
+    """)
+    assert milder.vote(card, "U_DANA").card.header.state == "pending"
+    assert milder.vote(card, "U_IVY", "reject").card.header.state == "rejected"
+
+
 def test_the_requester_withdraws_and_nobody_else(desk):
     """Withdrawing ends a waiting request; a decided one is past it."""
     card = desk.plan("delete", 1)
