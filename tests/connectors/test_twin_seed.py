@@ -226,6 +226,7 @@ def test_deliverability_traps_are_what_they_are_called(twin, traps):
     )
     assert not lead("mailbox_full")["emailInvalid"]
     assert traps["complained"][0]["email"] in state["sendgrid"]["spam_reports"]
+    assert list(state["sendgrid"]["invalid_emails"]) == [traps["malformed_by_one_system"][0]["email"]]
 
 
 def test_systems_spell_one_address_differently(twin, traps):

@@ -54,6 +54,7 @@ def test_every_answer_tells_the_rate_and_the_last_is_429(own_twin, sendgrid):
     [
         ("bounces", {"created", "email", "reason", "status"}),
         ("blocks", {"created", "email", "reason", "status"}),
+        ("invalid_emails", {"created", "email", "reason"}),
         ("spam_reports", {"created", "email", "ip"}),
         ("unsubscribes", {"created", "email"}),
     ],

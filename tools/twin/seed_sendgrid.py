@@ -29,6 +29,10 @@ def person(rows: Rows, someone: Person) -> None:
     day = someone.opted_out.get("sendgrid")
     if day is not None:
         rows.add("sg_unsubscribes", (email, rows.unix(day)))
+    if "malformed" in someone.ties:
+        rows.add(
+            "sg_invalid_emails", (email, rows.unix(35), "Mail domain mentioned in email address is unknown")
+        )
     if "complaint" in someone.ties:
         rows.add("sg_spam_reports", (email, rows.unix(40), "192.0.2.7"))
 

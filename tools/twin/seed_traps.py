@@ -99,6 +99,9 @@ class Traps:
 
     def _not_invalid(self) -> Iterator[Person]:
         """Bounces that say nothing about whether the mailbox exists."""
+        made = self._person("malformed_by_one_system")  # listed by SendGrid alone, which never sent to it
+        made.ties = frozenset({"malformed"})
+        yield made
         made = self._person("blocked_filed_as_hard_bounce")
         made.bounces = [Bounce("sendgrid", "blocked", 9.0), Bounce("marketo", "blocked", 9.0)]
         made.bounces.append(Bounce("salesforce", "blocked", 9.0))

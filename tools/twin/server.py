@@ -85,6 +85,8 @@ def running(  # noqa: PLR0913  # keyword-only, all with defaults
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.005)
     try:
+        if not server.started:
+            raise RuntimeError(f"the twin did not start within {STARTS_WITHIN:.0f} seconds")
         yield TwinHandle(f"http://{HOST}:{listening.getsockname()[1]}")
     finally:
         server.should_exit = True

@@ -35,20 +35,22 @@ def _salesforce(world: World) -> dict[str, Records]:
     found: dict[str, Records] = {"RecycleBin": {}}
     for source in OBJECTS.values():
         live = found.setdefault(source.name, {})
-        for row in world.rows(f"SELECT * FROM {source.table}"):
+        fields = list(source.fields.values())
+        names = ", ".join(f'"{field.name}"' for field in fields)
+        for row in world.db.execute(f"SELECT {names} FROM {source.table}"):
             record = {
-                field.name: present_salesforce(field, row[field.name]) for field in source.fields.values()
+                field.name: present_salesforce(field, value) for field, value in zip(fields, row, strict=True)
             }
-            if row["IsDeleted"]:
-                found["RecycleBin"][row["Id"]] = record
-            else:
-                live[row["Id"]] = record
+            place = found["RecycleBin"] if record["IsDeleted"] else live
+            place[record["Id"]] = record
     return found
 
 
 def _marketo(world: World) -> dict[str, Records]:
     """Marketo's records. Activities are left out: there are many, and they are history."""
-    leads = {str(row["id"]): present_lead(row, list(FIELDS)) for row in world.rows("SELECT * FROM mk_lead")}
+    names = list(FIELDS)
+    rows = world.db.execute(f"SELECT {', '.join(names)} FROM mk_lead")
+    leads = {str(row[0]): present_lead(row, names) for row in rows}
     lists: Records = {
         str(row["id"]): {"id": row["id"], "name": row["name"], "members": []}
         for row in world.rows("SELECT * FROM mk_list")

@@ -23,7 +23,7 @@ PATIENCE: Final = 60.0
 
 def iso(moment: datetime) -> str:
     """A moment as the twin stores it: ISO 8601, UTC, whole seconds, `Z`. Sorts as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 class World:

@@ -14,6 +14,7 @@ BATCH: Final = 300
 MOST_MATCHES: Final = 1_000
 LONGEST_URI: Final = 8_192
 DEFAULT: Final = ("id", "firstName", "lastName", "email", "updatedAt", "createdAt")
+BOOLEANS: Final = frozenset(field.name for field in FIELDS.values() if field.type == "boolean")
 FILTERS: Final = frozenset({"id", "email", "sfdcId", "company", "lastName", "firstName", "leadStatus"})
 TRUE_WORDS: Final = {"true": 1, "false": 0, "1": 1, "0": 0}
 
@@ -33,8 +34,9 @@ def chosen(given: dict[str, str]) -> list[str]:
 
 
 def present(row: Any, names: list[str]) -> dict[str, Json]:  # noqa: ANN401  # a row
-    """A lead as REST shows it."""
-    return {name: bool(row[name]) if FIELDS[name].type == "boolean" else row[name] for name in names}
+    """A lead as REST shows it, from a row that has these columns in this order."""
+    pairs = zip(names, row, strict=True)
+    return {name: bool(value) if name in BOOLEANS else value for name, value in pairs}
 
 
 def page_token(position: int) -> str:

@@ -11,7 +11,7 @@ from tools.twin.salesforce.collections import document
 from tools.twin.salesforce.errors import RestError
 from tools.twin.salesforce.ids import make
 from tools.twin.salesforce.query import Cursor, Selection, open_cursor
-from tools.twin.salesforce.schema import SObject
+from tools.twin.salesforce.schema import Field
 from tools.twin.salesforce.soql import Child
 from tools.twin.wire import Call, Json, Reply, as_json
 from tools.twin.world import World
@@ -91,7 +91,7 @@ def remove(call: Call, _version: str, job: str) -> Reply:
     return Reply(status=HTTPStatus.NO_CONTENT)
 
 
-def results(call: Call, version: str, job: str) -> Reply:
+def results(call: Call, _version: str, job: str) -> Reply:
     """GET jobs/query/{id}/results?locator=…&maxRecords=…, as CSV; a header has the next locator."""
     found = _known(call, job)
     if found.state == "UploadComplete":
@@ -101,43 +101,37 @@ def results(call: Call, version: str, job: str) -> Reply:
         raise RestError("INVALID_QUERY_LOCATOR", "invalid query locator")
     following = int(start) + int(size)
     numbers = found.cursor.rows[int(start) : following]
-    body = _page(call.world, found, list(numbers), version)
+    body = _page(call.world, found, list(numbers))
     locator = str(following) if following < len(found.cursor.rows) else "null"
     headers = {"Sforce-Locator": locator, "Sforce-NumberOfRecords": str(len(numbers))}
     return Reply(body=body, media="text/csv", headers=headers, rows=len(numbers))
 
 
-def _page(world: World, job: QueryJob, numbers: list[int], version: str) -> bytes:
+def _page(world: World, job: QueryJob, numbers: list[int]) -> bytes:
     """Rows as CSV, read a slice at a time."""
+    selection = Selection(world, job.cursor.source, job.paths, deleted=True)
+    described = [field for _, _, field in selection.columns]
+    alias = selection.compiler.alias
+    chosen = ", ".join([f"{alias}.rowid", *(column for _, column, _ in selection.columns)])
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerow([".".join(path) for path in _named(world, job.cursor.source, job.paths)])
+    writer.writerow([".".join([*path[:-1], field.name]) for path, _, field in selection.columns])
     for start in range(0, len(numbers), SLICE):
         part = numbers[start : start + SLICE]
-        selection = Selection(world, job.cursor.source, job.paths, deleted=True)
-        where = f"WHERE {selection.compiler.alias}.rowid IN ({', '.join(str(number) for number in part)})"
-        found = dict(selection.read(where, [], version))
+        marks = ", ".join(str(number) for number in part)
+        sql = f"SELECT {chosen} {selection.compiler.tables} WHERE {alias}.rowid IN ({marks})"
+        found = {row[0]: row for row in world.db.execute(sql)}
+        rows = (found[number] for number in part if number in found)
         writer.writerows(
-            [_cell(found[number], path) for path in job.paths] for number in part if number in found
+            [_cell(*pair) for pair in zip(described, tuple(row)[1:], strict=True)] for row in rows
         )
     return out.getvalue().encode()
 
 
-def _named(world: World, source: SObject, paths: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The columns with the fields' own spelling."""
-    selection = Selection(world, source, paths, deleted=True)
-    return [(*path[:-1], described.name) for path, _, described in selection.columns]
-
-
-def _cell(record: Json, path: tuple[str, ...]) -> str:
-    """One cell: dotted parents followed, null empty, times with `Z`."""
-    value = record
-    for part in path[:-1]:
-        value = value[part] if value is not None else None
-    value = None if value is None else next(v for k, v in value.items() if k.lower() == path[-1].lower())
+def _cell(described: Field, value: object) -> str:
+    """One cell: null is empty, times end in `Z`."""
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = str(value)
-    return text.removesuffix("+0000") + "Z" if text.endswith(".000+0000") else text
+    if described.type == "boolean":
+        return "true" if value else "false"
+    return str(value)[:-1] + ".000Z" if described.type == "datetime" else str(value)
