@@ -17,7 +17,7 @@ from bot.slack.parts import Parts
 from bot.slack.post import code
 from bot.slack.stopping import Stopping
 from bot.slack.talk import Talk
-from bot.slack.thread import Heard, place, press
+from bot.slack.thread import Heard, is_hidden, place, press
 from bot.slack.views import modals
 from bot.slack.views.answer import chosen
 from bot.slack.views.pieces import message, words
@@ -108,7 +108,7 @@ class Actions:
         if not heard.thread.channel:
             self._parts.work.submit(lambda: self._talk.hear(self._at_home(heard)), failed=_unheard)
             return
-        if not _hidden(body):
+        if not is_hidden(body):
             self._settle(body, str((action.get("text") or {}).get("text", heard.text)))
         self._talk.hear(heard)
 
@@ -163,10 +163,6 @@ class Actions:
 def _under(body: Json) -> str:
     shown = body.get("message") or {}
     return str(shown.get("thread_ts") or "")
-
-
-def _hidden(body: Json) -> bool:
-    return bool((body.get("container") or {}).get("is_ephemeral"))
 
 
 def _unheard(sentence: str, reference: str) -> None:

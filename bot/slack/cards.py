@@ -7,11 +7,11 @@ from bot.slack.fresh import Fresh
 from bot.slack.post import Poster
 from bot.slack.thread import SURFACE, is_direct, under
 from bot.slack.views.card import card as view
-from bot.slack.views.pieces import words
+from bot.slack.views.pieces import Message, words
 from bot.store import cards, seen
 from bot.store.cards import Place
 from bot.store.connect import Store
-from tools.errors import NeedsAttention
+from tools.errors import ClearanceError, NeedsAttention
 from tools.ports import Clock
 
 VOTERS = 20  # people who get a copy of a card that was asked for in a direct message
@@ -65,11 +65,19 @@ class Cards:
         return shown
 
     def _updated(self, place: Place, shown: PlanCard) -> bool:
-        if self._poster.update(place.channel, place.message, view(shown)):
+        if self._poster.update(place.channel, place.message, self._view(shown, place.channel)):
             return True
         with self._store.begin() as connection:  # somebody has deleted the message
             cards.remove(connection, place)
         return False
+
+    def _view(self, shown: PlanCard, channel: str) -> Message:
+        if shown.approval is None or shown.header.state != "pending" or is_direct(channel):
+            return view(shown)
+        try:
+            return view(shown, call=self._directory.call(shown.approval.group))
+        except ClearanceError:  # whom to call is a courtesy: the card names the group in words
+            return view(shown)
 
     def _posted_meanwhile(self, plan_id: str) -> list[Place]:
         # one process posts the first card; another waits for it, and takes over when it seems to have died
@@ -97,7 +105,7 @@ class Cards:
                 self._post(shown, self._poster.direct(voter.id), "")
 
     def _post(self, shown: PlanCard, channel: str, root: str) -> None:
-        at = self._poster.post(channel, view(shown), under=root)
+        at = self._poster.post(channel, self._view(shown, channel), under=root)
         place = Place(plan_id=shown.header.id, surface=SURFACE, channel=channel, message=at)
         with self._store.begin() as connection:
             cards.put(connection, place, now=self._store.now(connection))

@@ -52,7 +52,7 @@ COMMANDS = (
         name="/suppress",
         description="Prepare to suppress addresses everywhere",
         hint="address, address …",
-        bare="help suppress contacts",
+        bare="suppress contacts",
         said="suppress {}",
     ),
     Command(
@@ -108,7 +108,7 @@ COMMANDS = (
         name="/approvals",
         description="What waits for a decision",
         hint="mine, all",
-        bare="list requests that wait for approval",
+        bare="what's waiting for approval?",
         said="list requests {}",
     ),
     Command(
@@ -180,7 +180,7 @@ class Commands:
             tour()
             if self._sandbox
             else text(
-                "The tour runs on made-up data only: start `clearance demo --slack` and say /marops try there."
+                "The tour runs on made-up data: start `clearance demo --slack` and say /marops try there."
             )
         )
         poster = self._parts.poster

@@ -26,6 +26,7 @@ NO_GROUPS = {
     "not_allowed_token_type",
     "plan_upgrade_required",
 }
+CALLED = 5  # people called by name where there is no user group to call
 UNKNOWN = {"user_not_found", "user_not_visible", "users_not_found"}
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class SlackDirectory:
         self._people: Fresh[str, Json] = Fresh(self._ask_person, seconds=KEPT)
         self._groups: Fresh[str, frozenset[str]] = Fresh(self._ask_members, seconds=KEPT)
         self._handles: Fresh[str, Mapping[str, str]] = Fresh(self._ask_handles, seconds=5 * KEPT)
+        self._team: Fresh[str, str] = Fresh(self._ask_team, seconds=60 * KEPT)
 
     def principal(self, user: str) -> Principal:
         """The person with the roles they have at this moment. Raises `RetryLater` when Slack does not say."""
@@ -78,8 +80,21 @@ class SlackDirectory:
         ids = set(source.users) | (self._members(source.usergroup, now=False) if source.usergroup else set())
         return tuple(found for user in sorted(ids) if role in (found := self.known(user)).roles)
 
+    def call(self, role: str) -> str:
+        """Markup that calls those who have a role: their user group, or up to five of them by name."""
+        source = self._roles.get(role)
+        if source is None or source.everyone:
+            return ""
+        try:
+            group = self._handles.recent("").get(source.usergroup) if source.usergroup else None
+        except (SlackApiError, SlackClientError, OSError):
+            group = None
+        if group:
+            return f"<!subteam^{group}>"
+        return " ".join(f"<@{person.id}>" for person in self.members(role)[:CALLED])
+
     def _principal(self, user: str, person: Json, *, now: bool) -> Principal:
-        found = "guest" if user in self._guests else kind(person)
+        found = "guest" if user in self._guests or self._foreign(person) else kind(person)
         held = (role for role, source in self._roles.items() if self._has(user, source, now=now))
         profile = person.get("profile") or {}
         return Principal(
@@ -90,6 +105,11 @@ class SlackDirectory:
             timezone=str(person.get("tz") or "UTC"),
             address=str(profile.get("email") or ""),
         )
+
+    def _foreign(self, person: Json) -> bool:
+        # in a shared channel people of other companies can write; the same organisation's are ours
+        team = person.get("team_id")
+        return bool(team) and not person.get("enterprise_user") and team != self._team.recent("")
 
     def _has(self, user: str, source: RoleSource, *, now: bool) -> bool:
         if source.everyone or user in source.users:
@@ -110,6 +130,12 @@ class SlackDirectory:
             raise _unanswered("who you are", error) from error
         found: Json = answer["user"]
         return found
+
+    def _ask_team(self, _own: str) -> str:
+        try:
+            return str(self._client.auth_test()["team_id"])
+        except (SlackClientError, OSError) as error:
+            raise _unanswered("which workspace this is", error) from error
 
     def _ask_members(self, handle: str) -> frozenset[str]:
         try:

@@ -1,6 +1,7 @@
-"""HTTP mode: a WSGI application for gunicorn, for where Socket Mode is not wanted.
+"""HTTP mode: a WSGI application for where Socket Mode is not wanted.
 
-`gunicorn --worker-class gthread --threads 32 "bot.slack.http:serve()"` style factories call `wsgi`.
+Serve it with gunicorn's threaded workers (`--worker-class gthread --threads 32`), one surface a process; the
+processes share one store. Bolt's own development server loses events on closed connections.
 """
 
 from collections.abc import Iterable

@@ -11,7 +11,7 @@ SCOPES = (
 PROMPTS = (
     ("What bounced?", "report bounces last_30_days"),
     ("Purge what is dead", "purge contacts that hard-bounced"),
-    ("What waits on me?", "list requests that wait for approval"),
+    ("What waits on me?", "what's waiting for approval?"),
     ("What can you do?", "help"),
 )
 ABOUT = "Answers marketing-operations questions, and prepares changes that people clear row by row."

@@ -68,19 +68,24 @@ def command(body: Json, said: str) -> Heard:
 
 
 def press(body: Json, said: str) -> Heard:
-    """A choice pressed under a question: saying its words in that thread. Pressed twice, it counts once."""
+    """A choice pressed under a question: saying its words in that thread. Pressed twice, it counts once.
+
+    Under a message that only the presser sees, the reply is for the presser alone as well.
+    """
     channel, at = place(body)
     shown = body.get("message") or {}
     root = str(shown.get("thread_ts") or at)
     user = str(body["user"]["id"])
     action = body["actions"][0]
     at = at or str(action.get("action_ts", ""))  # on the Home tab there is no message
+    root = "" if is_hidden(body) else root
     return Heard(
         user=user,
         text=said,
         thread=ThreadRef(surface=SURFACE, channel=channel, thread=root or own_thread()),
         reply_in=root,
         direct=is_direct(channel),
+        only_to=user if is_hidden(body) and not is_direct(channel) else "",
         seen_as=(f"slack:press:{channel}:{at}:{action.get('block_id', '')}:{user}",),
         team=str((body.get("team") or {}).get("id", "")),
     )
@@ -96,6 +101,11 @@ def place(body: Json) -> tuple[str, str]:
     container = body.get("container") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id") or ""
     return str(channel), str(container.get("message_ts") or (body.get("message") or {}).get("ts") or "")
+
+
+def is_hidden(body: Json) -> bool:
+    """Whether what was pressed is shown to one person only; nothing can hang under such a message."""
+    return bool((body.get("container") or {}).get("is_ephemeral"))
 
 
 def is_direct(channel: str) -> bool:

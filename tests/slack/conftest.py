@@ -42,6 +42,7 @@ class Slack:
     groups: dict[str, set[str]] = field(default_factory=dict)
     guests: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    foreign: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)  # methods this workspace does not have
     faults: list[dict[str, Any]] = field(default_factory=list)  # {method, error | status, times}
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -56,7 +57,7 @@ class Slack:
         """An empty workspace with the usual people and groups."""
         WEB.post(f"{self.url}/_control/reset").raise_for_status()
         self.groups = {name: set(members) for name, members in GROUPS.items()}
-        self.guests, self.gone, self.missing = {"U_GUEST"}, set(), set()
+        self.guests, self.gone, self.foreign, self.missing = {"U_GUEST"}, set(), set(), set()
         self.faults, self.calls, self.broken, self.expired = [], [], [], set()
 
     def say(self, user: str, text: str, *, channel: str = "", thread: str = "") -> str:
@@ -247,6 +248,7 @@ class Proxy(BaseHTTPRequestHandler):
         if found["ok"]:
             found["user"]["is_restricted"] = args["user"] in self.slack.guests
             found["user"]["deleted"] = args["user"] in self.slack.gone
+            found["user"]["team_id"] = "T0OTHER" if args["user"] in self.slack.foreign else "T0DEMO"
         return found
 
     def _status(self, args: dict[str, Any]) -> dict[str, Any]:

@@ -111,3 +111,23 @@ def test_people_can_be_treated_as_guests(slack: Any) -> None:
     directory = connect_directory(ROLES, bot_token=slack.bot_token, base_url=slack.api, guests=["U_GUEST"])
     assert directory.principal("U_GUEST").roles == frozenset()
     assert directory.principal("U_GUEST").kind == "guest"
+
+
+def test_people_of_another_company_have_no_role(slack: Any, directory: Any) -> None:
+    """In a shared channel others can write; nothing is theirs to ask for or to decide."""
+    slack.foreign.add("U_IVY")
+    assert directory.principal("U_IVY").roles == frozenset()
+    slack.fail("auth.test", error="internal_error")
+    other = connect_directory(ROLES, bot_token=slack.bot_token, base_url=slack.api)
+    with pytest.raises(RetryLater, match="which workspace"):
+        other.principal("U_MAX")
+
+
+def test_a_role_is_called_by_its_group_or_by_name(slack: Any, directory: Any) -> None:
+    """The user group is mentioned; without one the first of its people; a role of everybody never."""
+    assert directory.call("marops") == "<!subteam^Smarops>"
+    assert directory.call("admin") == "<@U_IVY>"
+    assert directory.call("marketer") == directory.call("unheard-of") == ""
+    slack.missing.add("usergroups.list")
+    fresh = connect_directory(ROLES, bot_token=slack.bot_token, base_url=slack.api)
+    assert fresh.call("marops") == "<@U_IVY>"

@@ -405,3 +405,75 @@ def test_without_agents_groups_and_tables_it_still_works(slack: Any, bot: Bot, p
     slack.fail("chat.update", status=429)
     slack.click("U_MAX", card, "clearance_approve")
     slack.wait(lambda: [each for each in slack.messages(thread=asked) if "Landed" in each["text"]])
+
+
+def test_where_it_cannot_write_the_card_goes_to_the_asker(slack: Any, bot: Bot, people: list[str]) -> None:
+    """A channel that we are not in is named to the asker, with the card."""
+    bot.start()
+    slack.fail("chat.postMessage", error="not_in_channel")
+    slack.command("U_ANA", "/suppress", people[0])
+    home = slack.direct("U_ANA")
+    a_card(slack, channel=home)
+    assert "Invite me" in slack.messages(home)[0]["text"]
+    assert cards(slack) == []
+
+
+def test_a_deleted_card_is_posted_again(slack: Any, bot: Bot, people: list[str]) -> None:
+    """Somebody deletes the card; the next news of the plan brings a new one."""
+    bot.start()
+    asked = slack.mention("U_ANA", f"suppress {people[0]}")
+    card = a_card(slack)
+    plan = card["text"].partition(":")[0]
+    bot.surface.parts.client.chat_delete(channel=slack.channel, ts=card["ts"])
+    bot.surface.parts.cards.show(plan)
+    again = a_card(slack)
+    assert again["ts"] != card["ts"]
+    assert again["thread_ts"] == asked
+
+
+def test_a_process_that_died_while_posting_is_stood_in_for(slack: Any, bot: Bot, people: list[str]) -> None:
+    """Whoever claimed the first card and vanished does not keep it from being shown; it is shown once."""
+    from bot.store import seen
+
+    bot.start()
+    with bot.app.store.begin() as connection:
+        seen.first_time(connection, "slack:card:P-1001", now=bot.app.store.now(connection))
+    slack.mention("U_ANA", f"suppress {people[0]}")
+    slack.wait(lambda: cards(slack), seconds=30)
+    bot.surface.parts.work.close(20)
+    assert len(cards(slack)) == 1
+
+
+def remembered(app: Any) -> Any:
+    """The turn that made the first plan, once it is stored."""
+    from bot.store import turns
+
+    thread = app.engine.card("P-1001").thread
+    with app.store.read() as connection:
+        return turns.recent(connection, surface="slack", channel="C0MAROPS", thread=thread)
+
+
+def test_under_a_command_s_card_the_conversation_goes_on(slack: Any, bot: Bot, people: list[str]) -> None:
+    """A card that a command brought is the root of its thread: its asker needs no mention there."""
+    bot.start()
+    slack.command("U_ANA", "/suppress", people[0])
+    card = a_card(slack)
+    slack.wait(lambda: remembered(bot.app))
+    slack.say("U_ANA", "what does the runbook say about hard bounces", thread=card["ts"])
+    assert slack.wait(lambda: slack.messages(thread=card["ts"]))
+
+
+def test_news_that_could_not_be_told_is_told_later(slack: Any, bot: Bot, people: list[str]) -> None:
+    """Slack fails while a landing is told; the news waits in the store and is told once Slack is back."""
+    from sqlalchemy import text
+
+    bot.start()
+    asked = slack.mention("U_ANA", f"suppress {people[0]}")
+    card = a_card(slack)
+    slack.fail("chat.postMessage", error="fatal_error", times=1)
+    slack.click("U_MAX", card, "clearance_approve")
+    slack.wait(lambda: not slack.faults[0]["times"])
+    with bot.app.store.begin() as connection:
+        connection.execute(text("UPDATE outbox SET claimed_at = '2020-01-01T00:00:00.000000Z'"))
+    landed = slack.wait(lambda: [each for each in slack.messages(thread=asked) if "Landed" in each["text"]])
+    assert len(landed) == 1

@@ -290,7 +290,7 @@ def test_the_stop_button_of_a_session_stops_its_thread(slack: Any, surface: Any)
     )
     assert dispatch(surface, event) == 200
     assert "nothing is running" in slack.wait(lambda: slack.messages(thread="1.1"))[0]["text"]
-    assert slack.sent("agents.sessions.setStatus")[-1]["status"] == "active"
+    assert slack.wait(lambda: slack.sent("agents.sessions.setStatus"))[-1]["status"] == "active"
 
 
 def test_a_choice_on_the_home_tab_goes_on_in_the_direct_message(

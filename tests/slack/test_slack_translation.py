@@ -62,6 +62,13 @@ def test_a_press_is_said_in_the_thread_of_its_message() -> None:
     assert home.seen_as == ("slack:press::9.9:b1:U_ANA",)
 
 
+def test_a_press_on_what_only_one_sees_is_answered_to_that_one() -> None:
+    """Nothing can hang under a message that is not really in the channel."""
+    heard = thread.press(a_press(container={"message_ts": "1.3", "is_ephemeral": True}, message=None), "x")
+    assert (heard.only_to, heard.reply_in) == ("U_ANA", "")
+    assert heard.thread.thread.startswith("c-")
+
+
 @pytest.mark.parametrize(
     ("event", "typed"),
     [

@@ -212,6 +212,14 @@ def test_a_pending_card_says_what_a_decision_needs() -> None:
     assert [block["type"] for block in card(CARDS["pending"]).blocks].count("table") == 1
 
 
+def test_those_who_may_decide_are_called_while_it_waits() -> None:
+    """Our own mention of the group is markup; it goes once the decision is made."""
+    assert "<!subteam^S1> Nothing is changed until" in shown(
+        judged(card(CARDS["pending"], call="<!subteam^S1>"))
+    )
+    assert "subteam" not in shown(card(CARDS["landed"], call="<!subteam^S1>"))
+
+
 def test_buttons_follow_the_state() -> None:
     """Decide while pending, stop while it runs, undo once it is over; nothing on what will never run."""
     buttons = {name: actions_of(card(CARDS[name])) for name in CARDS}

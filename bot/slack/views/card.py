@@ -27,25 +27,29 @@ GOING = {"queued", "running", "parked", "verifying", "needs_attention"}
 UNDOABLE = {"landed", "residue", "stopped"}
 
 
-def card(shown: PlanCard) -> Message:
-    """The card of a plan as it stands now; the same message is updated in place as it goes on."""
+def card(shown: PlanCard, *, call: str = "") -> Message:
+    """The card of a plan as it stands now; the same message is updated in place as it goes on.
+
+    `call` is our own markup that calls those who may decide; it shows while a decision is wanted.
+    """
     text = f"{shown.header.id}: {wording.headline(shown)}"
-    return message(text, [*_blocks(shown, simple=False)], [*_blocks(shown, simple=True)])
+    return message(text, [*_blocks(shown, call, simple=False)], [*_blocks(shown, call, simple=True)])
 
 
-def _blocks(shown: PlanCard, *, simple: bool) -> Iterator[Block]:
-    yield header(f"{shown.header.id} · {shown.header.summary}")
+def _blocks(shown: PlanCard, call: str, *, simple: bool) -> Iterator[Block]:
+    yield header(f"{shown.header.id} · {wording.STATES[shown.header.state]}")
     yield section(mrkdwn(wording.headline(shown)))
     yield fields(_facts(shown))
     if shown.header.state == "pending":
         yield from _samples(shown, simple=simple)
-        yield from titled("Left alone, and why", wording.veto_lines(shown))
+        yield from titled("Held back, and why", wording.veto_lines(shown))
         yield from titled("The way back", wording.reversibility_lines(shown))
         yield from titled("What it takes", wording.cost_lines(shown))
     else:
         yield section(f"{bold('So far')}\n{mrkdwn(wording.story(shown))}")
         yield from titled("Read back", wording.landing_lines(shown))
-    yield section(mrkdwn(wording.next_step(shown)))
+    calling = f"{call} " if call and shown.header.state == "pending" else ""
+    yield section(f"{calling}{mrkdwn(wording.next_step(shown))}")
     yield context(_small_print(shown))
     yield from _buttons(shown)
 

@@ -10,7 +10,7 @@ from bot.slack.views.pieces import Block, bold, context, header, section
 from tools.ports import RequestView
 
 SHOWN = 12
-STARTERS = ("help", "report bounces of the last 30 days", "list requests that wait for approval")
+STARTERS = ("help", "report bounces of the last 30 days", "what's waiting for approval?")
 
 
 def home(name: str, waiting: Sequence[RequestView], own: Sequence[RequestView]) -> list[Block]:
