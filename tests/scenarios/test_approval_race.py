@@ -5,14 +5,18 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-VOTE = """
+# One process imports, then forks eight that share nothing but the database and the moment they start.
+VOTES = """
 import json, sys
 from datetime import UTC, datetime
+from multiprocessing import get_context
 
 from bot.engine.approvals import Approvals, Click
 from bot.engine.policy import Policy
 from bot.store.connect import Store
 from tools.context import Principal
+
+PEOPLE = 4
 
 
 class People:
@@ -25,16 +29,30 @@ class Clock:
         return datetime.now(UTC)
 
 
-url, plan, prefix, first, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
-store = Store.open(url)
-desk = Approvals(
-    store=store, directory=People(), policy=Policy.load(), enqueue=lambda connection, run: None, clock=Clock()
-)
-print("ready", flush=True)
-sys.stdin.readline()
-clicks = [Click(plan_id=plan, digest_prefix=prefix, vote="approve") for _ in range(count)]
-print(json.dumps([desk.vote(click, f"U_{first + n}") for n, click in enumerate(clicks)]))
-store.close()
+def enqueue(connection, run_id):
+    return None
+
+
+def votes(url, plan, prefix, number, start, answers):
+    store = Store.open(url)
+    desk = Approvals(
+        store=store, directory=People(), policy=Policy.load(), enqueue=enqueue, clock=Clock()
+    )
+    click = Click(plan_id=plan, digest_prefix=prefix, vote="approve")
+    start.wait()
+    answers.put([desk.vote(click, f"U_{PEOPLE * number + n}") for n in range(PEOPLE)])
+    store.close()
+
+
+fork = get_context("fork")
+start, answers = fork.Barrier(8), fork.Queue()
+children = [fork.Process(target=votes, args=(*sys.argv[1:], n, start, answers)) for n in range(8)]
+for child in children:
+    child.start()
+print(json.dumps([answer for _ in children for answer in answers.get(timeout=120)]))
+for child in children:
+    child.join()
+sys.exit(sum(child.exitcode != 0 for child in children))
 """
 
 
@@ -79,22 +97,14 @@ def test_approving_and_withdrawing_at_once_end_in_one_of_the_two(desk):
 def test_eight_processes_clear_a_quorum_of_two_once(desk, store_url):
     """Eight processes with four different people each: two votes count, one clearance, one run."""
     card = desk.plan("update", 2, opt_in=True)
-    prefix = card.header.digest[:16]
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-c", VOTE, store_url, card.header.id, prefix, str(4 * n), "4"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for n in range(8)
-    ]
-    assert [child.stdout.readline().strip() for child in children] == ["ready"] * 8
-    for child in children:
-        child.stdin.write("go\n")
-        child.stdin.flush()
-    answers = [answer for child in children for answer in json.loads(child.communicate(timeout=120)[0])]
-    assert [child.returncode for child in children] == [0] * 8
+    told = subprocess.run(
+        [sys.executable, "-c", VOTES, store_url, card.header.id, card.header.digest[:16]],
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=True,
+    )
+    answers = json.loads(told.stdout)
     assert len(answers) == 32
     assert sum(accepted for accepted, _ in answers) == 2
     assert (desk.count("clearances"), desk.count("runs"), desk.count("votes")) == (1, 1, 2)
