@@ -232,6 +232,8 @@ def test_what_is_not_served_is_said_in_the_vendors_words(salesforce):
     for broken in (b"{", b"[]"):
         reply = salesforce.patch(COLLECTION, content=broken)
         assert (reply.status_code, reply.json()[0]["errorCode"]) == (400, "JSON_PARSER_ERROR")
+    assert salesforce.post(COLLECTION, json={"records": {}}).json() == []
+    assert salesforce.post(COLLECTION, json={"records": "all"}).json()[0]["errorCode"] == "JSON_PARSER_ERROR"
     other = salesforce.post(COLLECTION, json={"records": [{"attributes": {"type": "Nothing"}}]}).json()
     assert other[0]["errors"][0]["statusCode"] == "INVALID_TYPE"
 

@@ -40,6 +40,14 @@ def document(call: Call) -> dict[str, Json]:
     return given
 
 
+def _listed(given: dict[str, Json], name: str) -> list[Json]:
+    """A list in the body; nothing is an empty one."""
+    found = given.get(name) or []
+    if not isinstance(found, list):
+        raise RestError("JSON_PARSER_ERROR", f"{name} must be a list")
+    return found
+
+
 def _typed(record: Json) -> SObject:
     """The object a record of a collection says it is."""
     name = record.get("attributes", {}).get("type") if isinstance(record, dict) else None
@@ -96,7 +104,7 @@ def _failed(error: RowError, named: str | None) -> dict[str, Json]:
 def create(call: Call, _version: str) -> Reply:
     """POST composite/sobjects."""
     given = document(call)
-    wanted = given.get("records") or []
+    wanted = _listed(given, "records")
     _few(len(wanted))
 
     def insert(record: dict[str, Json]) -> Write:
@@ -109,7 +117,7 @@ def create(call: Call, _version: str) -> Reply:
 def update(call: Call, _version: str) -> Reply:
     """PATCH composite/sobjects. Each record carries its id, spelled `id` or `Id`."""
     given = document(call)
-    wanted = given.get("records") or []
+    wanted = _listed(given, "records")
     _few(len(wanted))
 
     def change(record: dict[str, Json]) -> Write:
@@ -140,7 +148,7 @@ def delete(call: Call, _version: str) -> Reply:
 def retrieve(call: Call, version: str, name: str) -> Reply:
     """POST composite/sobjects/{Object} with ids and fields: records in the order of the ids, null if gone."""
     given = document(call)
-    return _retrieve(call.world, version, name, given.get("ids") or [], given.get("fields") or [])
+    return _retrieve(call.world, version, name, _listed(given, "ids"), _listed(given, "fields"))
 
 
 def retrieve_few(call: Call, version: str, name: str) -> Reply:
