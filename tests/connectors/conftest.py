@@ -64,7 +64,7 @@ class Vendor:
 
 def over(url: str, name: str, **more: Any) -> Connected:
     """A connector over a twin."""
-    shared = {"subject": SUBJECT, "clock": RealClock(), "quota": CountingQuota(), "timeout": 5.0, **more}
+    shared = {"subject": SUBJECT, "clock": RealClock(), "quota": CountingQuota(), "timeout": 30.0, **more}
     if name == "sendgrid":
         return sendgrid.connect(**{"base_url": f"{url}/sendgrid", "api_key": "SG.twin", **shared})
     module = {"salesforce": salesforce, "marketo": marketo}[name]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from typing_extensions import override
 
+from tools.connectors.sendgrid import undoing
 from tools.connectors.sendgrid.client import LISTS, PAGE, Client, Record
 from tools.connectors.sendgrid.fields import (
     HARD,
@@ -13,7 +14,6 @@ from tools.connectors.sendgrid.fields import (
     bounce_class,
     person,
     raw,
-    rebuilt,
     suppressed_only,
 )
 from tools.connectors.values import chunks, key_of, keys_of, moment, subject_of, text
@@ -226,30 +226,7 @@ class SendGridReader(Reader):
 
     @override
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
-        """How one of our writes is taken back."""
-        if change.op == "suppress":
-            return self._lifted(change, now or {})
-        if change.op == "delete" and change.object == "contact":
-            return _recreated(change, now)
-        if change.op == "unsuppress":
-            return Expressed(
-                object=change.object, record_id=change.record_id, op="suppress", set=dict(change.set)
-            )
-        return _veto(change, "not_reversible", "SendGrid has no way back for this")
-
-    def _lifted(self, change: Change, now: Fields) -> Expressed | Veto:
-        if now.get("suppressed") is False:
-            return _veto(change, "changed_since", "Somebody else has taken it off the suppression list since")
-        if now.get("complained"):
-            return _veto(change, "own_opt_out", "The person has complained on their own")
-        return Expressed(
-            object=change.object,
-            record_id=change.record_id,
-            op="unsuppress",
-            set=dict(change.set),
-            guard={"suppressed": True, "complained": False},
-            backup={"suppressed": True},
-        )
+        return undoing.inverse(change, now)
 
 
 # Scopes of an API key that a purge needs.
@@ -271,14 +248,6 @@ def _deletion(person: Person) -> Expressed | None:
     return Expressed(object="contact", record_id=person.record_id, op="delete", backup=person.raw)
 
 
-def _recreated(change: Change, now: Fields | None) -> Expressed | Veto:
-    if now is not None:
-        return _veto(change, "not_gone", "The contact is still there")
-    if not change.backup.get("email"):
-        return _veto(change, "no_backup", "The record's backup is gone, so it cannot be made anew")
-    return Expressed(object="contact", record_id=None, op="create", set=rebuilt(change.backup))
-
-
 def _chosen(record: Record, fields: frozenset[str]) -> Fields:
     return {name: value for name, value in record.items() if not fields or name in fields}
 
@@ -286,15 +255,3 @@ def _chosen(record: Record, fields: frozenset[str]) -> Fields:
 def _list_ids(record: Fields) -> list[object]:
     listed = record.get("list_ids")
     return list(listed) if isinstance(listed, list | tuple) else []
-
-
-def _veto(change: Change, code: str, words: str) -> Veto:
-    return Veto(
-        subject=change.subject,
-        system="sendgrid",
-        object=change.object,
-        record_id=change.record_id,
-        op="undo",
-        code=code,
-        text=words,
-    )
