@@ -32,6 +32,11 @@ class Pace:
         """Seconds between two calls once the burst is used up; burst and pace together keep the limit."""
         return self.seconds / max(1, self.calls - self.burst)
 
+    @property
+    def ahead(self) -> float:
+        """Seconds by which a burst may run ahead of the pace."""
+        return (self.burst - 1) * self.interval
+
 
 # Sources: Marketo REST, 100 calls in 20 seconds shared by all integrations; Salesforce, 25 concurrent long
 # requests and a daily allowance of 100,000 and more; SendGrid v3, 600 requests a minute; HubSpot, 190
@@ -96,13 +101,15 @@ class Limiter(Quota):
         """The vendor asked for a pause: everybody waits."""
         if retry_after <= 0:
             return
+        # callers may run ahead of the pace by a burst: the pause is put on top of that
+        pause = retry_after + self._paces.get(system, UNKNOWN).ahead
         with self._store.begin() as connection:
             now = self._store.now(connection)
-            quotas.push_back(connection, self._name(system, bucket), seconds=retry_after, now=now)
+            quotas.push_back(connection, self._name(system, bucket), seconds=pause, now=now)
 
     def _take(self, system: System, bucket: str, *, urgent: bool) -> float:
         pace = self._paces.get(system, UNKNOWN)
-        ahead = (pace.burst - 1) * pace.interval * (1.0 if urgent else LATER)
+        ahead = pace.ahead * (1.0 if urgent else LATER)
         with self._store.begin() as connection:
             return quotas.reserve(
                 connection,

@@ -347,6 +347,13 @@ class Judge:
             if key not in ours and str(record.get("email", record.get("Email", ""))).lower() not in ours
         )
 
+    def resume(self, made):
+        """A person has put right what was wrong."""
+        from bot.store import runs
+
+        with self.store.begin() as connection:
+            assert runs.reopen(connection, made.run_id)
+
     def driver(self, made):
         """The process id of the worker that drives the run, 0 when nobody does."""
         worker = self.run(made).worker
