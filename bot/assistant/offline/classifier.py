@@ -6,16 +6,16 @@ similarity to the nearest example answers the other question: is this for us at 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.assistant.offline import features
-from bot.assistant.offline.features import Vector
 
 Array = npt.NDArray[np.float32]
+Counts = tuple[Counter[str], Counter[str]]
 
 RIDGE = 0.4
 NOWHERE = ""  # the label of sentences that are nobody's
@@ -30,7 +30,7 @@ class Document:
     """A sentence to learn from: whose it is, its feature counts; `weight` below 1 for a mere description."""
 
     label: str
-    counts: tuple[Counter[str], Counter[str]]
+    counts: Counts
     weight: float = 1.0
 
 
@@ -63,8 +63,8 @@ class Weights:
     documents: Array  # features × documents
     linear: Array  # features × labels
     sharpness: float
-    left_out: Array  # documents × labels: leave-one-out probabilities
     unseen: float
+    alone: Array | None = None  # documents × labels: leave-one-out scores, only after training
 
 
 class Classifier:
@@ -75,40 +75,52 @@ class Classifier:
         self._index = {name: at for at, name in enumerate(weights.vocabulary)}
         self._rarity = dict(zip(weights.vocabulary, weights.rarity.tolist(), strict=True))
 
-    def guess(self, counts: tuple[Counter[str], Counter[str]]) -> Guess:
+    def guess(self, counts: Counts) -> Guess:
         """Score a request."""
         weights = self.weights
         vector, unknown = features.weighted(counts, self._rarity, weights.unseen)
         at = np.fromiter((self._index[name] for name in vector), dtype=np.int64, count=len(vector))
         values = np.fromiter(vector.values(), dtype=np.float32, count=len(vector))
-        odds = softmax(values @ weights.linear[at], weights.sharpness)
-        similar = values @ weights.documents[at]
-        nearest = np.zeros(len(weights.labels), dtype=np.float32)
-        np.maximum.at(nearest, weights.of_document, similar)
-        blended = odds**TEMPER * np.exp(NEARNESS * nearest)
-        blended /= blended.sum()
+        nearest = self._nearest(values @ weights.documents[at])
         return Guess(
-            ranked=tuple((weights.labels[each], float(blended[each])) for each in np.argsort(-blended)),
+            ranked=self._ranked(values @ weights.linear[at], nearest),
             nearest=dict(zip(weights.labels, nearest.tolist(), strict=True)),
             unknown=unknown,
         )
 
+    def left_out(self) -> Iterator[tuple[tuple[str, float], ...]]:
+        """What would be guessed of each document if it had not been learnt, in the order of documents."""
+        weights = self.weights
+        assert weights.alone is not None
+        similar = weights.documents.T @ weights.documents
+        np.fill_diagonal(similar, 0.0)
+        for scores, others in zip(weights.alone, similar, strict=True):
+            yield self._ranked(scores, self._nearest(others))
+
+    def _nearest(self, similar: Array) -> Array:
+        """Similarity of the nearest document of each label."""
+        nearest = np.zeros(len(self.weights.labels), dtype=np.float32)
+        np.maximum.at(nearest, self.weights.of_document, similar)
+        return nearest
+
+    def _ranked(self, scores: Array, nearest: Array) -> tuple[tuple[str, float], ...]:
+        """Labels by probability: tempered odds of the linear model times the pull of the nearest example."""
+        blended = softmax(scores, self.weights.sharpness) ** TEMPER * np.exp(NEARNESS * nearest)
+        blended /= blended.sum()
+        return tuple((self.weights.labels[each], float(blended[each])) for each in np.argsort(-blended))
+
 
 def train(documents: Sequence[Document]) -> Weights:
-    """Learn from sentences. Deterministic; half a second for a thousand sentences."""
+    """Learn from sentences. Deterministic; about a second for a thousand sentences."""
     labels = tuple(sorted({each.label for each in documents}))
-    rarity = features.inverse_frequency(
-        [*each.counts[0], *(f"~{gram}" for gram in each.counts[1])] for each in documents
-    )
+    rarity = _rarity(each.counts for each in documents)
     unseen = max(rarity.values())
-    vectors = [features.weighted(each.counts, rarity, unseen)[0] for each in documents]
     vocabulary = tuple(sorted(rarity))
-    matrix = _matrix(vectors, vocabulary)
+    matrix = _matrix([each.counts for each in documents], rarity, vocabulary)
     owners = np.array([labels.index(each.label) for each in documents])
     confidence = np.array([each.weight for each in documents], dtype=np.float32)
-    alphas, left_out = _solve(matrix, owners, len(labels), confidence)
+    alphas, alone = _solve(matrix, owners, len(labels), confidence)
     examples = confidence == 1
-    sharpness = _calibrated(left_out[examples], owners[examples])
     return Weights(
         vocabulary=vocabulary,
         rarity=np.array([rarity[name] for name in vocabulary], dtype=np.float32),
@@ -116,10 +128,19 @@ def train(documents: Sequence[Document]) -> Weights:
         of_document=owners,
         documents=matrix,
         linear=(matrix @ alphas).astype(np.float32),
-        sharpness=sharpness,
-        left_out=softmax(left_out, sharpness),
+        sharpness=_calibrated(alone[examples], owners[examples]),
         unseen=unseen,
+        alone=alone,
     )
+
+
+def closest(candidates: Sequence[Counts], known: Sequence[Counts]) -> list[float]:
+    """For each candidate the similarity of its nearest known sentence (0..1)."""
+    rarity = _rarity(known)
+    vocabulary = tuple(sorted(rarity))
+    similar = _matrix(candidates, rarity, vocabulary).T @ _matrix(known, rarity, vocabulary)
+    found: list[float] = similar.max(axis=1).tolist()
+    return found
 
 
 def softmax(scores: Array, sharpness: float) -> Array:
@@ -129,10 +150,18 @@ def softmax(scores: Array, sharpness: float) -> Array:
     return shares
 
 
-def _matrix(vectors: Sequence[Vector], vocabulary: tuple[str, ...]) -> Array:
+def _rarity(counts: Iterable[Counts]) -> dict[str, float]:
+    return features.inverse_frequency(
+        [*words, *(f"~{gram}" for gram in letters)] for words, letters in counts
+    )
+
+
+def _matrix(counts: Sequence[Counts], rarity: Mapping[str, float], vocabulary: tuple[str, ...]) -> Array:
     index = {name: at for at, name in enumerate(vocabulary)}
-    matrix = np.zeros((len(vocabulary), len(vectors)), dtype=np.float32)
-    for number, vector in enumerate(vectors):
+    unseen = max(rarity.values())
+    matrix = np.zeros((len(vocabulary), len(counts)), dtype=np.float32)
+    for number, each in enumerate(counts):
+        vector, _ = features.weighted(each, rarity, unseen)
         matrix[[index[name] for name in vector], number] = list(vector.values())
     return matrix
 

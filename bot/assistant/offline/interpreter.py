@@ -12,7 +12,8 @@ from bot.assistant.model import Call, Declined, Model, Planning, Proposed, Quest
 from bot.assistant.offline import features, followups
 from bot.assistant.offline.classifier import Guess
 from bot.assistant.offline.deciding import Decision, Heard, Thresholds, decide, orders, rank
-from bot.assistant.offline.learning import Learnt, learn
+from bot.assistant.offline.learning import learn
+from bot.assistant.offline.learnt import Learnt
 from bot.assistant.offline.lexicon import lexicon
 from bot.assistant.offline.mood import Mood, mood
 from bot.assistant.offline.reading import Reading
@@ -35,8 +36,8 @@ class Interpreter(Model):
     ) -> None:
         self._tools = {each.name: each for each in tools}
         self._learnt: Learnt = learn(tools, cache)
-        self._speller = Speller(self._learnt.vocabulary)
-        self._limits = limits or Thresholds()
+        self._speller = Speller(self._learnt.words)
+        self._limits = limits or self._learnt.limits
 
     @property
     @override

@@ -1,0 +1,19 @@
+"""The outcome of learning a catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.assistant.offline.classifier import Classifier
+from bot.assistant.offline.deciding import Thresholds
+from bot.assistant.offline.fitting import Manner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """A trained classifier, how people speak to each tool, verbs no lexicon knew, words for spelling, thresholds."""
+
+    classifier: Classifier
+    manners: Mapping[str, Manner]
+    own_verbs: frozenset[str]
+    words: tuple[str, ...]
+    limits: Thresholds
