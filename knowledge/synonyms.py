@@ -11,7 +11,7 @@ from pathlib import Path
 
 from knowledge.words import STOP, stem, surface, words
 
-_FILE = Path(__file__).with_name("thesaurus.txt")
+_FILE = Path(__file__).with_name("thesaurus.words")
 _LONGEST = 4  # words of a phrase
 Phrase = tuple[str, ...]
 

@@ -1,0 +1,142 @@
+"""What was asked and not found: kept without personal data, and grouped into what to write next.
+
+A gap is a question whose outcome was `none` or `closest`, or an answer that somebody marked as unhelpful.
+Questions are kept for a while so that the most frequent ones can name the page that is missing.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal, Protocol
+
+from knowledge.search import Findings
+from knowledge.words import asked
+
+Why = Literal["none", "closest", "unhelpful"]
+ALIKE = 0.5  # share of common stems from which two questions are about one thing
+LONGEST = 300  # characters kept of a question
+
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_NUMBER = re.compile(r"\+?\d[\d\s().-]{6,}\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """One question that the pages did not answer: when, why it counts, and the nearest page."""
+
+    question: str
+    why: Why
+    nearest: str  # path of the nearest page, or ""
+    at: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """Questions about one thing: the one asked most like the others, how often, and the page to extend."""
+
+    question: str
+    times: int
+    nearest: str  # a page to extend; "" when nothing is near and a page is missing
+    others: tuple[str, ...]  # at most five other ways it was asked
+
+
+class Gaps(Protocol):
+    """Where gaps are kept."""
+
+    def add(self, gap: Gap) -> None:
+        """Keep one."""
+
+    def since(self, moment: datetime) -> list[Gap]:
+        """Those since then, oldest first."""
+
+
+def gap_of(question: str, findings: Findings, *, now: datetime, unhelpful: bool = False) -> Gap | None:
+    """The gap a search leaves, if any. Addresses and telephone numbers in the question are blanked."""
+    if findings.outcome == "answer" and not unhelpful:
+        return None
+    why: Why = "unhelpful" if findings.outcome == "answer" or unhelpful else findings.outcome
+    nearest = findings.pages[0] if findings.pages and findings.outcome != "none" else ""
+    return Gap(question=blanked(question), why=why, nearest=nearest, at=now.isoformat())
+
+
+def blanked(question: str) -> str:
+    """A question without addresses and telephone numbers, on one line."""
+    plain = _NUMBER.sub("<number>", _ADDRESS.sub("<address>", question))
+    return " ".join(plain.split())[:LONGEST]
+
+
+def themes(gaps: Sequence[Gap], *, limit: int = 10) -> list[Theme]:
+    """What to write, most asked first: questions that share half of their telling words are one theme."""
+    groups: list[list[tuple[frozenset[str], Gap]]] = []
+    for gap in gaps:
+        stems = frozenset(asked(gap.question))
+        home = next((group for group in groups if _alike(group[0][0], stems)), None)
+        if home is None:
+            groups.append([(stems, gap)])
+        elif stems:
+            home.append((stems, gap))
+    groups = [group for group in groups if group[0][0]]
+    groups.sort(key=lambda group: -len(group))
+    return [_theme([gap for _, gap in group]) for group in groups[:limit]]
+
+
+class FileGaps:
+    """Gaps as lines of JSON in a file. For use without a store."""
+
+    def __init__(self, file: Path, *, keep: timedelta = timedelta(days=90)) -> None:
+        """Lines older than `keep` are dropped when they are read."""
+        self._file = file
+        self._keep = keep
+
+    def add(self, gap: Gap) -> None:
+        """Append one line in a single write, so that processes do not mix theirs."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps(asdict(gap), ensure_ascii=False).encode() + b"\n"
+        handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, line)
+        finally:
+            os.close(handle)
+
+    def since(self, moment: datetime) -> list[Gap]:
+        """Those since then; lines that cannot be read are passed over."""
+        return [gap for gap in self._all() if datetime.fromisoformat(gap.at) >= moment]
+
+    def forget(self, *, now: datetime) -> int:
+        """Drop what is past its time; how many lines are left."""
+        kept = self.since(now - self._keep)
+        beside = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        beside.write_text("".join(f"{json.dumps(asdict(gap))}\n" for gap in kept), encoding="utf-8")
+        beside.replace(self._file)
+        return len(kept)
+
+    def _all(self) -> Iterator[Gap]:
+        if not self._file.exists():
+            return
+        for line in self._file.read_text(encoding="utf-8").splitlines():
+            try:
+                gap = Gap(**json.loads(line))
+                datetime.fromisoformat(gap.at)
+            except (TypeError, ValueError):
+                continue
+            yield gap
+
+
+def _alike(one: frozenset[str], two: frozenset[str]) -> bool:
+    return bool(one and two) and len(one & two) / min(len(one), len(two)) >= ALIKE
+
+
+def _theme(gaps: list[Gap]) -> Theme:
+    questions = dict.fromkeys(gap.question for gap in gaps)
+    shortest = min(questions, key=len)
+    near = [gap.nearest for gap in gaps if gap.nearest]
+    return Theme(
+        question=shortest,
+        times=len(gaps),
+        nearest=max(set(near), key=lambda path: (near.count(path), path)) if near else "",
+        others=tuple(question for question in questions if question != shortest)[:5],
+    )
