@@ -11,11 +11,11 @@ from bot.store.connect import Connection
 from bot.store.headers import StoredPlan
 from tools.answer import File
 from tools.plan import Change, Veto
+from tools.rules.plain_text import neutral_cell
 
 COLUMNS = (
     "row", "what happens", "system", "object", "record", "person", "before", "after", "reason", "step",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run these
 
 
 def rows_file(connection: Connection, plan: StoredPlan) -> File:
@@ -31,9 +31,9 @@ def rows_file(connection: Connection, plan: StoredPlan) -> File:
 
 def _lines(connection: Connection, plan_key: int) -> Iterator[list[str]]:
     for change in plans.rows(connection, plan_key, with_backup=True):
-        yield [_harmless(cell) for cell in _row(change)]
+        yield [neutral_cell(cell) for cell in _row(change)]
     for veto in plans.vetoes(connection, plan_key):
-        yield [_harmless(cell) for cell in _left_alone(veto)]
+        yield [neutral_cell(cell) for cell in _left_alone(veto)]
 
 
 def _row(change: Change) -> list[str]:
@@ -71,6 +71,3 @@ def _left_alone(veto: Veto) -> list[str]:
 def _fields(values: Mapping[str, object]) -> str:
     return json.dumps(dict(values), ensure_ascii=False, sort_keys=True) if values else ""
 
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -63,15 +63,15 @@ def test_the_migrations_can_be_taken_back(store):
     assert set(metadata.tables) < set(inspect(store.engine).get_table_names())
 
 
-def test_many_can_open_a_new_database_at_once(store_url):
+def test_many_can_open_a_new_database_at_once(empty_url):
     """Migrations run once, whoever comes first; the others wait and find the tables."""
     with ThreadPoolExecutor(6) as pool:
-        opened = list(pool.map(lambda _: Store.open(store_url), range(6)))
+        opened = list(pool.map(lambda _: Store.open(empty_url), range(6)))
     for each in opened:
         with each.begin() as connection:
             counters.following(connection, "plan")
         each.close()
-    again = Store.open(store_url)
+    again = Store.open(empty_url)
     with again.read() as connection:
         assert counters.current(connection, "plan") == 6
     again.close()
