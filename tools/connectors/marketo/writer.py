@@ -56,14 +56,30 @@ class MarketoWriter(Writer):
     def _applied(self, changes: Sequence[Change]) -> list[Outcome]:
         op = changes[0].op
         if op == "create":
-            records = [_written(change) for change in changes]
-            return _outcomes(self.client.sync(records, "createOnly", "email"), changes)
+            return self._created(changes)
         if op == "delete":
             return _outcomes(self.client.delete([number(change.record_id) for change in changes]), changes)
         if op in {"add_member", "remove_member"}:
             return self._moved(changes)
         records = [{"id": number(change.record_id), **_written(change)} for change in changes]
         return _outcomes(self.client.sync(records, "updateOnly", "id"), changes)
+
+    def _created(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Create; then say once more that an address may be mailed, where the row says so.
+
+        Marketo keeps opt-outs by address through a deletion (the durable unsubscribe) and puts them back on a
+        lead that returns, whatever the creation said.
+        """
+        records = [_written(change) for change in changes]
+        made = _outcomes(self.client.sync(records, "createOnly", "email"), changes)
+        mailable = [
+            {"id": number(outcome.record_id), "unsubscribed": False, "unsubscribedReason": None}
+            for outcome, record in zip(made, records, strict=True)
+            if outcome.state == "applied" and record.get("unsubscribed") is False
+        ]
+        if mailable:
+            following(1, "marketo", partial(self.client.sync, mailable, "updateOnly", "id"))
+        return made
 
     def _moved(self, changes: Sequence[Change]) -> list[Outcome]:
         """Into or out of static lists, a call for each list."""
@@ -99,10 +115,13 @@ class MarketoWriter(Writer):
 
     def _made(self, changes: Sequence[Change]) -> list[Read]:
         """A lead made is found by its address: `createOnly` lets there be only one."""
-        keys = [key_of(change.set.get("email")) for change in changes]
-        pages = self.client.leads("email", [key for key in keys if key], ["email"])
-        held = {key_of(each.get("email")) for page in pages for each in page}
-        return ["landed" if key in held else "not_landed" for key in keys]
+        addresses = [text(change.set.get("email")) for change in changes]
+        pages = self.client.leads("email", [each for each in addresses if each], ["email", "unsubscribed"])
+        held = {key_of(each.get("email")): each for page in pages for each in page}
+        return [
+            _returned(change, held.get(key_of(address)))
+            for change, address in zip(changes, addresses, strict=True)
+        ]
 
     def _members(self, changes: Sequence[Change]) -> list[Read]:
         """Whether each lead is in its list, 300 ids a call."""
@@ -139,7 +158,7 @@ class MarketoWriter(Writer):
     @override
     def cost(self, op: Op, object: str, total: int) -> int:
         batches = ceil(max(total, 0) / BATCH)
-        return batches * (2 if op in {"create", "add_member", "remove_member"} else 3)
+        return batches * (2 if op in {"add_member", "remove_member"} else 3)
 
     @override
     def daily_limit(self) -> int:
@@ -172,6 +191,13 @@ def _read(change: Change, now: Record | None) -> Read:
         if all(_same(value, now.get(name)) for name, value in _written(change).items())
         else "not_landed"
     )
+
+
+def _returned(change: Change, now: Record | None) -> Read:
+    """Made anew and, where the row says so, mailable."""
+    opted_out = now is not None and bool(now.get("unsubscribed"))
+    as_planned = now is not None and not (change.set.get("unsubscribed") is False and opted_out)
+    return "landed" if as_planned else "not_landed"
 
 
 def _same(planned: object, now: object) -> bool:
