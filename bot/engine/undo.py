@@ -21,6 +21,10 @@ from tools.ports import Clock, Expressed, Reader
 UNRECOVERABLE = "unrecoverable"
 LOST = frozenset({"no_backup", "not_reversible"})  # the connectors' words for what has no way back
 NEW = "made anew from the backup: a new record, not identical (other id, no history)"
+REMEMBERED = (
+    "The record comes back as a new one; where the vendor remembers the opt-outs of deleted addresses, as "
+    "Marketo does, it comes back unsubscribed"
+)
 BINNED = "out of the recycle bin"
 BACK = "back to what it was"
 
@@ -118,10 +122,12 @@ class _Back:
         return self._inverse(entry, now.get(change.record_id))
 
     def _beneath(self, entry: Entry, deletion: Entry) -> Expressed | Veto | None:
-        """A change of a record that the same run deleted later: needed only if that very record comes back."""
+        """A change of a record that the same run deleted later: needed only if that record comes back."""
         returned = self._inverse(deletion, None)
-        if isinstance(returned, Veto) or "undelete" not in returned.set:
+        if isinstance(returned, Veto):
             return None
+        if "undelete" not in returned.set:
+            return _veto(entry.change, UNRECOVERABLE, REMEMBERED) if entry.change.op == "suppress" else None
         return self._inverse(entry, {**deletion.change.backup, **entry.change.set})
 
     def _inverse(self, entry: Entry, now: Fields | None) -> Expressed | Veto:

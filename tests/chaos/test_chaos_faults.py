@@ -5,35 +5,6 @@ import pytest
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(120)]
 
 
-@pytest.fixture
-def drive(store, twin, connect_real):
-    """`drive(made, timeout=…)`: the run driven in this process over its pauses."""
-    from bot.clock import TwinClock
-    from bot.engine import own_records
-    from bot.engine.executor import Executor
-    from bot.engine.leases import Lease, worker_name
-
-    leases = []
-
-    def run(made, *, timeout=30.0):
-        clock = TwinClock(twin.advance)
-        found = {**connect_real(twin.url, clock=clock, timeout=timeout)}
-        found["clearance"] = own_records.connect(store, clock)
-        quota = found["sendgrid"].reader.client.transport.gate.quota
-        readers = {system: each.reader for system, each in found.items()}
-        writers = {system: each.writer for system, each in found.items()}
-        executor = Executor(store, readers, writers, clock, quota, worker_name())
-        leases.append(Lease(store, executor.worker_id))
-        leases[-1].start()
-        while (rest := executor.run(made.run_id)) is not None:
-            assert rest.parked
-            clock.sleep(rest.seconds)
-
-    yield run
-    for lease in leases:
-        lease.stop()
-
-
 WRITES = {
     "sendgrid": ("suppressions/global$", "^DELETE"),
     "marketo": ("leads.json", "delete.json"),

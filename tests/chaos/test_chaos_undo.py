@@ -1,0 +1,34 @@
+"""A purge over the twin taken back by its undo: what differs afterwards is what was named."""
+
+import pytest
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_after_a_purge_and_its_undo_only_what_was_named_differs(drive, some_rows, cleared, judge):
+    """Salesforce is as it was; Marketo and SendGrid hold new records of the same people."""
+    made, seen = cleared(some_rows), judge(some_rows)
+    drive(made)
+    assert seen.run(made).state == "landed"
+    plan, rows, vetoes = drive.undo(made)
+    assert {(veto.system, veto.code) for veto in vetoes} == {("marketo", "unrecoverable")}
+    assert "Not identical" in plan.summary
+    back = cleared(rows, undo_of=made.run_id)
+    drive(back)
+    assert seen.run(back).state == "landed"
+    after = seen.twin.state(stamps=False)
+    before = seen.before
+    assert after["salesforce"]["Contact"] == before["salesforce"]["Contact"]
+    assert after["salesforce"]["Lead"] == before["salesforce"]["Lead"]
+    assert after["sendgrid"]["unsubscribes"] == before["sendgrid"]["unsubscribes"]
+    assert _mailable(after["sendgrid"]["contact"]) == _mailable(before["sendgrid"]["contact"])
+    was, now = _mailable(before["marketo"]["lead"]), _mailable(after["marketo"]["lead"])
+    named = {before["marketo"]["lead"][veto.record_id]["email"] for veto in vetoes}
+    assert was.keys() == now.keys()
+    assert {address for address in was if was[address] != now[address]} <= named
+
+
+def _mailable(records):
+    """What counts of a re-created record: whose it is and whether they may be mailed."""
+    return {each["email"]: each.get("unsubscribed") for each in records.values()}
