@@ -92,7 +92,9 @@ class Policy:
         if not facts.roles:
             return NO_ROLE
         matching = [rule for rule in self._file.rule if rule.matches(facts)]
-        if not matching or not facts.effects <= _covered(matching):
+        # an `allow` for one of several effects does not decide, but it knows that effect
+        knowing = [rule for rule in self._file.rule if rule.when.matches(facts, every=False)]
+        if not matching or not facts.effects <= _covered(knowing):
             return NO_RULE
         strictest = max(matching, key=lambda rule: rule.strictness)
         return self._floor(strictest.says(self._file.defaults), facts)
