@@ -1,13 +1,14 @@
-"""Vectors in chromadb; the only importer of it. One collection a generation, written once, then only read.
+"""Vectors in chromadb; the only importer of it. Written once a generation, then only read.
 
-Chroma's own embedder is never used: vectors come from our `Embedder`. A client that is open while another
-process or thread writes to its folder gives stale or broken results, which is why a generation is complete
-before anyone opens it.
+Each audience has a collection of its own and a search opens only those it may see: chroma's own filter takes
+ten times as long. Chroma's embedder is never used: vectors come from our `Embedder`. A client that is open
+while another process or thread writes to its folder gives stale or broken results, which is why a generation
+is complete before anyone opens it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -17,101 +18,94 @@ from knowledge.embedding import Vectors
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
-    from chromadb.api.types import Where
 
-_NAME = "passages"
 _PAGE = 2_000  # chroma refuses to hand out or take very many records at once
-_SPACE = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}}
+_SPACE: Any = {"hnsw": {"space": "cosine", "ef_construction": 100, "ef_search": 200}}
+_AUDIENCE = "audience"
 
 
 class DenseIndex:
-    """An opened collection of vectors, addressed by passage number."""
+    """The opened vectors of one generation, addressed by passage number."""
 
-    def __init__(self, client: "ClientAPI", collection: "Collection") -> None:
-        """Use `open_folder`, `open_server` or `build`."""
-        self._client = client
-        self._collection = collection
+    def __init__(self, place: Path | str, name: str) -> None:
+        """Open what `build` wrote into a folder or, given a URL, onto a server."""
+        self._client = _client(place)
+        found = [each for each in self._client.list_collections() if each.name.startswith(f"{name}-")]
+        self._collections = {str((each.metadata or {})[_AUDIENCE]): (each, each.count()) for each in found}
 
     def count(self) -> int:
         """Vectors in it."""
-        return self._collection.count()
+        return sum(count for _, count in self._collections.values())
 
     def nearest(self, vector: Vectors, limit: int, audiences: Sequence[str] | None) -> dict[int, float]:
         """Passage number -> cosine of the nearest passages that these audiences may see (None: all)."""
-        if audiences is not None and not audiences:
-            return {}
-        found = self._collection.query(
-            query_embeddings=[vector.tolist()],
-            n_results=min(limit, max(self._collection.count(), 1)),
-            where=_visible_to(audiences),
-            include=["distances"],
-        )
-        distances = found["distances"] or [[]]
-        return {int(name): 1 - float(far) for name, far in zip(found["ids"][0], distances[0], strict=True)}
+        near: dict[int, float] = {}
+        for audience, (collection, count) in self._collections.items():
+            if audiences is None or audience in audiences:
+                near |= _nearest(collection, vector, min(limit, count))
+        return near
 
     def cosines(self, vector: Vectors, numbers: Sequence[int]) -> dict[int, float]:
         """Passage number -> cosine, for passages that were found some other way."""
-        if not numbers:
-            return {}
-        found = self._collection.get(ids=[str(number) for number in numbers], include=["embeddings"])
-        vectors = np.asarray(found["embeddings"], dtype=np.float32)
-        near = vectors @ np.asarray(vector, dtype=np.float32)
-        return {int(name): float(value) for name, value in zip(found["ids"], near, strict=True)}
+        known: dict[int, float] = {}
+        for collection, _ in self._collections.values() if numbers else ():
+            found = collection.get(ids=[str(number) for number in numbers], include=["embeddings"])
+            if found["ids"]:
+                vectors = np.asarray(found["embeddings"], dtype=np.float32)
+                known |= dict(zip(map(int, found["ids"]), map(float, vectors @ vector), strict=True))
+        return known
 
     def close(self) -> None:
-        """Let go of files and threads."""
-        close: Callable[[], None] | None = getattr(self._client, "close", None)
-        if close is not None:
-            close()
-
-
-def _visible_to(audiences: Sequence[str] | None) -> "Where | None":
-    """Chroma's filter for the audience keys of pages."""
-    keys: list[str | int | float | bool] = list(audiences or ())
-    among: dict[Literal["$in", "$nin"], list[str | int | float | bool]] = {"$in": keys}
-    return None if audiences is None else {"audience": among}
+        """Let go of files, threads and connections."""
+        _close(self._client)
 
 
 def build(place: Path | str, name: str, vectors: Vectors, audiences: Sequence[str]) -> None:
-    """Write a new collection into a folder or, by URL, onto a server; row n is passage n."""
+    """Write the vectors of a generation; row n is passage n, for the audience at n. Raises `OSError`."""
     client = _client(place)
     try:
-        collection = client.create_collection(
-            _collection(place, name),
-            embedding_function=None,
-            configuration=_SPACE,  # type: ignore[arg-type]  # chroma types it as a TypedDict of its own
-        )
-        for start in range(0, len(vectors), _PAGE):
-            rows = range(start, min(start + _PAGE, len(vectors)))
-            metadata: list[Mapping[str, str]] = [{"audience": audiences[row]} for row in rows]
-            collection.add(
-                ids=[str(row) for row in rows],
-                embeddings=vectors[rows.start : rows.stop],
-                metadatas=metadata,  # type: ignore[arg-type]  # invariant in its element type
+        for number, audience in enumerate(sorted(set(audiences))):
+            rows = [row for row, owner in enumerate(audiences) if owner == audience]
+            collection = client.create_collection(
+                f"{name}-{number}",
+                embedding_function=None,
+                configuration=_SPACE,
+                metadata={_AUDIENCE: audience},
             )
-        if collection.count() != len(vectors):
-            raise OSError(f"chroma holds {collection.count()} vectors of {len(vectors)}")
+            for start in range(0, len(rows), _PAGE):
+                some = rows[start : start + _PAGE]
+                collection.add(ids=[str(row) for row in some], embeddings=vectors[some])
+            if collection.count() != len(rows):
+                raise OSError(f"chroma holds {collection.count()} vectors of {len(rows)}")
     finally:
-        DenseIndex(client, None).close()  # type: ignore[arg-type]  # only closes
-
-
-def open_index(place: Path | str, name: str) -> DenseIndex:
-    """Open what `build` wrote, for reading."""
-    client = _client(place)
-    return DenseIndex(client, client.get_collection(_collection(place, name), embedding_function=None))
+        _close(client)
 
 
 def drop(url: str, names: Sequence[str]) -> None:
     """Delete the collections of retired generations from a server."""
     client = _client(url)
-    present = {collection.name for collection in client.list_collections()}
-    for name in names:
-        if name in present:
-            client.delete_collection(name)
+    try:
+        for collection in client.list_collections():
+            if collection.name.rpartition("-")[0] in names:
+                client.delete_collection(collection.name)
+    finally:
+        _close(client)
 
 
-def _collection(place: Path | str, name: str) -> str:
-    return name if isinstance(place, str) else _NAME
+def _nearest(collection: "Collection", vector: Vectors, limit: int) -> dict[int, float]:
+    found = collection.query(query_embeddings=[vector.tolist()], n_results=limit, include=["distances"])
+    distances = found["distances"] or [[]]
+    return {int(name): 1 - float(far) for name, far in zip(found["ids"][0], distances[0], strict=True)}
+
+
+def _close(client: "ClientAPI") -> None:
+    """Close a client, and the connections that chroma's HTTP client and its inner one leave open."""
+    closing: Any = client
+    closing.close()
+    for part in (closing, getattr(closing, "_admin_client", None)):
+        session = getattr(getattr(part, "_server", None), "_session", None)
+        if session is not None:
+            session.close()
 
 
 def _client(place: Path | str) -> "ClientAPI":

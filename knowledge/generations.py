@@ -119,7 +119,7 @@ def finish(folder: Path) -> None:
 
 def sweep(home: Path, keep: str) -> list[str]:
     """Delete every generation but `keep` that nobody holds. Call it under `building`."""
-    folders = sorted(path for path in home.glob("g-*") if path.is_dir() and path.name != keep)
+    folders = sorted(path for path in home.glob("g*-*") if path.is_dir() and path.name != keep)
     return [folder.name for folder in folders if _unused(folder)]
 
 

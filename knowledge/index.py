@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.chunking import Part, Passage
-from knowledge.lexical import Lexical
+from knowledge.lexical import Floats, Lexical
 from knowledge.runbook import Runbook
+
+PREFIX = "g4-"  # of a generation's name: another number whenever the files below change their shape
+DEPRECATED, DRAFT = 0.75, 0.95  # factors on the scores of such pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,8 @@ class Index:
         with np.load(folder / "places.npz", allow_pickle=False) as arrays:
             self.page_of: NDArray[np.int32] = arrays["page_of"]
             self._offsets: NDArray[np.int64] = arrays["offsets"]
+        factors = [DEPRECATED if page.deprecated else DRAFT if page.draft else 1.0 for page in self.pages]
+        self._standing: Floats = np.array(factors, dtype=np.float32)[self.page_of]
         self._file = os.open(folder / "passages.jsonl", os.O_RDONLY)
 
     def __len__(self) -> int:
@@ -59,13 +64,14 @@ class Index:
         parts = tuple(Part(**{**part, "trail": tuple(part["trail"])}) for part in row.pop("parts"))
         return Passage(**row, parts=parts)
 
+    def standing(self) -> Floats:
+        """For every passage a factor below 1 if its page is deprecated or a draft."""
+        return self._standing
+
     def visible(self, audiences: frozenset[str] | None) -> NDArray[np.bool_]:
         """For every passage, whether these audiences may see it (None: all)."""
-        pages = np.array(
-            [audiences is None or not audiences.isdisjoint(page.audience) for page in self.pages],
-            dtype=np.bool_,
-        )
-        return pages[self.page_of] if len(pages) else np.zeros(0, dtype=np.bool_)
+        seen = [audiences is None or not audiences.isdisjoint(page.audience) for page in self.pages]
+        return np.array(seen, dtype=np.bool_)[self.page_of]
 
     def audience_keys(self, audiences: frozenset[str] | None) -> list[str] | None:
         """The same as words for chroma's filter."""

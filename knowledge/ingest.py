@@ -25,7 +25,6 @@ from knowledge.vector_cache import VectorCache
 from knowledge.vectors import passage_vectors
 
 Progress = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
-FORMAT = "3"  # of the files of a generation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +73,7 @@ class Library:
     ) -> IngestReport:
         described = _described(read)
         cut = [passage for page in read if page.readable for passage in passages(page)]
-        name = f"g-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:8]}"
+        name = f"{index.PREFIX}{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:8]}"
         folder = self._home / name
         folder.mkdir()
         progress("indexing words", 0, len(cut))
@@ -123,7 +122,7 @@ class Library:
     def _digest(self, read: Sequence[Runbook], embedder: str) -> str:
         """What the index is a function of: pages, the way they are cut, and what makes the vectors."""
         lines = [
-            FORMAT,
+            index.PREFIX,
             CHUNKER,
             embedder,
             self._chroma_url,

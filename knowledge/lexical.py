@@ -52,7 +52,7 @@ class Lexical:
     passages: Ints
     gains: Floats
     idf: Floats
-    spelling: dict[str, int]  # word as written -> passages it occurs in
+    spelling: dict[int, dict[str, int]]  # letters -> word as written -> passages it occurs in
 
     def scores(self, question: Sequence[Slot]) -> Scores:
         """Scores of every passage for a question's slots."""
@@ -108,7 +108,11 @@ class Lexical:
             folder / "postings.npz",
             starts=self.starts, passages=self.passages, gains=self.gains, idf=self.idf,
         )  # fmt: skip
-        vocabulary = {"count": self.count, "terms": list(self.places), "spelling": self.spelling}
+        vocabulary = {
+            "count": self.count,
+            "terms": list(self.places),
+            "spelling": list(self.spelling.values()),
+        }
         (folder / "vocabulary.json").write_text(json.dumps(vocabulary), encoding="utf-8")
 
     @classmethod
@@ -123,7 +127,7 @@ class Lexical:
                 passages=arrays["passages"],
                 gains=arrays["gains"],
                 idf=arrays["idf"],
-                spelling=vocabulary["spelling"],
+                spelling={len(next(iter(some))): some for some in vocabulary["spelling"]},
             )
 
     @classmethod
@@ -140,11 +144,11 @@ class Lexical:
             spelling.update(set(surface(f"{headings} {text}")))
             for term, times in counted.items():
                 postings.setdefault(term, []).append((number, times))
-        return cls._weighed(postings, lengths, dict(spelling))
+        return cls._weighed(postings, lengths, _by_length(spelling))
 
     @classmethod
     def _weighed(
-        cls, postings: dict[str, list[tuple[int, int]]], lengths: Floats, spelling: dict[str, int]
+        cls, postings: dict[str, list[tuple[int, int]]], lengths: Floats, spelling: dict[int, dict[str, int]]
     ) -> "Lexical":
         count = len(lengths)
         runs = [len(run) for run in postings.values()]
@@ -164,3 +168,12 @@ class Lexical:
             idf=idf,
             spelling=spelling,
         )
+
+
+def _by_length(spelling: Counter[str]) -> dict[int, dict[str, int]]:
+    """Words of letters alone, sorted into drawers by length: slips are looked for in a few of them."""
+    drawers: dict[int, dict[str, int]] = {}
+    for word, passages in spelling.items():
+        if word.isalpha():
+            drawers.setdefault(len(word), {})[word] = passages
+    return drawers

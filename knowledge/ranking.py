@@ -16,7 +16,6 @@ from knowledge.lexical import Floats
 Outcome = Literal["answer", "closest", "none"]
 BM25_WEIGHT, COVERAGE_WEIGHT = 0.3, 0.3
 SECOND, THIRD = 0.08, 0.04  # what a page's next best passages add to it
-DEPRECATED, DRAFT = 0.75, 0.95  # factors on the scores of such pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +50,25 @@ def fused(bm25: Floats, coverage: Floats, cosine: Floats | None) -> Floats:
 
 def rank(scores: Floats, page_of: NDArray[np.int32], *, limit: int = 50) -> Ranked:
     """Order passages and pages by these scores; passages at or below zero are left out."""
-    count = min(limit, len(scores))
-    top = np.argpartition(-scores, count - 1)[:count] if count else np.zeros(0, dtype=np.int64)
-    top = top[np.argsort(-scores[top], kind="stable")]
-    best = [int(number) for number in top if scores[number] > 0]
+    first = best(scores, limit)
     sums: dict[int, list[float]] = {}
-    for number in best:
+    for number in first:
         sums.setdefault(int(page_of[number]), []).append(float(scores[number]))
     pages = {page: _page_score(values) for page, values in sums.items()}
     ordered = sorted(pages, key=lambda page: -pages[page])
     place = {page: pages[page] - sums[page][0] for page in pages}
-    best.sort(key=lambda number: -(float(scores[number]) + place[int(page_of[number])]))
-    return Ranked(best, ordered, scores)
+    first.sort(key=lambda number: -(float(scores[number]) + place[int(page_of[number])]))
+    return Ranked(first, ordered, scores)
+
+
+def best(scores: Floats, limit: int) -> list[int]:
+    """The passages with the highest scores above zero, best first, at most `limit`."""
+    count = min(limit, len(scores))
+    if not count:
+        return []
+    top = np.argpartition(-scores, count - 1)[:count]
+    top = top[np.argsort(-scores[top], kind="stable")]
+    return [int(number) for number in top if scores[number] > 0]
 
 
 def _page_score(values: list[float]) -> float:

@@ -26,6 +26,7 @@ from knowledge.words import asked
 _NEAR = 200  # passages taken from chroma
 _ALSO = 50  # passages found by words alone whose cosine is looked up
 _ATTEMPTS = 5  # at opening a generation while others are being swapped in
+OTHER_VERSION = "The index is not there or of another version: `clearance index` builds it again."
 LEXICAL_NOTICE = "Searched by words alone: no sentence model is installed (`clearance models install`)."
 
 
@@ -88,9 +89,8 @@ class Runbooks:
         with self._lock:
             opened = self._serving()
             if opened is None:
-                return Findings(
-                    outcome="none", hits=(), pages=(), mode="lexical", notice="Nothing is indexed yet."
-                )
+                notice = OTHER_VERSION if self._generations.current() else "Nothing is indexed yet."
+                return Findings(outcome="none", hits=(), pages=(), mode="lexical", notice=notice)
             return _Search(opened, question[:2_000], audiences, self._embedder, self._today()).findings(limit)
 
     def close(self) -> None:
@@ -111,7 +111,7 @@ class Runbooks:
             ):
                 return self._open
             self.close()
-            if generation is None:
+            if generation is None or not generation.id.startswith(index.PREFIX):
                 return None
             self._open = self._opened(generation)
             if self._open is not None:
@@ -126,7 +126,7 @@ class Runbooks:
         dense = None
         if generation.dimension and generation.embedder == self._embedder.name:
             place = self._chroma_url or index.vectors_of(folder)
-            dense = chroma_index.open_index(place, generation.id)
+            dense = chroma_index.DenseIndex(place, generation.id)
         return _Opened(generation, index.Index(folder), dense, held)
 
 
@@ -162,7 +162,7 @@ class _Search:
         loose = np.where(visible, lexical.loose_bm25, 0).astype(np.float32)
         cosine, notice = self._cosine(loose, slips)
         scores = ranking.fused(loose, lexical.loose_coverage, cosine)
-        scores = np.where(visible, scores * self._standing(), -1).astype(np.float32)
+        scores = np.where(visible, scores * known.standing(), -1).astype(np.float32)
         ranked = ranking.rank(scores, known.page_of)
         return Findings(
             outcome=self._outcome(ranked, lexical, dense=cosine is not None),
@@ -190,7 +190,7 @@ class _Search:
         except EmbedderError as failed:
             return None, f"{failed} Searched by words alone."
         cosine = np.full(len(bm25), -1, dtype=np.float32)
-        worded = [int(number) for number in np.argsort(-bm25)[:_ALSO] if bm25[number] > 0]
+        worded = ranking.best(bm25, _ALSO)
         for vector in vectors:
             self._near(cosine, dense, vector, worded)
         return cosine, ""
@@ -212,18 +212,6 @@ class _Search:
             f"Searched by words alone: the index was made with {made}, not {self.embedder.name}. "
             "Index the pages again."
         )
-
-    def _standing(self) -> Floats:
-        """A factor for every passage: deprecated pages and drafts stand back."""
-        factors = np.array(
-            [
-                ranking.DEPRECATED if page.deprecated else ranking.DRAFT if page.draft else 1.0
-                for page in self.opened.index.pages
-            ],
-            dtype=np.float32,
-        )
-        standing: Floats = factors[self.opened.index.page_of]
-        return standing
 
     def _outcome(self, ranked: Ranked, lexical: Scores, *, dense: bool) -> Outcome:
         if not ranked.passages:

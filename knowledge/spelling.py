@@ -31,19 +31,17 @@ def corrections(question: str, lexical: Lexical) -> dict[str, str]:
     return found
 
 
-def _nearest(word: str, spelling: Mapping[str, int], *, at_least: int) -> str:
+def _nearest(word: str, spelling: Mapping[int, Mapping[str, int]], *, at_least: int) -> str:
     """The most frequent word at the smallest distance, or nothing."""
     slips = 2 if len(word) >= _LONG else 1
-    alike = [
-        other
-        for other, passages in spelling.items()
-        if passages >= at_least and abs(len(other) - len(word)) <= slips and other.isalpha()
-    ]
+    drawers = [spelling.get(length, {}) for length in range(len(word) - slips, len(word) + slips + 1)]
+    known = {other: passages for drawer in drawers for other, passages in drawer.items()}
+    alike = [other for other, passages in known.items() if passages >= at_least]
     close = process.extract(word, alike, scorer=OSA.distance, score_cutoff=slips, limit=20)
     close = [near for near in close if not _another_word(word, near[0])]
     if not close:
         return ""
-    return min(close, key=lambda near: (near[1], near[0][0] != word[0], -spelling[near[0]]))[0]
+    return min(close, key=lambda near: (near[1], near[0][0] != word[0], -known[near[0]]))[0]
 
 
 def _another_word(word: str, other: str) -> bool:

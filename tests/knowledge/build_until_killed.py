@@ -35,7 +35,7 @@ def main(home: Path, pages: Path, when: str) -> None:
 
         def die(what: str, _done: int, _total: int) -> None:
             if what == "indexing words":
-                (next(home.glob("g-*")) / "half").write_text(index.__name__)
+                (next(home.glob("g*-*")) / "half").write_text(index.__name__)
                 os.kill(os.getpid(), signal.SIGKILL)
 
     else:

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from knowledge.generations import FileGenerations, Generation, as_row, finish, from_row, hold, sweep
+from knowledge.search import OTHER_VERSION
 
 BUILDER = Path(__file__).parent / "build_until_killed.py"
 ROOT = Path(__file__).parents[2]
@@ -72,7 +74,7 @@ def test_a_changed_page_makes_a_new_generation_and_deletes_the_old(shelf) -> Non
     old = shelf.index().generation
     shelf.write("a.md", "# A\n\nsecond words")
     new = shelf.index().generation
-    assert [folder.name for folder in shelf.home.glob("g-*")] == [new.id]
+    assert [folder.name for folder in shelf.home.glob("g*-*")] == [new.id]
     assert old.id != new.id
     assert shelf.ask("second words").hits[0].quote == "second words"
 
@@ -119,10 +121,10 @@ def test_a_row_that_names_a_missing_folder_finds_nothing_and_can_be_repaired(she
     """A cache folder that was wiped is rebuilt by the next indexing, though no page changed."""
     shelf.write("a.md", "# A\n\nwords")
     shelf.index()
-    for file in sorted(shelf.home.glob("g-*/**/*"), reverse=True):
+    for file in sorted(shelf.home.glob("g*-*/**/*"), reverse=True):
         file.unlink() if file.is_file() else file.rmdir()
-    next(shelf.home.glob("g-*")).rmdir()
-    assert shelf.ask("words").outcome == "none"
+    next(shelf.home.glob("g*-*")).rmdir()
+    assert shelf.ask("words").notice == OTHER_VERSION
     assert shelf.index().changed
     assert shelf.ask("words").hits
 
@@ -143,7 +145,7 @@ def test_a_builder_killed_at_any_point_leaves_a_whole_index_serving(shelf, when:
     shelf.runbooks.close()
     shelf.write("b.md", "# B\n\nmore")
     report = shelf.index()
-    assert [folder.name for folder in shelf.home.glob("g-*")] == [report.generation.id]
+    assert [folder.name for folder in shelf.home.glob("g*-*")] == [report.generation.id]
 
 
 READER = """
@@ -209,6 +211,16 @@ def test_threads_share_one_search_while_it_is_rebuilt(shelf) -> None:
     assert wrong == []
 
 
+def test_a_generation_of_another_version_is_not_opened(shelf) -> None:
+    """After an upgrade search says what to do, and indexing does it, though no page changed."""
+    shelf.write("a.md", "# A\n\nwords")
+    made = shelf.index().generation
+    shelf.generations.swap(replace(made, id="g1-20200101-000000-aaaaaaaa", digest="of another version"))
+    assert shelf.ask("words").notice == OTHER_VERSION
+    assert shelf.index().changed
+    assert shelf.ask("words").hits
+
+
 def test_two_builders_take_turns(shelf) -> None:
     """Builds at the same time do not spoil each other: the row names a whole generation in the end."""
     shelf.write("a.md", "# A\n\nwords")
@@ -216,5 +228,5 @@ def test_two_builders_take_turns(shelf) -> None:
     assert [builder.wait(30) for builder in builders] == [0, 0]
     current = shelf.generations.current()
     assert current is not None
-    assert [folder.name for folder in shelf.home.glob("g-*")] == [current.id]
+    assert [folder.name for folder in shelf.home.glob("g*-*")] == [current.id]
     assert shelf.ask("words").hits
