@@ -11,75 +11,13 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 SECRET = b"chaos"
 BATCH = 40  # rows a request, so that two thousand rows make many requests and bodies fit into the log
-
-# The worker under test. The nursery imports everything once and forks, so that a restart costs a moment.
-NURSERY = """
-import json, os, signal, sys, time
-from bot.clock import TwinClock
-from bot.engine import own_records
-from bot.engine.durable import Durable
-from bot.engine.executor import Executor
-from bot.engine.leases import worker_name
-from bot.engine.limiter import Limiter
-from bot.store.connect import Store
-from tools.connectors import marketo, salesforce, sendgrid
-from tools.rules.email_key import SubjectKey
-from tools.twin.handle import TwinHandle
-import dbos, simple_salesforce
-
-class Small:
-    # the vendor's own writer, given fewer rows at a time
-    def __init__(self, writer, batch): self._writer, self._batch = writer, batch
-    def __getattr__(self, name): return getattr(self._writer, name)
-    def batch_size(self, op, object, total):
-        return min(self._batch, self._writer.batch_size(op, object, total))
-
-def work(spec):
-    store = Store.open(spec["store"])
-    twin = TwinHandle(spec["twin"])
-    clock = TwinClock(twin.advance)
-    limiter = Limiter(store, clock)
-    shared = dict(subject=SubjectKey(b"chaos", "k1"), clock=clock, quota=limiter, timeout=30.0)
-    client = dict(client_id="twin-client", client_secret="twin-secret")
-    found = {
-        "salesforce": salesforce.connect(base_url=spec["twin"] + "/salesforce", **client, **shared),
-        "marketo": marketo.connect(base_url=spec["twin"] + "/marketo", **client, **shared),
-        "sendgrid": sendgrid.connect(base_url=spec["twin"] + "/sendgrid", api_key="SG.twin", **shared),
-        "clearance": own_records.connect(store, clock),
-    }
-    readers = {name: each.reader for name, each in found.items()}
-    writers = {name: Small(each.writer, spec["batch"]) for name, each in found.items()}
-    executor = Executor(store, readers, writers, clock, limiter, worker_name())
-    durable = Durable(store, executor, clock, patience=spec["patience"])
-    while not os.path.exists(spec["gate"]):
-        time.sleep(0.002)
-    if spec.get("run"):
-        durable.start()
-        with store.begin() as connection:
-            durable.enqueue(connection, spec["run"])
-    else:
-        durable.start()
-    while True:
-        time.sleep(1)
-
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a killed worker is gone at once
-print("ready", flush=True)
-for line in sys.stdin:
-    pid = os.fork()
-    if pid == 0:
-        sys.stdin.close()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # its log lines are nobody's answer
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        work(json.loads(line))
-        os._exit(0)
-    print(pid, flush=True)
-"""
 
 
 def alive(pid):
@@ -105,8 +43,7 @@ class Nursery:
 
     def __init__(self, folder):
         self.folder = folder
-        script = folder / "nursery.py"
-        script.write_text(NURSERY)
+        script = Path(__file__).parent / "nursery.py"
         self.process = subprocess.Popen(
             [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -419,57 +356,13 @@ def judge(twin, store):
     return lambda rows: Judge(twin, store, rows)
 
 
-class Driver:
-    """Drives runs in this process with the real connectors, over their pauses."""
-
-    def __init__(self, store, twin):
-        from bot.clock import TwinClock
-
-        self.store, self.twin, self.leases = store, twin, []
-        self.clock = TwinClock(twin.advance)
-
-    def __call__(self, made, *, timeout=30.0):
-        from bot.engine.executor import Executor
-        from bot.engine.leases import Lease, worker_name
-
-        found = self.connected(timeout)
-        readers = {system: each.reader for system, each in found.items()}
-        writers = {system: each.writer for system, each in found.items()}
-        executor = Executor(self.store, readers, writers, self.clock, OpenQuota(), worker_name())
-        self.leases.append(Lease(self.store, executor.worker_id))
-        self.leases[-1].start()
-        while (rest := executor.run(made.run_id)) is not None:
-            assert rest.parked
-            self.clock.sleep(rest.seconds)
-
-    def connected(self, timeout=30.0):
-        from bot.engine import own_records
-
-        found = connect(self.twin.url, clock=self.clock, timeout=timeout)
-        return {**found, "clearance": own_records.connect(self.store, self.clock)}
-
-    def undo(self, made):
-        """The undo of a run: the plan, its rows as the store would number them, its vetoes."""
-        from bot.engine import undo
-        from tools.context import Principal
-        from tools.plan import Change
-
-        systems = {system: each.reader for system, each in self.connected().items()}
-        asker = Principal(id="U_MAX", name="Max", roles=frozenset({"marops"}))
-        plan = undo.plan(self.store, made.run_id, systems, self.clock, asker)
-        found = list(plan.rows)
-        rows = [row for row in found if isinstance(row, Change)]
-        return (
-            plan,
-            [replace(row, seq=place) for place, row in enumerate(rows, 1)],
-            [row for row in found if not isinstance(row, Change)],
-        )
+@pytest.fixture(scope="session")
+def connect_real():
+    """`connect_real(url, clock=…, timeout=…)`: the real connectors against the twin."""
+    return connect
 
 
-@pytest.fixture
-def drive(store, twin):
-    """`drive(made, timeout=…)`: the run driven in this process; `drive.undo(made)`: its undo."""
-    driver = Driver(store, twin)
-    yield driver
-    for lease in driver.leases:
-        lease.stop()
+@pytest.fixture(scope="session")
+def open_quota():
+    """A limiter that never makes anybody wait."""
+    return OpenQuota()

@@ -1,4 +1,4 @@
-"""Leases of workers: kept by beating, lost for good, taken from the dead; and a worker without its database."""
+"""Leases of workers: kept by beating, lost for good, taken from the dead; a worker without its database."""
 
 import subprocess
 import sys
@@ -56,7 +56,7 @@ def test_a_beat_that_cannot_be_written_is_tried_again(store, living):
     time.sleep(1.3)
     with store.begin() as connection:
         connection.execute(text("ALTER TABLE away RENAME TO workers"))
-    until(lambda: lease.beat())
+    until(lease.beat)
     lease.stop()
     assert not lost
     assert living() == []
@@ -106,7 +106,7 @@ def test_a_worker_without_its_database_waits_and_goes_on(scene):
 
 
 def test_a_sweep_that_fails_is_tried_again_and_old_history_is_deleted(scene):
-    """A chore that raises does not end the sweeping; what DBOS remembers of finished runs goes after a week."""
+    """A chore that raises does not end the sweeping; what DBOS remembers of finished runs goes in time."""
     from dbos import DBOS
 
     from bot.engine.durable import Chore, Durable
