@@ -8,17 +8,18 @@ from bot.assistant.text import LONGEST, foreign_script, wordless
 ENOUGH = 2  # function words of another language, and more of them than English ones
 LONG_ENOUGH = 3  # words, to tell a language at all
 
+_OBJECT = r"(?:it|this|that|them|all|everything|the plan|from me|please|now|[pr]-?\d+)"
 _APPROVING = re.compile(
-    r"(?:yes[,!. ]*)?(?:please )?(?:i )?"
-    r"(?:approved?|lgtm|looks good(?: to me)?|ship it|go ahead|do it|green ?light(?: it)?|"
-    r"cleared?|confirm(?:ed)?|\+1|sign(?:ed)? off|permission granted|let it run|run it|execute it)"
-    r"(?: (?:it|this|that|them|all|everything|the plan|from me|please|now|[pr]-?\d+))*[.! ]*",
+    r"(?:please )?(?:i )?(?:yes|ok|okay|sure|yep|fine|great|approved?|lgtm|looks good(?: to me)?|ship|go ahead|"
+    r"do it|green ?light|cleared?|confirm(?:ed)?|\+1|sign(?:ed)? off|permission granted|let it run|run it|"
+    rf"execute it)(?: {_OBJECT})*",
     re.IGNORECASE,
 )
 _VOTING = re.compile(
     r"(?:please |pls |can you |could you |just |i |i hereby |we )*"
-    r"(?:approve|reject|decline|green-?light|sign off on|vote (?:for|yes|no)|clear)"
-    r" (?:it|this|that|them|all|the|my|his|her|their|every|everything|both|plan|run|request|[pr]-?\d+)\b[^?]*",
+    r"(?:(?:approve|reject|decline|green-?light|sign off on|vote (?:for|yes|no)) "
+    r"(?:it|this|that|them|all|the|my|his|her|their|every|everything|both|plan|run|request|[pr]-?\d+)"
+    r"|clear (?:it|this|plan|run|request|[pr]-?\d+))\b[^?]*",
     re.IGNORECASE,
 )
 
@@ -41,7 +42,9 @@ def unreadable(text: str) -> str:
 
 def approves_by_typing(text: str) -> bool:
     """Whether this is nothing but an approval: words approve nothing."""
-    return bool(_APPROVING.fullmatch(text.strip()) or _VOTING.fullmatch(text.strip()))
+    said = text.strip()
+    parts = [each for each in re.split(r"[,.!;]\s*", said) if each.strip()]
+    return bool(_VOTING.fullmatch(said)) or bool(parts and all(_APPROVING.fullmatch(each) for each in parts))
 
 
 def foreign_language(text: str) -> str:

@@ -248,6 +248,7 @@ class OpenQuota:
 def bot(twin, catalogue, tmp_path):
     """A bot over the twin: engine, store, people, runbooks; `talk(model)` makes a conversation."""
     from bot.clock import SystemClock
+    from bot.engine import own_records
     from bot.engine.directory import KnownPeople, Someone
     from bot.engine.engine import Engine
     from bot.engine.policy import Policy
@@ -274,6 +275,7 @@ def bot(twin, catalogue, tmp_path):
     )
     runbooks, enqueued = Runbooks(), []
     store = Store.open(f"sqlite:///{tmp_path}/clearance.db")
+    linked["clearance"] = own_records.connect(store, shared["clock"])
     engine = Engine(
         store=store,
         registry=catalogue,

@@ -97,7 +97,7 @@ def substance(reading: Reading, mood: Mood, manner: Manner) -> bool:
     """
     if any(each.kind != "number" for each in reading.spans) or reading.systems:
         return True
-    small = lexicon().stop | lexicon().verbs | {part for verb in mood.ordered for part in verb.split()}
+    small = lexicon().verbs | {part for verb in mood.ordered for part in verb.split()}
     if any(stem(each) in manner.nouns for each in tokens(reading.masked) if each not in small):
         return True
     rest = pattern(mood.ordered).sub(" ", reading.masked)

@@ -67,9 +67,12 @@ def lexicon() -> Lexicon:
 
 def pattern(alternatives: Iterable[str]) -> re.Pattern[str]:
     """Any of these phrases as whole words, whatever the case; longest first."""
-    ordered = sorted(
-        {each.strip() for each in alternatives if each.strip()}, key=lambda each: (-len(each), each)
-    )
+    return _compiled(frozenset(each.strip() for each in alternatives if each.strip()))
+
+
+@lru_cache(maxsize=1024)
+def _compiled(alternatives: frozenset[str]) -> re.Pattern[str]:
+    ordered = sorted(alternatives, key=lambda each: (-len(each), each))
     body = "|".join(re.escape(each).replace(r"\ ", r"[\s-]+") for each in ordered)
     return re.compile(rf"(?<![\w-])(?:{body})(?![\w])", re.IGNORECASE)
 

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from bot.assistant.offline import features
 from bot.assistant.offline.fitting import Manner
@@ -49,6 +50,7 @@ def manner_of(tool: Tool, own: frozenset[str]) -> Manner:
     )
 
 
+@lru_cache(maxsize=4096)
 def masked(text: str) -> str:
     """A sentence of the catalogue with its values masked."""
     return Reading(text, ANY_DAY).masked
