@@ -38,6 +38,7 @@ from tools.twin.handle import TwinHandle
 if TYPE_CHECKING:
     from bot.slack.app import SlackSurface
     from bot.slack.directory import SlackDirectory
+    from bot.slack.post import Pace
 
 VENDORS: tuple[System, ...] = ("salesforce", "marketo", "sendgrid")
 TWIN_ID, TWIN_SECRET, TWIN_KEY = "twin-client", "twin-secret", "SG.twin"
@@ -144,8 +145,8 @@ def subject_of(settings: Settings) -> SubjectKey:
     return SubjectKey(settings.subject_secret, settings.subject_key_id)
 
 
-def slack_surface(app: App) -> "SlackSurface":
-    """The Slack surface over this app; nothing is called until it is started."""
+def slack_surface(app: App, *, pace: "Pace | None" = None) -> "SlackSurface":
+    """The Slack surface over this app; nothing is called until it is started. `pace` is for measurements."""
     from bot.slack.app import build
 
     return build(
@@ -159,6 +160,7 @@ def slack_surface(app: App) -> "SlackSurface":
         clock=app.clock,
         sandbox=app.twin is not None,
         base_url=slack_api(app.settings),
+        pace=pace,
     )
 
 

@@ -32,13 +32,14 @@ def _measured(local: LocalSlack, home: Path) -> tuple[list[float], list[float]]:
     from bot.app import opened, slack_surface
     from bot.commands.demo_slack import settings_for
     from bot.slack.bare import bare_app, seconds_to_ack
+    from bot.slack.post import Pace
 
     with opened(home=home, surface="slack", seed=7, people=300, over=settings_for(local, home)) as app:
-        surface = slack_surface(app)
+        surface = slack_surface(app, pace=Pace(sleep=lambda _: None))
         surface.outbox.start()
         bare = bare_app(local.bot_token, local.signing_secret, local.api)
         times = _turn_about(*(partial(seconds_to_ack, each, "help", "U_ANA") for each in (surface.app, bare)))
-        surface.stop()
+        surface.stop(timeout=60)
         return times
 
 

@@ -26,7 +26,7 @@ from bot.commands.bench import acks, minimum
 from bot.engine.calls import Planned, ThreadRef, ToolCall
 from bot.store import plans
 from tools.errors import ClearanceError
-from tools.plan import Change
+from tools.plan import Change, Op, System
 from tools.twin.server import TwinHandle
 
 SHARE = 0.5  # of the twin's people who bounced
@@ -140,7 +140,7 @@ def _least(changes: Sequence[Change]) -> dict[str, int]:
 def _bare(app: App, changes: Sequence[Change]) -> float:
     """CPU seconds of the same guard reads, writes and landing reads, straight through the connectors."""
     before = time.process_time()
-    for (system, object, op), group in groupby(changes, key=lambda each: (each.system, each.object, each.op)):
+    for (_, system, object, op), group in groupby(sorted(changes, key=_kind), key=_kind):
         if system == "clearance":
             continue
         rows, pair = list(group), app.connected[system]
@@ -153,6 +153,10 @@ def _bare(app: App, changes: Sequence[Change]) -> float:
             pair.writer.apply(part)
         pair.writer.read_back(rows, app.clock.now())
     return time.process_time() - before
+
+
+def _kind(change: Change) -> tuple[int, System, str, Op]:
+    return change.stage, change.system, change.object, change.op
 
 
 def _parts(rows: Sequence[Change], size: int) -> Iterator[list[Change]]:
