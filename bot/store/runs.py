@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, exists, insert, or_, select, update
 
 from bot.store import counters
 from bot.store.tables import clearances, plans, runs, workers
 from tools.plan import PlanState, RunState
 
-FINISHED: tuple[RunState, ...] = ("landed", "residue")
 RESUMABLE: tuple[RunState, ...] = ("stopped", "needs_attention")
 UNFINISHED: tuple[RunState, ...] = ("queued", "running", "parked", "verifying")
 
@@ -121,12 +120,6 @@ def undone_by(connection: Connection, run_id: str) -> str | None:
     return connection.execute(query.limit(1)).scalar()
 
 
-def unfinished(connection: Connection) -> list[Run]:
-    """Runs that somebody should be driving, oldest first."""
-    query = select(runs).where(runs.c.state.in_(UNFINISHED)).order_by(runs.c.created_at, runs.c.id)
-    return [_run(row) for row in connection.execute(query).mappings()]
-
-
 def adrift(connection: Connection, *, before: datetime) -> list[str]:
     """Unfinished runs made before then that no living worker drives."""
     free = or_(runs.c.worker.is_(None), runs.c.worker.not_in(select(workers.c.id)))
@@ -201,12 +194,6 @@ def reopen(connection: Connection, run_id: str) -> bool:
         .values(state="queued", stop_requested=False, stopped_by="", attention="", tries=0, parked_until=None)
     )
     return done.rowcount == 1
-
-
-def count_by_state(connection: Connection) -> Mapping[str, int]:
-    """Runs by state, for metrics and the doctor."""
-    query = select(runs.c.state, func.count()).group_by(runs.c.state)
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _run(row: RowMapping) -> Run:
