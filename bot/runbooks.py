@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.settings import Settings
 from bot.store import index_state
 from bot.store.connect import Store
-from knowledge.embedding import Embedder, OpenAIEmbedder
+from knowledge.embedding import Embedder, NoEmbedder, OpenAIEmbedder
 from knowledge.generations import Generation, as_row, from_row
 from knowledge.ingest import IngestReport, Library
 from knowledge.models import choose
@@ -55,6 +55,7 @@ class Shelf:
     """This installation's index: build, search, describe. Implements `tools.ports.RunbookSearch`."""
 
     library: Library
+    words: Library  # builds without vectors: seconds, whatever the embedder
     runbooks: Runbooks
     generations: StoredGenerations
     clock: Clock
@@ -72,6 +73,11 @@ class Shelf:
             return self.library.index(sources, now=self.clock.now())
         return self.library.index(sources, now=self.clock.now(), progress=progress)
 
+    def at_hand(self) -> None:
+        """Index the shipped pages by words alone if nothing is indexed yet; `clearance index` adds vectors."""
+        if self.generations.current() is None:
+            self.words.index(shipped(), now=self.clock.now())
+
     def describe(self) -> str:
         """What is served, in a few words; says what to do when nothing is."""
         current = self.generations.current()
@@ -88,6 +94,7 @@ def shelf(settings: Settings, store: Store, clock: Clock) -> Shelf:
     generations, embedder = StoredGenerations(store), embedder_of(settings)
     return Shelf(
         library=Library(home, generations, embedder, chroma_url=settings.chroma_url),
+        words=Library(home, generations, NoEmbedder()),
         runbooks=Runbooks(
             home,
             generations,

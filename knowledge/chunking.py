@@ -14,7 +14,7 @@ from knowledge.runbook import Runbook
 
 SIZE = 1_100  # characters of a passage
 SMALL = 400  # sections shorter than this share a passage with their neighbours
-CHUNKER = "3"  # recorded in the index: another number rebuilds it
+CHUNKER = "4"  # recorded in the index: another number rebuilds it
 
 _TOOL = re.compile(r"<!--\s*tool:\s*([a-z][a-z0-9_]{1,60})\s*-->")
 _ASK = re.compile(r"^\s*(?:[-*>]\s+)?\**Ask:?\**:?\s+[\"“*_`]*(.+?)[\"”*_`.]*\s*$", re.MULTILINE)

@@ -112,8 +112,7 @@ def _asked(question: Question, runbooks: Runbooks) -> Case:
     started = time.perf_counter()
     found = runbooks.search(question.text, None, limit=_SECTIONS)
     seconds = time.perf_counter() - started
-    sections = tuple((hit.path, hit.heading) for hit in found.hits)
-    return Case(question, found.pages[:_DEPTH], sections, found.outcome, seconds)
+    return Case(question, found.pages[:_DEPTH], found.sections, found.outcome, seconds)
 
 
 def _figures(cases: Sequence[Case]) -> Json:

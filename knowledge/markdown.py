@@ -19,6 +19,8 @@ _SHORTCODE = re.compile(r"\{\{[<%].*?[%>]\}\}")
 _ATTRIBUTES = re.compile(r"\s*\{[#:.][^{}]*\}\s*$", re.MULTILINE)
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _LABEL = re.compile(r"\[!([A-Z]+)(?:\s+([^\]]+))?\]")  # [!NOTE] and [!UICONTROL Save]
+_OWN_LINE = re.compile(r"\s*(?:[-*+>|#]|\d+[.)]\s|:|Ask:|```|~~~| {4})")
+_OWN_LINE_BEFORE = re.compile(r"\s*(?:[|#]|Ask:|```|~~~)")
 _SPACES = re.compile(r"[ \t\u00a0]{2,}")
 
 
@@ -134,5 +136,19 @@ def plain(block: str) -> str:
     text = _ATTRIBUTES.sub("", _TAG.sub(" ", text))
     text = _LABEL.sub(lambda label: label[2] or "", text) if "[!" in text else text
     text = _EMPHASIS.sub(r"\2", text)
-    lines = (_SPACES.sub(" ", line).rstrip() for line in html.unescape(text).split("\n"))
-    return "\n".join(line for line in lines if line.strip()).strip()
+    lines = [_SPACES.sub(" ", line).rstrip() for line in html.unescape(text).split("\n") if line.strip()]
+    return "\n".join(_unwrapped(lines)).strip()
+
+
+def _unwrapped(lines: list[str]) -> Iterator[str]:
+    """Lines that were only broken to fit a page, put together again."""
+    held = ""
+    for line in lines:
+        if held and not _OWN_LINE.match(line) and not _OWN_LINE_BEFORE.match(held):
+            held = f"{held} {line.strip()}"
+            continue
+        if held:
+            yield held
+        held = line
+    if held:
+        yield held

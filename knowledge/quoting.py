@@ -39,6 +39,8 @@ def _lines(text: str) -> Iterator[str]:
     """Sentences and list items without their list marks; code fences and table rules left out."""
     for line in text.split("\n"):
         bare = _MARK.sub("", line).strip()
+        if bare.startswith("|"):
+            bare = " · ".join(cell.strip() for cell in bare.strip("|").split("|") if cell.strip(" -:"))
         if bare.startswith(_NO_QUOTE) or not re.search(r"\w", bare):
             continue
         yield from (sentence.strip() for sentence in _SENTENCE.split(bare))

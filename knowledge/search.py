@@ -53,11 +53,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What the pages say: the first hit answers, or the hits are only the closest, or there is nothing."""
+    """What the pages say: the first hit answers, or the hits are only the closest, or there are none."""
 
     outcome: Outcome
     hits: tuple[Hit, ...]
-    pages: tuple[str, ...]  # paths, best first, at most 10
+    pages: tuple[str, ...]  # paths, best first, at most 10, whatever the outcome
+    sections: tuple[tuple[str, str], ...] = ()  # (path, heading) of what came nearest, whatever the outcome
     mode: str  # "lexical" or "dense"
     notice: str = ""  # a sentence about the mode, for people
     corrected: tuple[tuple[str, str], ...] = ()  # (as typed, as also searched)
@@ -164,9 +165,12 @@ class _Search:
         scores = ranking.fused(loose, lexical.loose_coverage, cosine)
         scores = np.where(visible, scores * known.standing(), -1).astype(np.float32)
         ranked = ranking.rank(scores, known.page_of)
+        hits = tuple(self._hit(number, slips, float(scores[number])) for number in ranked.passages[:limit])
+        outcome = self._outcome(ranked, lexical, dense=cosine is not None)
         return Findings(
-            outcome=self._outcome(ranked, lexical, dense=cosine is not None),
-            hits=tuple(self._hit(number, slips, float(scores[number])) for number in ranked.passages[:limit]),
+            outcome=outcome,
+            hits=() if outcome == "none" else hits,
+            sections=tuple((hit.path, hit.heading) for hit in hits),
             pages=tuple(known.pages[page].path for page in ranked.pages[:10]),
             mode="lexical" if cosine is None else "dense",
             notice=notice,

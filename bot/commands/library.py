@@ -64,8 +64,7 @@ def search(question: str, *, as_json: bool) -> int:
     store = Store.open(settings_of().database)
     books = _shelf(store)
     try:
-        if books.generations.current() is None:
-            books.build()
+        books.at_hand()
         found = books.search(question, audiences=EVERYONE)
     finally:
         books.runbooks.close()
