@@ -214,8 +214,7 @@ def _assembled(settings: Settings, stack: ExitStack, surface: str) -> App:
         shelf=books,
         twin=TwinHandle(settings.twin_url) if settings.twin_url else None,
     )
-    if books.generations.current() is None:
-        books.build()
+    books.at_hand()
     durable.start()
     stack.callback(durable.stop)
     return app

@@ -74,7 +74,7 @@ class Shelf:
         return self.library.index(sources, now=self.clock.now(), progress=progress)
 
     def at_hand(self) -> None:
-        """Index the shipped pages by words alone if nothing is indexed yet; `clearance index` adds vectors."""
+        """Index the shipped pages by words alone if nothing is indexed; `clearance index` adds vectors."""
         if self.generations.current() is None:
             self.words.index(shipped(), now=self.clock.now())
 
