@@ -12,15 +12,17 @@ from bot.engine.leases import LeaseLost
 from bot.store import outbox, runs
 from bot.store.connect import Connection, Store
 from bot.store.runs import Origin, Run
+from tools.errors import NeedsAttention
 from tools.plan import System
 from tools.ports import Clock, Quota, Reader, Writer
 
 PROGRESS_SECONDS = 2.0
 NAP = 1.0
+LAST_WORDS = 3  # requests a writer may make after stop, the refused one counted
 
 
-class Stopped(Exception):  # noqa: N818 (a signal, named by what happened)
-    """A person asked this run to stop."""
+class Stopped(NeedsAttention):
+    """A person asked this run to stop. To a connector it reads as what it is: this request did not leave."""
 
 
 class Leaving(Exception):  # noqa: N818 (a signal, named by what happens)
@@ -41,6 +43,24 @@ class Drive:
     origin: Origin
     leaving: Callable[[], bool]
     _told: float = field(default_factory=monotonic)
+
+    def brake(self) -> Callable[[], None]:
+        """What is to be asked before every request of one call of a writer: `urgent`, and a little more.
+
+        A writer that was told to stop may still send what ends its work at the vendor: a bulk job's abort.
+        """
+        left = LAST_WORDS
+
+        def check() -> None:
+            nonlocal left
+            try:
+                self.urgent()
+            except Stopped:
+                left -= 1
+                if left == LAST_WORDS - 1 or left < 0:
+                    raise
+
+        return check
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -63,7 +83,7 @@ class Drive:
         if not mine:
             raise LeaseLost(self.worker)
         if stop:
-            raise Stopped
+            raise Stopped("The run was stopped")
 
     def nap_until(self, moment: datetime) -> None:
         """Wait by the product's clock, awake enough to be stopped."""

@@ -97,12 +97,12 @@ class Executor:
     def _steer(self, drive: Drive) -> Rest | None:
         try:
             self._fly(drive)
+        except Stopped:
+            transitions.stop(drive)
         except RetryLater as error:
             return _parked(transitions.park(drive, error))
         except NeedsAttention as error:
             transitions.needs_attention(drive, error.sentence())
-        except Stopped:
-            transitions.stop(drive)
         except Leaving:
             return BUSY
         except LeaseLost:
@@ -210,17 +210,20 @@ def _send(drive: Drive, group: Group, batch: Sequence[Change]) -> None:
         if marks:
             drive.progressed(connection)
     if len(marks) < len(batch) and doubts.settle_all(drive):
+        drive.check()
         raise RetryLater(f"{group.system} did not take the request", after=0.0)
 
 
 def _apply(drive: Drive, group: Group, batch: Sequence[Change]) -> Sequence[Outcome]:
     try:
-        with watched(drive.urgent):
+        with watched(drive.brake()):
             return drive.writers[group.system].apply(batch)
     except RetryLater as error:
         _put_back(drive, batch)
         drive.quota.learned(group.system, retry_after=error.after)
         raise
+    except Stopped:
+        raise  # some of it may have left: the rows are read back
     except NeedsAttention:
         _put_back(drive, batch)
         raise

@@ -97,6 +97,13 @@ class Scene:
             assert rest.parked
             self.clock.sleep(rest.seconds)
 
+    def stop(self, made):
+        """Ivy stops the run."""
+        from bot.store import runs
+
+        with self.store.begin() as connection:
+            assert runs.request_stop(connection, made.run_id, by="U_IVY") == [made.run_id]
+
     def run_of(self, made):
         """The run as it stands."""
         from bot.store import runs

@@ -283,6 +283,63 @@ def test_stop_inside_a_long_call_aborts_it_and_reads_back(scene):
     assert scene.states(made) == {"applied": 2, "waiting": 2}
 
 
+def test_stop_lets_a_bulk_job_be_aborted_and_reads_back(scene):
+    """The poll is refused, the writer aborts its job with its last words, and the rows are read back."""
+    from bot.engine.limiter import Limiter
+
+    limiter = Limiter(scene.store, scene.clock)
+    vendor = scene.vendor(batch=4)
+    vendor.records = scene.people(4)
+    made = scene.clear(scene.changes(4))
+    requests = []
+
+    def send(what):
+        limiter.reserve("marketo")
+        requests.append(what)
+
+    def job(batch, take):
+        send("submit")
+        take(batch[0])
+        scene.stop(made)
+        try:
+            send("poll")
+        except NeedsAttention:
+            send("abort")
+            raise OutcomeUnknown("aborted") from None
+
+    vendor.next = [job]
+    scene.worker(vendor, quota=limiter).run(made.run_id)
+    assert requests == ["submit", "abort"]
+    assert scene.run_of(made).state == "stopped"
+    assert scene.states(made) == {"applied": 1, "waiting": 3}
+
+
+def test_a_writer_that_will_not_hear_is_held_after_its_last_words(scene):
+    """A writer that goes on after being told to stop cannot send much more."""
+    from bot.engine.limiter import Limiter
+
+    limiter = Limiter(scene.store, scene.clock)
+    vendor = scene.vendor(batch=9)
+    vendor.records = scene.people(9)
+    made = scene.clear(scene.changes(9))
+
+    def deaf(batch, take):
+        scene.stop(made)
+        outcomes = []
+        for change in batch:
+            try:
+                limiter.reserve("marketo")
+                outcomes.append(take(change))
+            except NeedsAttention:
+                outcomes.append(Outcome(state="unknown"))
+        return outcomes
+
+    vendor.next = [deaf]
+    scene.worker(vendor, quota=limiter).run(made.run_id)
+    assert vendor.applied == [2, 3]
+    assert scene.run_of(made).state == "stopped"
+
+
 def test_a_fault_of_ours_is_tried_again_and_soon_shown(scene):
     """An exception nobody expected loses nothing: rows are read back, and after a few a person is asked."""
     vendor = scene.vendor(batch=2)
