@@ -10,6 +10,7 @@ from typing import cast
 
 from bot.engine.cards import PlanCard, Residue, RunView, VoteView
 from tools.plan import Fields, Reversibility, Sample
+from tools.rules.plain_text import masked
 from tools.rules.vetoes import VETOES, TieKind
 
 NAMES = {
@@ -233,11 +234,15 @@ def landing_headline(card: PlanCard) -> str:
     return f"Landed {landed:,} of {count(planned, 'row')}{source}."
 
 
-def sample_rows(card: PlanCard) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """At most 10 samples: columns, then who, where, what, before and after."""
-    return ("who", "system", "change", "before", "after"), [
-        _sample(each) for each in card.header.samples if each.system != OWN
-    ]
+def sample_rows(card: PlanCard, *, clear: bool = True) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """At most 10 samples: columns, then who, where, what, before and after.
+
+    Addresses are masked unless `clear`: in a channel not everybody may see people.
+    """
+    rows = [_sample(each) for each in card.header.samples if each.system != OWN]
+    if not clear:
+        rows = [tuple(masked(cell) for cell in row) for row in rows]
+    return ("who", "system", "change", "before", "after"), rows
 
 
 def story(card: PlanCard) -> str:

@@ -73,7 +73,7 @@ class Cards:
 
     def _view(self, shown: PlanCard, channel: str) -> Message:
         if shown.approval is None or shown.header.state != "pending" or is_direct(channel):
-            return view(shown)
+            return view(shown, clear=is_direct(channel))
         try:
             return view(shown, call=self._directory.call(shown.approval.group))
         except ClearanceError:  # whom to call is a courtesy: the card names the group in words

@@ -299,3 +299,23 @@ def test_a_reply_as_json_has_the_plan_and_its_landing() -> None:
         terminal.as_json(Reply(outcome="answered", answer=Answer(text="x", facts={"n": 1})))
     )
     assert answered["answer"]["facts"] == {"n": 1}
+
+
+def test_samples_are_masked_where_others_read_along() -> None:
+    """In a channel an address keeps its first letter and its domain."""
+    _, rows = wording.sample_rows(card(), clear=False)
+    assert rows[0][0] == "a…@example.com"
+    assert not any("ana@" in cell for row in rows for cell in row)
+
+
+def test_an_undo_names_what_comes_back_as_a_new_record() -> None:
+    """Marketo and SendGrid have no undelete; the card says so with numbers."""
+    undo = card(
+        header=header(undo_of="R-17", counts={"marketo": {"create": 43}, "salesforce": {"create": 2}})
+    )
+    assert wording.not_identical_lines(undo) == [
+        "Marketo: 43 made anew from the backup, not identical "
+        "(new ids, list memberships, activities and the sync link are gone)"
+    ]
+    assert wording.not_identical_lines(card()) == []
+    assert "Cannot come back as it was" in printed(terminal.card(undo))

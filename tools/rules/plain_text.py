@@ -23,6 +23,11 @@ def visible(text: str) -> str:
     )
 
 
+def masked(text: str) -> str:
+    """Text for a room where not everybody may see people: `jo.doe@example.com` becomes `j…@example.com`."""
+    return _ADDRESS.sub(lambda found: f"{found[0][0]}…@{found[0].partition('@')[2]}", text)
+
+
 def without_addresses(text: str) -> str:
     """Text fit to be kept where no address may be: each is replaced by words."""
     return _ADDRESS.sub("an address", text)

@@ -23,25 +23,29 @@ from bot.slack.views.pieces import (
     titled,
 )
 
+Samples = tuple[tuple[str, ...], list[tuple[str, ...]]]
 GOING = {"queued", "running", "parked", "verifying", "needs_attention"}
 UNDOABLE = {"landed", "residue", "stopped"}
 
 
-def card(shown: PlanCard, *, call: str = "") -> Message:
+def card(shown: PlanCard, *, call: str = "", clear: bool = False) -> Message:
     """The card of a plan as it stands now; the same message is updated in place as it goes on.
 
-    `call` is our own markup that calls those who may decide; it shows while a decision is wanted.
+    `call` is our own markup that calls those who may decide; it shows while a decision is wanted. Addresses
+    are shown in full where it is `clear` that only those may read along who may see them.
     """
     text = f"{shown.header.id}: {wording.headline(shown)}"
-    return message(text, [*_blocks(shown, call, simple=False)], [*_blocks(shown, call, simple=True)])
+    samples = wording.sample_rows(shown, clear=clear)
+    rich, plain = ([*_blocks(shown, call, samples, simple=simple)] for simple in (False, True))
+    return message(text, rich, plain)
 
 
-def _blocks(shown: PlanCard, call: str, *, simple: bool) -> Iterator[Block]:
+def _blocks(shown: PlanCard, call: str, samples: Samples, *, simple: bool) -> Iterator[Block]:
     yield header(f"{shown.header.id} · {wording.STATES[shown.header.state]}")
     yield section(mrkdwn(wording.headline(shown)))
     yield fields(_facts(shown))
     if shown.header.state == "pending":
-        yield from _samples(shown, simple=simple)
+        yield from _samples(shown, samples, simple=simple)
         yield from titled("Held back, and why", wording.veto_lines(shown))
         yield from titled("The way back", wording.reversibility_lines(shown))
         yield from titled("What it takes", wording.cost_lines(shown))
@@ -64,8 +68,8 @@ def _facts(shown: PlanCard) -> list[tuple[str, str]]:
     ]
 
 
-def _samples(shown: PlanCard, *, simple: bool) -> list[Block]:
-    columns, rows = wording.sample_rows(shown)
+def _samples(shown: PlanCard, samples: Samples, *, simple: bool) -> list[Block]:
+    columns, rows = samples
     if not rows:
         return []
     total = sum(sum(by_op.values()) for by_op in shown.header.counts.values())
