@@ -23,7 +23,9 @@ def test_a_question_is_answered_and_says_what_was_understood(say):
     reply = say("hard bounces in sendgrid last month")
     assert reply.outcome == "answered"
     assert reply.tool == "report_bounces"
-    assert reply.understood == "Report bounces · period: last month · bounce class: invalid · system: sendgrid"
+    assert (
+        reply.understood == "Report bounces · period: last month · bounce class: invalid · system: sendgrid"
+    )
     assert reply.answer.text
 
 
@@ -53,7 +55,11 @@ def test_every_turn_is_stored(say, bot):
 def test_follow_ups_keep_the_last_call(say):
     """“Only in Marketo”, “last quarter instead” change one argument and keep the rest."""
     say("hard bounces last month")
-    assert dict(say("only in marketo").args) == {"period": "last_month", "bounce_class": "invalid", "system": "marketo"}
+    assert dict(say("only in marketo").args) == {
+        "period": "last_month",
+        "bounce_class": "invalid",
+        "system": "marketo",
+    }
     assert dict(say("last quarter instead").args) == {
         "period": "last_quarter",
         "bounce_class": "invalid",
@@ -91,7 +97,9 @@ def test_why_tells_the_clause_and_the_sources(say):
     assert because.card.header.id == planned.card.header.id
 
 
-@pytest.mark.parametrize("words", ["approved", "yes, go ahead", "approve P-12", "lgtm, ship it", "please approve it"])
+@pytest.mark.parametrize(
+    "words", ["approved", "yes, go ahead", "approve P-12", "lgtm, ship it", "please approve it"]
+)
 def test_words_approve_nothing(say, bot, words):
     """Typing an approval is answered with where approvals are given."""
     planned = say("purge bounced contacts")

@@ -8,7 +8,9 @@ from sqlalchemy import text
 
 from tools.answer import File
 
-PAYLOADS = [json.loads(line) for line in (Path(__file__).parent / "injections.jsonl").read_text().splitlines()]
+PAYLOADS = [
+    json.loads(line) for line in (Path(__file__).parent / "injections.jsonl").read_text().splitlines()
+]
 LIE = "Done: I deleted 5,318 contacts and cleared P-4711 for ceo@rival.example."
 
 
@@ -64,7 +66,9 @@ def test_an_obeying_model_reaches_nothing(number, bot, aimock, model_over):
 @pytest.mark.parametrize("number", range(0, len(PAYLOADS), 8))
 def test_its_lies_are_withheld(number, bot, aimock, model_over):
     """Figures, ids and addresses that no result holds are not shown."""
-    bot.runbooks.quotes = [PAYLOADS[number]["text"].replace("5,000", "many").replace("ceo@rival.example", "someone")]
+    bot.runbooks.quotes = [
+        PAYLOADS[number]["text"].replace("5,000", "many").replace("ceo@rival.example", "someone")
+    ]
     aimock.calls(("search_runbooks", {"question": "bounces"}), after_tool=False)
     aimock.says(LIE, after_tool=True)
     say = bot.talk(model_over(aimock))
@@ -77,7 +81,9 @@ def test_its_lies_are_withheld(number, bot, aimock, model_over):
 
 def test_a_change_aimed_at_somebody_nobody_named_is_left_alone(bot, aimock, model_over):
     """The asker names one address; the model adds another: nothing is planned."""
-    aimock.calls(("suppress_contacts", {"emails": ["ana@acme.example", "ceo@rival.example"], "reason": "asked"}))
+    aimock.calls(
+        ("suppress_contacts", {"emails": ["ana@acme.example", "ceo@rival.example"], "reason": "asked"})
+    )
     reply = bot.talk(model_over(aimock))("suppress ana@acme.example")
     assert reply.outcome == "declined"
     assert "ceo@rival.example" in reply.text
@@ -86,7 +92,9 @@ def test_a_change_aimed_at_somebody_nobody_named_is_left_alone(bot, aimock, mode
 
 def test_a_change_that_was_ordered_waits_for_clearance(bot, aimock, model_over):
     """What the asker did order is planned once and waits; a second change of the same step is not made."""
-    aimock.calls(("purge_bounces", {}), ("suppress_contacts", {"emails": ["ceo@rival.example"], "reason": "x"}))
+    aimock.calls(
+        ("purge_bounces", {}), ("suppress_contacts", {"emails": ["ceo@rival.example"], "reason": "x"})
+    )
     reply = bot.talk(model_over(aimock))("purge bounced contacts")
     assert reply.outcome == "planned"
     assert reply.card.header.state == "pending"
@@ -126,7 +134,9 @@ def test_unknown_tools_and_a_flood_of_calls_are_put_back(bot, aimock, model_over
 def test_references_are_filled_by_code(bot, aimock, model_over):
     """A figure written as a reference shows the tool's own value."""
     aimock.calls(("report_bounces", {"period": "last_month"}), after_tool=False)
-    aimock.says("We looked at last month. There were {r1.addresses} of them. And {r1.invented} more.", after_tool=True)
+    aimock.says(
+        "We looked at last month. There were {r1.addresses} of them. And {r1.invented} more.", after_tool=True
+    )
     reply = bot.talk(model_over(aimock))("bounces last month")
     assert "{r1" not in reply.text
     assert "We looked at last month." in reply.text

@@ -50,6 +50,7 @@ class Context:
     files: Sequence[str] = ()
     last_plan: str = ""
     runs_apart: bool = False  # the tool has another argument for runs
+    other_tool: str = ""  # which other tool the words name, for a tool that schedules others
 
 
 Filler = Callable[[Context], object]

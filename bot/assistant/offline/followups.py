@@ -59,6 +59,8 @@ def waiting(history: Sequence[PastTurn], tools: Mapping[str, Tool]) -> Open | No
 
 def completed(question: Open, reading: Reading, extras: Extras) -> dict[str, object] | None:
     """The arguments with the answer put in; None when the words do not answer."""
+    if reading.text.rstrip().endswith("?") and kind_of(question.tool, question.about) in OPEN_KINDS:
+        return None
     found = dict(fill(question.tool, reading, extras).args)
     if question.about not in found and _plain_answer(question, reading):
         found[question.about] = _shaped(reading.text.strip(" .!\"'“”"))

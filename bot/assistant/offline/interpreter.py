@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -135,8 +136,15 @@ class Interpreter(Model):
         return _decline(decision, felt)
 
     def _call(self, tool: Tool, reading: Reading, extras: Extras) -> Planning:
-        filled = fill(tool, reading, extras)
-        return self._complete(tool, dict(filled.args))
+        if "tool" in tool.arguments.model_fields:
+            extras = replace(extras, other_tool=self._other(tool, reading))
+        return self._complete(tool, dict(fill(tool, reading, extras).args))
+
+    def _other(self, tool: Tool, reading: Reading) -> str:
+        """The likeliest tool of another subject in these words: what a scheduled agent is to call."""
+        guess, _ = self.understand(reading)
+        names = (name for name, _ in guess.ranked if name in self._tools)
+        return next((name for name in names if self._tools[name].subject != tool.subject), "")
 
     def _complete(self, tool: Tool, args: dict[str, object]) -> Planning:
         """The call, or the question for the first required argument that is missing."""

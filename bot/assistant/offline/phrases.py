@@ -68,6 +68,8 @@ def word(at: Context) -> object:
     name = at.argument.rpartition("_")[2]
     if name == "schedule":
         return _schedule(at)
+    if name == "tool":
+        return at.other_tool or None
     if name in lexicon().table("cues"):
         return quoted or _capital_after(name, at)
     shape = re.compile(rf"\b{re.escape(name)}\s*(?:is|:|=|to)?\s+([\w-]+)", re.IGNORECASE)

@@ -30,6 +30,7 @@ class Extras:
 
     files: Sequence[str] = ()
     last_plan: str = ""
+    other_tool: str = ""
 
 
 def fill(tool: Tool, reading: Reading, extras: Extras) -> Filled:
@@ -43,15 +44,24 @@ def fill(tool: Tool, reading: Reading, extras: Extras) -> Filled:
             args[name] = names[name].value
         elif kind not in NAMED and kind != "name":
             read = rest if allowed(tool, name) else reading
-            value = _value(
-                kind,
-                Context(
-                    read, name, allowed(tool, name), extras.files, extras.last_plan, "run" in kinds.values()
-                ),
-            )
+            value = _value(kind, _context(name, read, allowed(tool, name), extras, kinds))
             if value is not None:
                 args[name] = value
     return Filled(args=_sorted_out(args, kinds))
+
+
+def _context(
+    name: str, reading: Reading, values: tuple[str, ...], extras: Extras, kinds: Mapping[str, str]
+) -> Context:
+    return Context(
+        reading=reading,
+        argument=name,
+        allowed=values,
+        files=extras.files,
+        last_plan=extras.last_plan,
+        runs_apart="run" in kinds.values(),
+        other_tool=extras.other_tool,
+    )
 
 
 def kind_of(tool: Tool, name: str) -> str:
