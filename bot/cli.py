@@ -166,11 +166,14 @@ def search(
     evaluate: Annotated[Path | None, typer.Option("--eval", help="Questions (JSON lines) to score.")] = None,
     corpus: Annotated[Path | None, typer.Option(help="With --eval: the folder of pages.")] = None,
     embedder: Annotated[str, typer.Option(help="With --eval: none or minilm.")] = "",
+    gaps: Annotated[bool, typer.Option("--gaps", help="What was asked in vain: what to write.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Search the runbooks, or score the search."""
+    """Search the runbooks, list what they lack, or score the search."""
     from bot.commands import library
 
+    if gaps:
+        sys.exit(library.list_gaps())
     if evaluate is not None:
         sys.exit(library.evaluate(evaluate, corpus, embedder, as_json=json))
     sys.exit(library.search(question, as_json=json))

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.settings import Settings
 from bot.store import index_state
 from bot.store.connect import Store
 from knowledge.embedding import Embedder, NoEmbedder, OpenAIEmbedder
+from knowledge.gaps import FileGaps, Theme, gap_of, themes
 from knowledge.generations import Generation, as_row, from_row
 from knowledge.ingest import IngestReport, Library
 from knowledge.models import choose
@@ -58,11 +59,21 @@ class Shelf:
     words: Library  # builds without vectors: seconds, whatever the embedder
     runbooks: Runbooks
     generations: StoredGenerations
+    gaps: FileGaps
     clock: Clock
 
     def search(self, question: str, *, audiences: frozenset[str]) -> Found:
-        """The passages that answer `question` among pages these audiences may see."""
-        return _found(self.runbooks.search(question, audiences))
+        """The passages that answer `question` among pages these audiences may see; a gap is kept."""
+        findings = self.runbooks.search(question, audiences)
+        gap = gap_of(question, findings, now=self.clock.now())
+        if gap is not None:
+            self.gaps.add(gap)
+        return _found(findings)
+
+    def missing(self) -> list[Theme]:
+        """What was asked in vain in the time gaps are kept: what to write next, most asked first."""
+        self.gaps.forget(now=self.clock.now())
+        return themes(self.gaps.since(datetime.min.replace(tzinfo=UTC)))
 
     def build(
         self, folder: Path | None = None, progress: Callable[[str, int, int], None] | None = None
@@ -103,6 +114,7 @@ def shelf(settings: Settings, store: Store, clock: Clock) -> Shelf:
             chroma_url=settings.chroma_url,
         ),
         generations=generations,
+        gaps=FileGaps(home / "gaps.jsonl"),
         clock=clock,
     )
 

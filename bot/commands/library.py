@@ -96,6 +96,24 @@ def evaluate(questions: Path, corpus: Path | None, embedder: str, *, as_json: bo
     return 0
 
 
+def list_gaps() -> int:
+    """Print what was asked and not found in the last 90 days, by theme, most asked first."""
+    console = Console(highlight=False)
+    store = Store.open(settings_of().database)
+    try:
+        missing = _shelf(store).missing()
+    finally:
+        store.close()
+    if not missing:
+        console.print("Nothing was asked in vain.")
+    for theme in missing:
+        where = f"extend {theme.nearest}" if theme.nearest else "no page comes near: write one"
+        console.print(f"{theme.times} × {theme.question} ({where})", markup=False)
+        for other in theme.others:
+            console.print(f"      {other}", markup=False)
+    return 0
+
+
 def install_model() -> int:
     """Fetch the sentence model; 0 also when it cannot be had, for search works by words alone."""
     Console(highlight=False).print(install(settings_of().models).sentence)

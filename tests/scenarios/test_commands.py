@@ -176,7 +176,9 @@ def test_runbooks_are_indexed_and_searched(run: Run) -> None:
     found = run("search", "suppress hard bounces", "--json")
     assert json.loads(found.stdout)["outcome"] in {"answer", "closest"}
     assert run("search", "").exit_code == 1
+    assert "Nothing was asked in vain" in run("search", "--gaps").output
     assert run("search", "zebra xylophone quasar").exit_code == 3
+    assert "1 × zebra xylophone quasar" in run("search", "--gaps").output
 
 
 def test_search_is_scored_on_questions(run: Run) -> None:
