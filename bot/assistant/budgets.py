@@ -2,7 +2,6 @@
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -47,6 +46,3 @@ class Budgets:
         """Count tokens towards today's budget."""
         with self._lock:
             self._used += tokens
-
-
-Sleep = Callable[[float], None]

@@ -1,7 +1,8 @@
 """The loop between words and the engine: the same whichever planner speaks.
 
 It reads what a person said, lets the planner choose, and hands a `ToolCall` to the engine, which alone
-decides what becomes of it. Replies say what was understood. Failures are sentences: what failed, on what, what to do.
+decides what becomes of it. Replies say what was understood. Failures are sentences: what failed, on what,
+what to do.
 """
 
 import re
@@ -71,7 +72,7 @@ class Turn:
 
 
 class Conversation:
-    """Answers utterances. `names` knows the live names of campaigns and the like; without it they stay as said."""
+    """Answers utterances. `names` knows the live names of campaigns and the like; else they stay as said."""
 
     def __init__(
         self, engine: Engine, store: Store, model: Model, clock: Clock, *, names: LiveNames | None = None

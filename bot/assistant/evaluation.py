@@ -233,10 +233,11 @@ def side_by_side(reports: Sequence[Report]) -> tuple[tuple[str, ...], list[tuple
     summaries = [each.summary() for each in reports]
     rows = [(label, *(_figure(name, each[name]) for each in summaries)) for label, name in FIGURES]
     tables = [each.by_tool() for each in reports]
-    for tool in sorted({name for each in tables for name in each}):
-        rows.append(
-            (tool, *(_figure("right", each[tool]["right"]) if tool in each else "" for each in tables))
-        )
+    tools = sorted({name for each in tables for name in each})
+    rows += [
+        (tool, *(_figure("right", each[tool]["right"]) if tool in each else "" for each in tables))
+        for tool in tools
+    ]
     return ("", *(each.planner for each in reports)), rows
 
 

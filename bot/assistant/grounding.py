@@ -157,10 +157,10 @@ def _common() -> frozenset[str]:
     return lexicon().known | lexicon().stop | frozenset(_EVERYDAY.split())
 
 
-_EVERYDAY = """here nothing none neither both there during over under most many few several however also therefore
-overall since because although while according currently please note next first second third last finally total
-altogether would sorry unfortunately based result results contacts found shown see table below above yes no these
-those it they everything nobody somebody people person could cannot"""
+_EVERYDAY = """here nothing none neither both there during over under most many few several however also
+therefore overall since because although while according currently please note next first second third last
+finally total altogether would sorry unfortunately based result results contacts found shown see table below
+above yes no these those it they everything nobody somebody people person could cannot"""
 
 
 def _leaves(value: object) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """The planner's port: words in, one of four plannings out. Who plans cannot approve, write or widen anything.
 
 The conversation shows a planner the asker's words, the tools and the thread so far. It gets back calls to
-make, a question, a refusal or text. With a model the results of reads are shown to it again until it writes text;
-the offline interpreter is asked once.
+make, a question, a refusal or text. With a model the results of reads are shown to it again until it writes
+text; the offline interpreter is asked once.
 """
 
 from collections.abc import Mapping, Sequence

@@ -179,7 +179,7 @@ class OpenAIModel(Model):
         return body
 
     def _offline(self, request: Request, why: str) -> Planning:
-        """The interpreter's planning. Past the first step nothing is left to plan: results are shown as they are."""
+        """The interpreter's planning. Past the first step only the results are left to be shown."""
         note = f"{why}, so I read this without it."
         if request.steps:
             return Said(text="", note=note)

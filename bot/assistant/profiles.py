@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Capabilities of one server. `tools_per_step`: the whole list where prompts are cached, else the nearest."""
+    """What one server takes. `tools_per_step`: the whole list where prompts are cached, else the nearest."""
 
     strict: bool = False
     parallel_tool_calls: bool = False

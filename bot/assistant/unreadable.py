@@ -10,9 +10,9 @@ LONG_ENOUGH = 3  # words, to tell a language at all
 
 _OBJECT = r"(?:it|this|that|them|all|everything|the plan|from me|please|now|[pr]-?\d+)"
 _APPROVING = re.compile(
-    r"(?:please )?(?:i )?(?:yes|ok|okay|sure|yep|fine|great|approved?|lgtm|looks good(?: to me)?|ship|go ahead|"
-    r"do it|green ?light|cleared?|confirm(?:ed)?|\+1|sign(?:ed)? off|permission granted|let it run|run it|"
-    rf"execute it)(?: {_OBJECT})*",
+    r"(?:please )?(?:i )?(?:yes|ok|okay|sure|yep|fine|great|approved?|lgtm|looks good(?: to me)?|"
+    r"ship|go ahead|do it|green ?light|cleared?|confirm(?:ed)?|\+1|sign(?:ed)? off|permission granted|"
+    rf"let it run|run it|execute it)(?: {_OBJECT})*",
     re.IGNORECASE,
 )
 _VOTING = re.compile(
@@ -30,8 +30,8 @@ def unreadable(text: str) -> str:
         return "I got an empty message. Tell me in a sentence what you need, for example “bounces last week”."
     if len(text) > LONGEST:
         return (
-            f"That is {len(text):,} characters, more than I read at once ({LONGEST:,}). Say it in a sentence, "
-            "and attach long lists as a CSV file."
+            f"That is {len(text):,} characters, more than I read at once ({LONGEST:,}). Say it in a "
+            "sentence, and attach long lists as a CSV file."
         )
     if wordless(text):
         return "I can't read an emoji as a request. Say it in words; approvals are given on the card."

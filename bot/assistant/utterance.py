@@ -14,7 +14,7 @@ TurnOutcome = Literal["answered", "planned", "asked", "declined", "failed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """Something a person said. `edited` messages can ask, never change. `private`: only the asker sees replies."""
+    """Something a person said. `edited` messages never change anything. `private`: only the asker reads."""
 
     text: str
     principal: Principal
@@ -34,7 +34,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One reply: what was understood (tool and arguments in words), then text, an answer, a card or a question."""
+    """One reply: what was understood in words, then text, an answer, a card or a question."""
 
     outcome: TurnOutcome
     text: str = ""

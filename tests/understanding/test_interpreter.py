@@ -1,4 +1,4 @@
-"""The offline interpreter on written cases, on the catalogue's own examples, and on a tool nobody told it about."""
+"""The offline interpreter on written cases, on the catalogue's own examples, and on foreign tools."""
 
 import ast
 import re

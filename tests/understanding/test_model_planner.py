@@ -45,7 +45,7 @@ def test_the_request_is_byte_stable_and_holds_no_clock_on_top(aimock, model_over
 
 
 def test_extras_go_only_to_servers_known_to_take_them(aimock, model_over, asked):
-    """A bare server gets model, messages and the nearest tools; a known one gets the extras and a hashed person."""
+    """A bare server gets model, messages and the nearest tools; a known one the extras, the person hashed."""
     aimock.says("ok")
     model_over(aimock).plan(asked("bounces last week"))
     model_over(aimock, profile=FULL).plan(asked("bounces last week"))
@@ -133,7 +133,7 @@ def test_answers_that_are_no_json_hand_over(raw_server, model_over, asked):
 
 
 def test_quirks_of_servers_are_read_leniently(raw_server, model_over, asked):
-    """Finish reason stop with calls, ids missing or twice, arguments as an object or empty: all are understood."""
+    """Finish reason stop with calls, ids missing or twice, arguments as an object or empty are understood."""
     raw_server.answer(
         {
             "content": None,

@@ -1,8 +1,8 @@
 """Which tool is meant: regularised least squares over the features of the tools' own examples.
 
 A linear classifier solved in closed form in the dual (one small matrix for a few hundred examples), which
-also gives every example's leave-one-out score exactly and for nothing; thresholds are calibrated on those. Raw
-similarity to the nearest example answers the other question: is this for us at all?
+also gives every example's leave-one-out score exactly and for nothing; thresholds are calibrated on those.
+Raw similarity to the nearest example answers the other question: is this for us at all?
 """
 
 from collections import Counter
@@ -46,10 +46,6 @@ class Guess:
     def best(self) -> str:
         """The likeliest label."""
         return self.ranked[0][0]
-
-    def probability(self, label: str) -> float:
-        """How likely that label is."""
-        return dict(self.ranked).get(label, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

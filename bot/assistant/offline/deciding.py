@@ -67,7 +67,7 @@ def decide(
 def _rival(
     best: Tool, others: Sequence[Tool], guess: Guess, heard: Heard, manners: Mapping[str, Manner]
 ) -> Tool | None:
-    """Another change that these words order too, by a nearer example or by a topic foreign to the best one."""
+    """Another change that these words order too, by a nearer example or by a topic the best does not know."""
     if best.returns != "plan":
         return None
     changes = [each for each in others if each.returns == "plan"]

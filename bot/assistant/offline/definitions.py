@@ -34,7 +34,8 @@ _UNSET = re.compile(
     re.IGNORECASE,
 )
 _DID = re.compile(
-    r"\b(?P<verb>hit|visited|viewed|saw|opened|clicked|downloaded|attended|registered for|filled(?: in| out)?)"
+    r"\b(?P<verb>hit|visited|viewed|saw|opened|clicked|downloaded|attended|registered for|"
+    r"filled(?: in| out)?)"
     r"\s+"
     r"(?:on )?(?:the |our |a |an )?(?P<what>[\w -]{2,30}?)(?: page| pages)?"
     r"(?:\s+(?P<times>once|twice|\d+ times|two times|three times|at least \d+ times))?"

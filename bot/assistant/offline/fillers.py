@@ -23,7 +23,8 @@ _COUNT = re.compile(
 )
 _SHORT_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
 _VALUE = re.compile(
-    r"\b(?:set|change|update|make|switch|put|correct|fix|move|mark|reassign|assign|fill(?: in)?|overwrite|replace)"
+    r"\b(?:set|change|update|make|switch|put|correct|fix|move|mark|reassign|assign|"
+    r"fill(?: in)?|overwrite|replace)"
     r"\s+"
     r"(?:the |their |his |her |its |all )?(?P<field>[a-z ]{3,30}?)\s*"
     r"(?:\b(?:of|for|on|at|from)\b.{2,80}?)?\s*(?:\bto\b|=|\bas\b|\bwith\b)\s*[\"“']?(?P<value>[^\"”',;?!]{1,60}?)[\"”']?"

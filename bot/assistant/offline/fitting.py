@@ -45,8 +45,10 @@ FOREIGN_CHANGE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How people speak to a tool: the verbs that order it, the words that say to what, the share of
-    orders, and the share of its sentences that name each concept.
+    """How people speak to a tool.
+
+    The verbs that order it (by itself, and with their like), the words that say to what, the share of its
+    sentences that are orders, and the share that names each concept.
     """
 
     verbs: frozenset[str]
@@ -91,7 +93,7 @@ def corrected(
 
 
 def substance(reading: Reading, mood: Mood, manner: Manner) -> bool:
-    """Whether an order says to what: a value, or a word the tool's examples use besides verbs and small words.
+    """Whether an order says to what: a value, or a word the tool's examples use besides verbs.
 
     “Delete it” and “clean up acme” name nothing a tool knows.
     """

@@ -31,8 +31,8 @@ OPEN_KINDS = frozenset(
 
 _CUE = re.compile(
     r"^(?:(?:ok|okay|no|yes|and|but|now|then|well|sorry|please|actually|i meant?|make (?:it|that)|just|the)"
-    r"[, ]+)*(?:only|just|same|what about|how about|for|in|on|without|except|excluding|exclude|not|instead|by|"
-    r"since|from|also|with|within|between|use|narrow|limit|restrict|include|and|but|now|i meant?|rather|"
+    r"[, ]+)*(?:only|just|same|what about|how about|for|in|on|without|except|excluding|exclude|not|instead|"
+    r"by|since|from|also|with|within|between|use|narrow|limit|restrict|include|and|but|now|i meant?|rather|"
     r"make (?:it|that)|change (?:it|that) to)\b",
     re.IGNORECASE,
 )

@@ -98,5 +98,9 @@ def _plain(manner: Mapping[str, Any]) -> dict[str, Any]:
 
 def _manner(kept: Mapping[str, Any]) -> Manner:
     return Manner(
-        **{name: frozenset(each) if isinstance(each, list) else each for name, each in kept.items()}
+        verbs=frozenset(kept["verbs"]),
+        exact=frozenset(kept["exact"]),
+        nouns=frozenset(kept["nouns"]),
+        orders=kept["orders"],
+        topics=kept["topics"],
     )

@@ -10,7 +10,7 @@ from bot.assistant.offline.fitting import Manner
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """A trained classifier, how people speak to each tool, verbs no lexicon knew, words for spelling, thresholds."""
+    """A trained classifier, how people speak to each tool, verbs and words of the catalogue, thresholds."""
 
     classifier: Classifier
     manners: Mapping[str, Manner]

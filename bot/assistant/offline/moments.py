@@ -2,7 +2,6 @@
 
 import calendar
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 
 from lark import Token, Tree
@@ -19,7 +18,6 @@ HOURS_IN_DAY = 24
 LAST_MONTH_OF_YEAR = 12
 
 Bounds = tuple[date, date]
-Rule = Callable[["Literals", list[Token | Tree[Token]]], str]
 
 
 class Literals:

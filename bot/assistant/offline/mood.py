@@ -22,10 +22,9 @@ _TO = re.compile(r"\b(?:to|then)\s+$")
 _SAFELY = re.compile(r"\b(?:safely|safe to|allowed to|good to go|ready to)\b")
 NEGATION_REACH = 5  # words
 # Verbs that say little: what they order is in the words after them.
-WEAK = frozenset("get make put take bring let turn set give run do have add new want a need".split()) | {
-    "want a",
-    "need a",
-}
+WEAK = frozenset(
+    {"get", "make", "put", "take", "bring", "let", "turn", "set", "give", "run", "add", "want a", "need a"}
+)
 
 
 @dataclass(frozen=True, slots=True)

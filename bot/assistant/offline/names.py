@@ -62,6 +62,10 @@ class Names:
             for each in _TOKEN.finditer(reading.text)
         ]
 
+    def quoted(self, kind: str) -> Span | None:
+        """A name in quotes."""
+        return self._first_of(kind, (self._quoted,))
+
     def beside_noun(self, kind: str) -> Span | None:
         """A name that its own noun stands beside: surely of this kind."""
         return self._first_of(kind, (self._vendor, self._beside, self._after_noun))
@@ -102,16 +106,21 @@ class Names:
         dropped, kept = _heads(kind)
         for nouns in (dropped, kept):
             for at, word in enumerate(self.words):
-                if word.lower not in nouns or word.taken:
+                if word.lower not in nouns or word.taken or self._in_period(word):
                     continue
                 run = self._backward(at)
-                if nouns is kept and (
-                    run or (at > 0 and self.words[at - 1].lower in lexicon().words("determiners"))
-                ):
+                if nouns is kept and (run or self._after_determiner(at)):
                     run = [*run, word]
-                if run:
+                if any(each.lower not in dropped for each in run):
                     return self._span(kind, run)
         return None
+
+    def _after_determiner(self, at: int) -> bool:
+        return at > 0 and self.words[at - 1].lower in lexicon().words("determiners")
+
+    def _in_period(self, word: Word) -> bool:
+        """“Last week” is no campaign, whatever campaigns are called."""
+        return _inside(word.start, self._reading.of("period"))
 
     def _vendor(self, kind: str) -> Span | None:
         """The vendors we know are vendors wherever they stand."""
@@ -139,7 +148,7 @@ class Names:
         for at, word in enumerate(self.words):
             if word.lower in dropped:
                 following = self.words[at + 1 :]
-                while following and (following[0].lower in {"called", "named", ":", "for", "of"}):
+                while following and following[0].lower in {"called", "named", ":", "for", "of"} | dropped:
                     following = following[1:]
                 run = self._forward(following)
                 if run and any(each.capital or each.lower not in self._plain for each in run):
@@ -189,11 +198,7 @@ class Names:
         """Words before place `at`, back to an edge; generic ones in front go."""
         run: list[Word] = []
         for word in reversed(self.words[max(0, at - LONGEST) : at]):
-            if (
-                word.taken
-                or word.text in _PUNCTUATION
-                or word.lower in _edges() | lexicon().words("determiners")
-            ):
+            if word.taken or word.text in _PUNCTUATION or word.lower in _edges():
                 break
             run.insert(0, word)
         return self._described(run) if run and self._after_article(at - len(run)) else self._ordered_off(run)

@@ -87,7 +87,7 @@ class Reading:
 
 
 def _words_of(span: Span) -> str:
-    """What a value says by itself: the words of a file's name; “Winter Webinar” is a campaign, “Seat Watch” an agent."""
+    """What a value says by itself: “unsubs.csv” holds opt-outs, “Winter Webinar” is a campaign."""
     if span.kind in {"name", "quoted"}:
         last = span.value.lower().rpartition(" ")[2]
         return next((f" {kind} " for kind, nouns in _name_nouns() if last in nouns), "")

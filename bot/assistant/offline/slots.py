@@ -75,7 +75,9 @@ def kind_of(tool: Tool, name: str) -> str:
     schema = _schema(tool, name)
     if allowed(tool, name):
         return "word"
-    return {"boolean": "flag", "integer": "count"}.get(str(schema.get("type")), "word")
+    types = schema.get("type")
+    first = types[0] if isinstance(types, list) else types
+    return {"boolean": "flag", "integer": "count"}.get(str(first), "word")
 
 
 def allowed(tool: Tool, name: str) -> tuple[str, ...]:
@@ -98,8 +100,10 @@ def _names(tool: Tool, reading: Reading, kinds: Mapping[str, str]) -> dict[str, 
     """Names, the surest first: those somebody gives, those beside their noun, then what is left."""
     plain = plain_words(tool)
     found: dict[str, Span] = {}
+    sole = sum(kind in NAMED for kind in kinds.values()) == 1
     ways: tuple[tuple[bool, Callable[[Names, str], Span | None]], ...] = (
         (True, lambda names, _: names.given()),
+        *(((False, Names.quoted),) if sole else ()),
         (False, Names.beside_noun),
         (False, Names.anywhere),
     )
