@@ -43,6 +43,7 @@ test: check
 	$(BIN)/coverage report --include='bot/engine/*' --fail-under=95
 	$(BIN)/python .ci/wheel_smoke.py
 
+# the unit tests alone
 fast: setup
 	$(BIN)/pytest -q tests/unit
 

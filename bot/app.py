@@ -222,7 +222,7 @@ def _assembled(settings: Settings, stack: ExitStack, surface: str) -> App:
 
 def _connected(settings: Settings, store: Store, clock: Clock, quota: Quota) -> Mapping[System, Connected]:
     found = {system: connect(settings, system, clock, quota) for system in vendors(settings)}
-    return {**found, "clearance": own_records.connect(store, clock)}
+    return {**found, "clearance": own_records.connect(store, clock, key_id=settings.subject_key_id)}
 
 
 def model_of(settings: Settings, registry: Registry, name: str = "") -> Model:

@@ -21,10 +21,6 @@ from tools.ports import Clock, Expressed, Reader
 UNRECOVERABLE = "unrecoverable"
 LOST = frozenset({"no_backup", "not_reversible"})  # the connectors' words for what has no way back
 NEW = "made anew from the backup: a new record, not identical (other id, no history)"
-REMEMBERED = (
-    "The record comes back as a new one; where the vendor remembers the opt-outs of deleted addresses, as "
-    "Marketo does, it comes back unsubscribed"
-)
 BINNED = "out of the recycle bin"
 BACK = "back to what it was"
 
@@ -42,7 +38,7 @@ def plan(store: Store, ref: str, systems: Mapping[System, Reader], clock: Clock,
     if not count:
         raise InvalidArguments(f"{run.id} changed nothing, so there is nothing to take back")
     return Plan(
-        summary=f"Undo {run.id} ({stored.header.summary}): {_rows(count)} in reverse order{back.caveat()}",
+        summary=f"Undo {run.id} ({_title(stored)}): {_rows(count)} in reverse order{back.caveat()}",
         rows=back.rows(),
         evidence=(
             Evidence(source="clearance", query=f"journal of {run.id}", as_of=clock.now(), count=count),
@@ -127,7 +123,7 @@ class _Back:
         if isinstance(returned, Veto):
             return None
         if "undelete" not in returned.set:
-            return _veto(entry.change, UNRECOVERABLE, REMEMBERED) if entry.change.op == "suppress" else None
+            return None  # made anew from the backup, as it was before this change too
         return self._inverse(entry, {**deletion.change.backup, **entry.change.set})
 
     def _inverse(self, entry: Entry, now: Fields | None) -> Expressed | Veto:
@@ -192,6 +188,11 @@ def _finished(store: Store, ref: str) -> tuple[Run, StoredPlan]:
     if undone:
         raise Refused(f"{run.id} is taken back by {undone} already", do=f"Look at it with “show {undone}”.")
     return run, stored
+
+
+def _title(stored: StoredPlan) -> str:
+    """What the run was about, without the explanation after the colon."""
+    return stored.header.summary.partition(":")[0].rstrip(".")
 
 
 def _is_new(back: Expressed) -> bool:

@@ -313,9 +313,7 @@ def test_an_undo_names_what_comes_back_as_a_new_record() -> None:
     undo = card(
         header=header(undo_of="R-17", counts={"marketo": {"create": 43}, "salesforce": {"create": 2}})
     )
-    assert wording.not_identical_lines(undo) == [
-        "Marketo: 43 made anew from the backup, not identical "
-        "(new ids, list memberships, activities and the sync link are gone)"
-    ]
+    (line,) = wording.not_identical_lines(undo)
+    assert line.startswith("Marketo: 43 made anew from the backup, not identical (new ids, list memberships")
     assert wording.not_identical_lines(card()) == []
     assert "Cannot come back as it was" in printed(terminal.card(undo))
