@@ -73,5 +73,5 @@ def test_misspelt_words_are_put_right():
     """One slip, two in long words, same first letter; known and short words stay."""
     speller = Speller(["purge", "bounced", "contacts", "suppression"])
     assert speller.corrected("puge bonced contcts") == "purge bounced contacts"
-    assert speller.corrected("contxctz") == "contacts"
+    assert speller.corrected("suppxessixn") == "suppression"
     assert speller.corrected("xname xemail purging zzzzz") == "xname xemail purging zzzzz"

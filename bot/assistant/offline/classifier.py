@@ -42,11 +42,6 @@ class Guess:
     nearest: Mapping[str, float]
     unknown: float
 
-    @property
-    def best(self) -> str:
-        """The likeliest label."""
-        return self.ranked[0][0]
-
 
 @dataclass(frozen=True, slots=True)
 class Weights:

@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.assistant.offline.classifier import NOWHERE, Guess
-from bot.assistant.offline.fitting import TOPICAL, Manner, corrected, fit, foreign_topics, topic_fit, topics
+from bot.assistant.offline.fitting import (
+    TOPICAL,
+    Manner,
+    corrected,
+    fit,
+    foreign_topics,
+    specific,
+    topic_fit,
+    topics,
+)
 from bot.assistant.offline.mood import Mood
 from bot.assistant.offline.reading import Reading
 from tools.registry import Tool
 
 SUGGESTIONS = 3
+RIVALS = 0.01  # probability from which another change is a rival
 CLOSER = 0.9  # an example of another change may not be nearer than this allows
 
 
@@ -58,7 +68,7 @@ def decide(
     certainty, best = fitting[0]
     second = max(fitting[1][0] if len(fitting) > 1 else 0.0, nobodys)
     enough = limits.change if best.returns == "plan" else limits.read
-    rival = _rival(best, [tool for _, tool in fitting[1:]], guess, heard, manners)
+    rival = _rival(best, [tool for share, tool in fitting[1:] if share >= RIVALS], guess, heard, manners)
     if certainty >= enough and certainty - second >= limits.lead and rival is None:
         return Decision("call", (best,), certainty)
     return Decision("ask", (best, rival) if rival else tuple(tool for _, tool in fitting[:2]), certainty)
@@ -71,7 +81,7 @@ def _rival(
     if best.returns != "plan":
         return None
     changes = [each for each in others if each.returns == "plan"]
-    foreign = foreign_topics(heard.reading.masked, manners[best.name], topics(manners))
+    foreign = foreign_topics(heard.reading, heard.mood, manners[best.name], topics(manners))
     for each in changes:
         if any(manners[each.name].topics.get(topic, 0.0) >= TOPICAL for topic in foreign):
             return each
@@ -87,10 +97,10 @@ def rank(
     manners: Mapping[str, Manner],
 ) -> list[tuple[str, float]]:
     """Labels by probability, corrected by mood and values; tools that cannot be meant have none left."""
-    known = topics(manners)
+    known, own = topics(manners), specific(manners)
     factors = {
-        name: fit(tool, heard.reading, heard.mood, manners[name], heard.files)
-        * topic_fit(heard.reading.masked, manners[name], known, changes=tool.returns == "plan")
+        name: fit(tool, heard.reading, heard.mood, manners[name], own, heard.files)
+        * topic_fit(heard.reading, heard.mood, manners[name], known, changes=tool.returns == "plan")
         for name, tool in tools.items()
         if heard.may_change or tool.returns == "answer"
     }

@@ -4,6 +4,7 @@ A guess by words is corrected by what is certain: a tool without a place for an 
 request that names one; a change needs its order; a question is not answered by a change.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ SYSTEM_PLACES = frozenset(
 NO_SYSTEM = 0.7
 NAMED_PLACES = frozenset({"campaign", "segment", "list", "definition"})
 NO_TARGET = 0.4  # a change of people, and nobody is named
+PEOPLE = "c_person"
+STRANGE_ACT = 0.5  # an answer to a question of a kind that no example asks
 TOPICAL = 0.5  # a concept in this share of a tool's sentences is its topic
 FOREIGN_TOPIC = 0.4
 FOREIGN_CHANGE = 0.1
@@ -48,7 +51,8 @@ class Manner:
     """How people speak to a tool.
 
     The verbs that order it (by itself, and with their like), the words that say to what, the share of its
-    sentences that are orders, and the share that names each concept.
+    sentences that are orders, and the share that names each concept, and the
+    acts among them.
     """
 
     verbs: frozenset[str]
@@ -56,11 +60,14 @@ class Manner:
     nouns: frozenset[str]
     orders: float
     topics: Mapping[str, float]
+    acts: frozenset[str]
 
 
-def fit(tool: Tool, reading: Reading, mood: Mood, manner: Manner, files: Sequence[str] = ()) -> float:
+def fit(
+    tool: Tool, reading: Reading, mood: Mood, manner: Manner, own: frozenset[str], files: Sequence[str] = ()
+) -> float:
     """A factor on the tool's probability; 0 when it cannot be meant."""
-    return _mood_fit(tool, reading, mood, manner) * _value_fit(tool, reading, files)
+    return _mood_fit(tool, reading, mood, manner, own) * _value_fit(tool, reading, files)
 
 
 def topics(manners: Mapping[str, Manner]) -> frozenset[str]:
@@ -70,14 +77,15 @@ def topics(manners: Mapping[str, Manner]) -> frozenset[str]:
     )
 
 
-def foreign_topics(masked: str, manner: Manner, known: frozenset[str]) -> frozenset[str]:
-    """Topics named that no sentence of this tool names: opt-outs are no campaign."""
-    return frozenset(each for each in concepts(masked) & known if not manner.topics.get(each))
+def foreign_topics(reading: Reading, mood: Mood, manner: Manner, known: frozenset[str]) -> frozenset[str]:
+    """Topics named, besides by the order, that no sentence of this tool names: opt-outs are no campaign."""
+    said = pattern(mood.ordered).sub(" ", reading.masked) if mood.ordered else reading.masked
+    return frozenset(each for each in concepts(said) & known if not manner.topics.get(each))
 
 
-def topic_fit(masked: str, manner: Manner, known: frozenset[str], *, changes: bool) -> float:
+def topic_fit(reading: Reading, mood: Mood, manner: Manner, known: frozenset[str], *, changes: bool) -> float:
     """A factor below 1 for each foreign topic; changes pay more for it."""
-    foreign = foreign_topics(masked, manner, known)
+    foreign = foreign_topics(reading, mood, manner, known)
     return float((FOREIGN_CHANGE if changes else FOREIGN_TOPIC) ** min(len(foreign), 3))
 
 
@@ -92,26 +100,44 @@ def corrected(
     return sorted(((name, share / total) for name, share in scored), key=lambda each: -each[1])
 
 
-def substance(reading: Reading, mood: Mood, manner: Manner) -> bool:
+def specific(manners: Mapping[str, Manner]) -> frozenset[str]:
+    """Verbs that order one tool only: they say by themselves what is meant."""
+    times = Counter(verb for manner in manners.values() for verb in manner.verbs)
+    return frozenset(verb for verb, count in times.items() if count == 1)
+
+
+def substance(reading: Reading, mood: Mood, manner: Manner, own: frozenset[str]) -> bool:
     """Whether an order says to what: a value, or a word the tool's examples use besides verbs.
 
-    “Delete it” and “clean up acme” name nothing a tool knows.
+    “Delete it”, “delete contacts” and “clean up acme” name nothing that tells one tool from another. `own`
+    are the verbs that do so by themselves.
     """
+    if mood.ordered & own & manner.exact and any(
+        stem(each) in manner.nouns for each in tokens(reading.masked)
+    ):
+        return True
     if any(each.kind != "number" for each in reading.spans) or reading.systems:
         return True
     small = lexicon().verbs | {part for verb in mood.ordered for part in verb.split()}
-    if any(stem(each) in manner.nouns for each in tokens(reading.masked) if each not in small):
+    said = [each for each in tokens(reading.masked) if each not in small and PEOPLE not in concepts(each)]
+    if any(stem(each) in manner.nouns for each in said):
         return True
     rest = pattern(mood.ordered).sub(" ", reading.masked)
-    return bool(concepts(rest) & manner.topics.keys())
+    return bool((concepts(rest) - {PEOPLE}) & manner.topics.keys())
 
 
-def _mood_fit(tool: Tool, reading: Reading, mood: Mood, manner: Manner) -> float:
+def _mood_fit(tool: Tool, reading: Reading, mood: Mood, manner: Manner, own: frozenset[str]) -> float:
     if tool.returns == "plan":
-        if mood.act != "order" or not mood.ordered & manner.verbs or not substance(reading, mood, manner):
+        if (
+            mood.act != "order"
+            or not mood.ordered & manner.verbs
+            or not substance(reading, mood, manner, own)
+        ):
             return 0.0
         return 1.5 if mood.ordered & manner.exact else 1.0
-    return max(manner.orders, 0.15) if mood.act == "order" else 1.0
+    if mood.act == "order":
+        return max(manner.orders, 0.15)
+    return STRANGE_ACT if mood.act in {"how", "past"} and mood.act not in manner.acts else 1.0
 
 
 def _value_fit(tool: Tool, reading: Reading, files: Sequence[str]) -> float:

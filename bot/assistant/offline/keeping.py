@@ -103,4 +103,5 @@ def _manner(kept: Mapping[str, Any]) -> Manner:
         nouns=frozenset(kept["nouns"]),
         orders=kept["orders"],
         topics=kept["topics"],
+        acts=frozenset(kept["acts"]),
     )

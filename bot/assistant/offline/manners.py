@@ -47,6 +47,7 @@ def manner_of(tool: Tool, own: frozenset[str]) -> Manner:
         nouns=_nouns(tool, exact),
         orders=sum(each.act == "order" for each in moods) / len(moods),
         topics=_topics(tool),
+        acts=frozenset(each.act for each in moods),
     )
 
 

@@ -95,6 +95,10 @@ def _verbs(body: str, extra: frozenset[str]) -> tuple[set[str], set[str]]:
         before = body[: match.start()]
         if _noun(before, body[match.end() :]):
             continue
+        ceased = _ceased(verb, body[match.end() :], extra)
+        if ceased:
+            refused.add(ceased)
+            continue
         name = _canonical(verb, extra)
         if found - WEAK and not _TO.search(before):  # “launch” in “pause Spring Launch”: one order a clause
             continue
@@ -115,6 +119,12 @@ def _noun(before: str, after: str) -> bool:
     if last[0].strip("'") in lexicon().words("determiners"):
         return True
     return following[0].strip("?.,") in lexicon().words("compounds")
+
+
+def _ceased(verb: str, after: str, extra: frozenset[str]) -> str:
+    """The verb that is to cease: “stop purging” orders no purge, and stops nothing either."""
+    following = re.match(r"\s+([a-z]+ing)\b", after)
+    return inflections(extra).get(following[1], "") if following and verb in {"stop", "quit"} else ""
 
 
 def _negated(before: str, verb: str) -> bool:

@@ -109,6 +109,8 @@ class Names:
                 if word.lower not in nouns or word.taken or self._in_period(word):
                     continue
                 run = self._backward(at)
+                while run and run[0].lower in dropped:  # “campaign Autumn Newsletter”
+                    run = run[1:]
                 if nouns is kept and (run or self._after_determiner(at)):
                     run = [*run, word]
                 if any(each.lower not in dropped for each in run):

@@ -70,6 +70,8 @@ def word(at: Context) -> object:
         return _schedule(at)
     if name == "tool":
         return at.other_tool or None
+    if name in lexicon().table("kinds")["question"].split("|"):
+        return question(at)
     if name in lexicon().table("cues"):
         return quoted or _capital_after(name, at)
     shape = re.compile(rf"\b{re.escape(name)}\s*(?:is|:|=|to)?\s+([\w-]+)", re.IGNORECASE)

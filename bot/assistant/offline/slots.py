@@ -106,6 +106,7 @@ def _names(tool: Tool, reading: Reading, kinds: Mapping[str, str]) -> dict[str, 
         *(((False, Names.quoted),) if sole else ()),
         (False, Names.beside_noun),
         (False, Names.anywhere),
+        (True, Names.anywhere),
     )
     for naming, way in ways:
         for name, kind in kinds.items():
