@@ -78,7 +78,7 @@ class Shelf:
     def build(
         self, folder: Path | None = None, progress: Callable[[str, int, int], None] | None = None
     ) -> IngestReport:
-        """Index a folder of pages (the shipped runbooks and handbook when none is named)."""
+        """Index a folder of pages instead of the shipped ones; those when none is named."""
         sources = shipped() if folder is None else (Source(folder),)
         if progress is None:
             return self.library.index(sources, now=self.clock.now())

@@ -155,6 +155,8 @@ def decision_line(card: PlanCard) -> str:
 
 def next_step(card: PlanCard) -> str:
     """What happens next."""
+    if card.run is not None and card.run.state in _HALTED:
+        return _HALTED[card.run.state].format(run=card.run.id)
     return _NEXT[card.header.state].format(
         plan=card.header.id,
         group=card.approval.group if card.approval else "",
@@ -164,6 +166,10 @@ def next_step(card: PlanCard) -> str:
     )
 
 
+_HALTED: Mapping[str, str] = {
+    "stopped": "Nothing more is sent. “resume {run}” goes on, “undo {run}” prepares the way back.",
+    "needs_attention": "Put that right, then “resume {run}” goes on with the rows that are left.",
+}
 _NEXT: Mapping[str, str] = {
     "draft": "Nothing has been changed.",
     "pending": "Nothing is changed until {left} from {group}; it expires {expires}.",

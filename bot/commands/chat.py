@@ -27,6 +27,8 @@ HELP = """Words are a request. A line can also be:
   /reject [P-1001] why vote against it, with the reason
   /withdraw [P-1001]   take your own request back
   /show [P-1001]       the card as it stands now
+  /stop [R-1]          halt a run at once (everything when none is named)
+  /resume R-1          go on with a run that was stopped or waits for a person
   /details [P-1001]    every row, into a CSV file
   /audit               verify the audit trail
   /quit"""
@@ -64,6 +66,8 @@ class Chat:
             "withdraw": self._withdraw,
             "show": self._show,
             "details": self._details,
+            "stop": lambda run: self.console.print(app.engine.stop(run or None, by=self.who)),
+            "resume": self._resume,
             "audit": self._audit,
             "help": lambda _: self.console.print(HELP),
         }
@@ -179,6 +183,9 @@ class Chat:
         file = self.app.engine.rows_csv(plan or self.plan, asker=self.principal)
         Path(file.name).write_bytes(file.content)
         self.console.print(f"Every row is in {file.name}.")
+
+    def _resume(self, run: str) -> None:
+        self.console.print(self.app.engine.resume(run, by=self.who))
 
     def _audit(self, _: str) -> None:
         from bot.commands.auditing import verdict

@@ -20,7 +20,6 @@ import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
 from typing_extensions import override
 
-from bot.engine import audit
 from bot.engine.drive import NAP
 from bot.engine.executor import Executor, Rest
 from bot.engine.leases import PATIENCE_SECONDS, Lease, LeaseLost, leave_now
@@ -145,14 +144,6 @@ class Durable:
             },
             run_id,
         )
-
-    def resume(self, connection: Connection, run_id: str, *, by: str) -> bool:
-        """Go on with a run that was stopped or needed a person. False when it is neither."""
-        if not runs.reopen(connection, run_id):
-            return False
-        audit.record(connection, name="run.resumed", actor=by, about=run_id, data={}, now=self._clock.now())
-        self.enqueue(connection, run_id)
-        return True
 
     def sweep(self) -> None:
         """Bury workers whose beat is stale, have their work driven, and do the chores that are due."""

@@ -18,7 +18,7 @@ from bot.engine.policy import Policy
 from bot.engine.revising import Narrowing, Revising
 from bot.engine.rows_file import rows_file
 from bot.engine.settling import Settling
-from bot.engine.stopping import stop
+from bot.engine.stopping import resume, stop
 from bot.engine.sweeping import Swept, sweep
 from bot.store import approvals
 from bot.store.connect import Store
@@ -56,6 +56,7 @@ class Engine:
         self.policy = policy
         self.directory = directory
         self.clock = clock
+        self._enqueue = enqueue
         drafting = Drafting(store, writers)
         settling = Settling(store=store, policy=policy, enqueue=enqueue, clock=clock)
         self._calling = Calling(
@@ -116,6 +117,10 @@ class Engine:
     def stop(self, run_id: str | None, *, by: str) -> str:
         """Ask a run to stop, or every run when None; one sentence for the asker. Raises `Refused`."""
         return stop(self.store, run_id, self.directory.principal(by), self.clock.now())
+
+    def resume(self, run_id: str, *, by: str) -> str:
+        """Go on with a run that was stopped or waits for a person; one sentence. Raises `Refused`."""
+        return resume(self.store, run_id, self.directory.principal(by), self.clock.now(), self._enqueue)
 
     def rows_csv(self, plan_id: str, *, asker: Principal | str) -> File:
         """All rows of a plan, for its requester, deciders and administrators. Raises `Refused`."""

@@ -70,4 +70,3 @@ def _left_alone(veto: Veto) -> list[str]:
 
 def _fields(values: Mapping[str, object]) -> str:
     return json.dumps(dict(values), ensure_ascii=False, sort_keys=True) if values else ""
-

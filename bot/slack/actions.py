@@ -46,6 +46,7 @@ class Actions:
         app.action(ids.DETAILS)(self.details)
         app.action(ids.UNDO)(self.undo)
         app.action(ids.STOP)(self.stop)
+        app.action(ids.RESUME)(self.resume)
         app.action(ids.CHOICE_PATTERN)(self.choose)
         app.view(ids.REJECTED)(self.rejected)
         app.action(re.compile(".*"))(self.unknown)
@@ -99,6 +100,13 @@ class Actions:
         if run := self._run(body):
             channel, _ = place(body)
             self._stopping.run(run, by=str(body["user"]["id"]), channel=channel, under=_under(body))
+
+    def resume(self, ack: Ack, body: Json) -> None:
+        """Go on with a run that was stopped or waits for a person."""
+        ack()
+        if run := self._run(body):
+            channel, _ = place(body)
+            self._stopping.resume(run, by=str(body["user"]["id"]), channel=channel, under=_under(body))
 
     def choose(self, ack: Ack, body: Json) -> None:
         """A choice under a question, or a suggestion: the same as saying it."""

@@ -19,6 +19,7 @@ REASON = "clearance_reason"
 DETAILS = "clearance_details"
 UNDO = "clearance_undo"
 STOP = "clearance_stop"
+RESUME = "clearance_resume"
 CHOICE = "clearance_choice"  # followed by its number
 CHOICE_PATTERN = re.compile(rf"^{CHOICE}_\d+$")
 PREFIX_LENGTH = 12

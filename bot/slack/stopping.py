@@ -1,4 +1,4 @@
-"""Stopping: a run from its card, a thread from Slack's own Stop button, everything by command."""
+"""Stopping a run from its card, a thread from Slack's Stop button, all by command; and going on."""
 
 from bot.slack.parts import Parts
 from bot.slack.thread import SURFACE
@@ -35,6 +35,19 @@ class Stopping:
             self._parts.poster.whisper(channel, by, words(told), under=under)
 
         self._parts.work.submit(stop, failed=failed)
+
+    def resume(self, run_id: str, *, by: str, channel: str, under: str) -> None:
+        """Go on with a halted run, and tell whoever asked."""
+
+        def failed(sentence: str, reference: str) -> None:
+            told = words(sentence) if sentence else refusal.failure(reference)
+            self._parts.poster.whisper(channel, by, told, under=under)
+
+        def resume() -> None:
+            told = self._parts.engine.resume(run_id, by=by)
+            self._parts.poster.whisper(channel, by, words(told), under=under)
+
+        self._parts.work.submit(resume, failed=failed)
 
     def _thread(self, channel: str, thread: str, by: str) -> None:
         told = [self._parts.engine.stop(run, by=by) for run in self._running(channel, thread)]

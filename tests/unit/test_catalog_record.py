@@ -235,3 +235,10 @@ def test_runbooks_answer_or_say_that_they_do_not(
     assert answer.facts == {"outcome": found.outcome, "passages": citations}
     assert answer.next_steps == next_steps
     assert stack.runbooks.asked == [("is a hard bounce final?", frozenset({"marops", "everyone"}))]
+
+
+def test_a_channel_is_answered_from_pages_for_everyone(stack: Any) -> None:
+    """What a role may read goes to that person alone, never into a room."""
+    search_runbooks.call(stack.context(), {"question": "how do we purge?"})
+    search_runbooks.call(stack.context(private=False), {"question": "how do we purge?"})
+    assert [audiences for _, audiences in stack.runbooks.asked] == [{"marops", "everyone"}, {"everyone"}]

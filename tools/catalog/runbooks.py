@@ -34,7 +34,8 @@ EVERYONE = "everyone"  # the audience of pages that are not kept for a role
 )
 def search_runbooks(context: ToolContext, *, question: Question) -> Answer:
     """Answer how-to and process questions from the runbooks, with the section cited."""
-    found = context.runbooks.search(question, audiences=context.principal.roles | {EVERYONE})
+    own = context.principal.roles if context.private else frozenset()
+    found = context.runbooks.search(question, audiences=own | {EVERYONE})
     return Answer(
         text=_text(found),
         citations=found.citations,

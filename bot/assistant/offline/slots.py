@@ -1,6 +1,6 @@
 """Fills a tool's arguments from a request: each argument has a kind, each kind one way to be found."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -122,10 +122,29 @@ def _names(tool: Tool, reading: Reading, kinds: Mapping[str, str]) -> dict[str, 
 
 
 def _sorted_out(args: dict[str, object], kinds: Mapping[str, str]) -> dict[str, object]:
-    """Addresses given leave no room for a filter: the people are named."""
+    """Addresses given leave no room for a filter: the people are named. What a filter says is no name."""
     if any(kinds[name] == "emails" for name in args):
-        return {name: value for name, value in args.items() if kinds[name] != "definition"}
-    return args
+        args = {name: value for name, value in args.items() if kinds[name] != "definition"}
+    said = {
+        leaf.casefold()
+        for name, value in args.items()
+        if kinds[name] == "definition"
+        for leaf in _leaves(value)
+    }
+    return {
+        name: value
+        for name, value in args.items()
+        if kinds[name] not in NAMED or not isinstance(value, str) or value.casefold() not in said
+    }
+
+
+def _leaves(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (leaf for each in value.values() for leaf in _leaves(each))
+    elif isinstance(value, list):
+        yield from (leaf for each in value for leaf in _leaves(each))
 
 
 @lru_cache(maxsize=256)

@@ -90,8 +90,12 @@ def _buttons(shown: PlanCard) -> list[Block]:
     if shown.header.state == "pending":
         return [actions(_approve(shown, value), button(ids.REJECT, "Reject", value, style="danger"), details)]
     run = shown.run
+    if run is not None and run.state == "needs_attention":
+        return [actions(_resume(run.id), _stop(run.id), details)]
     if run is not None and run.state in GOING:
         return [actions(_stop(run.id), details)]
+    if run is not None and run.state == "stopped":
+        return [actions(_resume(run.id), undo(run.id), details)]
     if run is not None and run.state in UNDOABLE:
         return [actions(undo(run.id), details)]
     return []
@@ -125,3 +129,12 @@ def _stop(run_id: str) -> Block:
         "Stop",
     )
     return button(ids.STOP, "Stop", run_id, style="danger", confirm=question)
+
+
+def _resume(run_id: str) -> Block:
+    question = confirm(
+        f"Go on with {run_id}?",
+        "The rows that are left are done. What has drifted meanwhile is skipped and reported.",
+        "Go on",
+    )
+    return button(ids.RESUME, "Resume", run_id, confirm=question)

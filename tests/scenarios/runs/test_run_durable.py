@@ -116,8 +116,11 @@ def test_stop_leaves_runs_for_the_next_worker(scene):
 
 
 def test_resume_puts_a_stopped_run_back_into_the_queue(scene, durable):
-    """Resuming is recorded with who did it, and only stopped or waiting runs can be resumed."""
+    """Going on is for those who decide, and only a run that was stopped or waits can go on."""
+    from bot.engine.stopping import resume
     from bot.store import runs
+    from tools.context import Principal
+    from tools.errors import Refused
 
     vendor = scene.vendor()
     vendor.records = scene.people(2)
@@ -128,9 +131,12 @@ def test_resume_puts_a_stopped_run_back_into_the_queue(scene, durable):
     with scene.store.begin() as connection:
         worker.enqueue(connection, made.run_id)
     until(lambda: scene.run_of(made).state == "stopped")
-    with scene.store.begin() as connection:
-        assert worker.resume(connection, made.run_id, by="U_MAX")
-        assert not worker.resume(connection, made.run_id, by="U_MAX")
+    now = scene.clock.now()
+    with pytest.raises(Refused):
+        resume(scene.store, made.run_id, Principal(id="U_ANA", name="Ana"), now, worker.enqueue)
+    max_ = Principal(id="U_MAX", name="Max", roles=frozenset({"marops"}))
+    assert "goes on" in resume(scene.store, made.run_id, max_, now, worker.enqueue)
+    assert "nothing to go on with" in resume(scene.store, made.run_id, max_, now, worker.enqueue)
     until(lambda: scene.run_of(made).state == "landed")
 
 
