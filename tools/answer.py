@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Where figures come from: the system, the query as the vendor saw it, when it was read, how many rows."""
+    """Where figures come from: the system, what was asked of it, when it was read, how many rows."""
 
     source: str
     query: str
@@ -27,7 +27,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """A passage quoted from a runbook: `title › heading`, the page's path, a quoted line, its review state."""
+    """A passage of a runbook: `title › heading`, the page's path, a quoted line, its review state."""
 
     title: str
     heading: str

@@ -85,7 +85,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Veto:
-    """An op refused for a row: why (`code`, and `text` for a person) and what is done instead, if anything."""
+    """An op refused for a row: why (`code`, and `text` for a person) and what is done instead."""
 
     subject: str
     system: System
@@ -110,7 +110,7 @@ class Reversibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a plan's run is expected to take of one vendor: calls, minutes, share of the daily quota (0..1)."""
+    """What a run is expected to take of one vendor: calls, minutes, share of the daily quota (0..1)."""
 
     system: System
     calls: int
@@ -134,7 +134,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a tool returns when asked for a change: one sentence, a stream of rows and vetoes, the evidence."""
+    """What a tool returns when asked for a change: a sentence, a stream of rows and vetoes, evidence."""
 
     summary: str
     rows: Iterable[Change | Veto]
