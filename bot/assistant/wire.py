@@ -123,7 +123,7 @@ def _tokens(usage: object) -> Tokens:
 
 
 def _tool(tool: Tool, *, strict: bool) -> dict[str, Any]:
-    effect = " Prepares a change for clearance." if tool.returns == "plan" else ""
+    effect = " [change]" if tool.returns == "plan" else ""
     function: dict[str, Any] = {
         "name": tool.name,
         "description": f"{tool.description}{effect}",

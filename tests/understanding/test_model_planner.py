@@ -1,5 +1,7 @@
 """The planner with a model, against a real OpenAI-compatible server over HTTP."""
 
+import json
+
 from bot.assistant.budgets import Budgets, Limits
 from bot.assistant.model import Declined, Proposed, Said, Step
 from bot.assistant.profiles import BARE, FULL, profile_of
@@ -58,6 +60,15 @@ def test_extras_go_only_to_servers_known_to_take_them(aimock, model_over, asked)
     assert all(each["function"]["strict"] for each in full["tools"])
     assert profile_of("") is FULL
     assert profile_of("http://127.0.0.1:1/v1") is BARE
+
+
+def test_the_tools_fit_their_budget_of_tokens(aimock, model_over, asked):
+    """About four characters a token: at most 7,000 for the whole list, 3,500 for the nearest twelve."""
+    aimock.says("ok")
+    for profile, most in ((FULL, 7000), (BARE, 3500)):
+        model_over(aimock, profile=profile).plan(asked("how many VPs in EMEA visited pricing"))
+        tools = [{**each["function"], "strict": None} for each in aimock.bodies()[-1]["tools"]]
+        assert len(json.dumps(tools, separators=(",", ":"))) / 4 <= most
 
 
 def test_edited_messages_are_not_even_offered_changes(aimock, model_over, asked):
