@@ -198,7 +198,7 @@ def test_a_purge_suppresses_before_it_deletes(stack: Any) -> None:
         (4, "marketo", "delete"),
         (5, "salesforce", "delete"),
     ]
-    assert plan.summary.startswith("Purge up to 1 person from Salesforce, Marketo and SendGrid")
+    assert plan.summary.startswith("Purge people from Salesforce, Marketo and SendGrid: two systems")
 
 
 def test_rows_say_why_guard_what_they_rest_on_and_keep_a_backup(stack: Any) -> None:

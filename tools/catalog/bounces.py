@@ -318,8 +318,7 @@ def _summary(count: int, readers: Mapping[System, Reader], older_than_days: int)
     age = f" at least {older_than_days} days ago" if older_than_days else ""
     if not count:
         return f"Nothing to purge in {where}: no address has two signals{age} that its mailbox is gone."
-    people = "1 person" if count == 1 else f"{count:,} people"
     return (
-        f"Purge up to {people} from {where}: two systems, or two bounces 14 days apart, say{age} that the "
-        "mailbox is gone. Whoever something holds is suppressed instead."
+        f"Purge people from {where}: two systems, or two bounces 14 days apart, say{age} that the mailbox is "
+        "gone. Whoever something holds is suppressed instead."
     )
