@@ -234,7 +234,7 @@ def models_install() -> None:
 
 @bench_app.command(name="spine")
 def bench_spine(
-    sizes: Annotated[str, typer.Option(help="People to purge, by commas.")] = "1000,10000",
+    sizes: Annotated[str, typer.Option(help="People the purges touch, by commas.")] = "1000,10000",
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes, for a smoke test.")] = False,
     slack_program: Annotated[str, typer.Option(help="The local Slack's program, for acks.")] = "",
 ) -> None:

@@ -7,6 +7,7 @@ import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Thread
 
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -75,7 +76,10 @@ class SlackSurface:
     def stop(self, timeout: float = 10.0) -> None:
         """Take nothing new, end what is being answered, disconnect."""
         if self._socket is not None:
-            self._socket.client.close()
+            # the SDK joins its threads without a limit, and now and then one does not end
+            closing = Thread(target=self._socket.client.close, name="slack-closing", daemon=True)
+            closing.start()
+            closing.join(timeout)
         self.outbox.stop(timeout)
         self.parts.work.close(timeout)
         self.executor.shutdown(wait=False, cancel_futures=True)

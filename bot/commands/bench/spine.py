@@ -30,7 +30,7 @@ from tools.plan import Change, Op, System
 from tools.twin.server import TwinHandle
 
 SHARE = 0.5  # of the twin's people who bounced
-PER_PERSON = 7.5  # people seeded for one who can be purged, at that share
+PER_PERSON = 3.6  # people seeded for one whom the plan touches, at that share
 
 
 @dataclass(frozen=True, kw_only=True)
