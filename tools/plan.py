@@ -53,6 +53,9 @@ class Change:
     `stage` orders the run: 0 first. A subject that failed in an earlier stage is not attempted again.
     `backup` is the whole record before the change, for undo alone: not part of the digest.
     A `create` has no `record_id` and carries `set["idempotency_key"]` where the vendor has a place for one.
+    A value of `set` that is `{"created": object}` stands for the id of the record which an earlier stage of
+    the same plan creates for the same subject in that object of the same system: the executor fills it in
+    from the journal just before the vendor is called.
     """
 
     subject: str

@@ -58,6 +58,11 @@ class Person:
     company: str = ""
     title: str = ""
     country: str = ""
+    phone: str = ""
+    state: str = ""
+    city: str = ""
+    industry: str = ""
+    lead_source: str = ""
     owner: str = ""
     consent: tuple[ConsentMark, ...] = ()
     deliverability: Deliverability = "unknown"

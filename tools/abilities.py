@@ -1,0 +1,128 @@
+"""What some readers can do beyond `Reader`: asked with `isinstance`, never assumed.
+
+A vendor whose API does not offer an ability has no such method, and its `capabilities` hold the sentence that
+says why. Everything here reads, or puts a wish into a vendor's own words; nothing writes.
+
+Fields of a person go by the canonical names of `tools.rules.person_fields`; a connector maps them to its
+vendor's, and passes on a vendor's own field name it knows from `describe`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
+
+from tools.plan import Op, System, Veto
+from tools.ports import ConsentMark, Expressed, Membership, Person
+
+Values = Mapping[str, str | int | float | bool | None]  # by canonical or vendor's name; None clears
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecord:
+    """Where consent stands on one record of one system, for one scope. `subject` is "" without an address."""
+
+    system: System
+    object: str
+    record_id: str
+    subject: str
+    address: str  # as the vendor holds it
+    mark: ConsentMark
+
+
+@runtime_checkable
+class KeepsConsent(Protocol):
+    """A reader that can tell everybody's consent, not only that of people asked for by address."""
+
+    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
+        """Where consent stands, streamed: every record and scope, or those touched since then.
+
+        A record that allows mail comes with the mark `none`, `implied` or `express`, so that "absent there"
+        and "less restrictive there" can be told apart. An entry of a suppression list that belongs to no
+        record has the object `address` and its subject as record id. `mark.at`, `mark.source` and
+        `mark.writer` say when, by what and by whom it came to be so, as far as the vendor tells.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFact:
+    """One field of a vendor's object, as the vendor describes it to our credential."""
+
+    name: str  # the vendor's
+    label: str
+    canonical: str  # ours, or ""
+    type: Literal["text", "number", "boolean", "date", "choice", "reference"]
+    updateable: bool
+    createable: bool
+    required: bool = False  # needed to create a record
+    values: tuple[str, ...] = ()  # what a choice allows; empty: anything
+    length: int | None = None
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """A reader that knows the fields of its objects."""
+
+    def fields(self, object: str) -> Mapping[str, FieldFact]:
+        """The fields we may see, by the vendor's name. Raises `InvalidArguments` for an unknown object."""
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """A reader that can put new values of a person's fields, or a new person, into its vendor's words."""
+
+    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
+        """These values on this record; guarded by the values they replace. None when it already is so.
+
+        A veto for a field that is hidden, read-only, or a choice that does not allow the value.
+        """
+
+    def express_create(self, object: str, values: Values) -> Expressed | Veto:
+        """A new record. `values["address"]` is its address. A veto when a required field is missing."""
+
+
+@runtime_checkable
+class Merges(Protocol):
+    """A reader whose vendor can merge records of people."""
+
+    def merge_limit(self) -> int:
+        """How many records one merge takes at most, the winner included."""
+
+    def express_merge(self, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
+        """The losers into the winner (op `merge`, on the winner's id); `values` are set on it as well.
+
+        Opt-out is always true when any of them had it, whatever `values` say. The backup holds all records.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """A list or campaign that people can be in. `editable` is False where the vendor fills it by rule."""
+
+    system: System
+    record_id: str
+    name: str
+    kind: Literal["list", "campaign"]
+    size: int | None = None
+    editable: bool = True
+    statuses: tuple[str, ...] = ()  # of members, where the vendor has them; the first is the default
+
+
+@runtime_checkable
+class HoldsAudiences(Protocol):
+    """A reader whose vendor has lists or campaigns of people."""
+
+    def audiences(self) -> Iterator[list[Audience]]:
+        """All lists and campaigns, streamed."""
+
+    def members(self, audience: Audience) -> Iterator[list[Membership]]:
+        """Who is in one; `record_id` of a membership is the person's record."""
+
+    def express_member(
+        self, op: Op, audience: Audience, person: Person, *, status: str = ""
+    ) -> Expressed | Veto | None:
+        """`add_member` or `remove_member`. None when it already is so, as far as the reader was told.
+
+        A person that the same plan creates has the record id "" and is referred to by `{"created": object}`
+        (see `tools.plan.Change`).
+        """

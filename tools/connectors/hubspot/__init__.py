@@ -1,0 +1,1 @@
+"""HubSpot: contacts, subscriptions, lists and marketing e-mail."""
