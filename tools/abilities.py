@@ -126,3 +126,14 @@ class HoldsAudiences(Protocol):
         A person that the same plan creates has the record id "" and is referred to by `{"created": object}`
         (see `tools.plan.Change`).
         """
+
+
+@runtime_checkable
+class Revives(Protocol):
+    """A reader whose vendor keeps a mark that a mailbox is dead, and lets it be taken away."""
+
+    def express_revival(self, person: Person) -> Expressed | Veto | None:
+        """The mark "invalid" taken off this record or off this address's suppression as bounced.
+
+        It works on deliverability alone and never touches consent. None when there is no such mark.
+        """
