@@ -1,41 +1,35 @@
-"""Scores a planner on written cases: effects, not prose. The code behind `clearance eval`.
+"""Runs a planner over written cases: effects, not prose. The code behind `clearance eval`.
 
-A case is one JSON line: `{"say": …, "as": …, "tool": name or null, "args": {…}}`; `tools` lists several right
-tools; null means it must decline or ask. A prediction is the first tool call, names as said. Arguments match
-as a subset: strings without case, lists as sets. A wrong change is a predicted tool that plans where the
-case's tools do not include it.
+A prediction is the first tool call, names as said. Declining, asking back and `help` all count as none. A
+wrong change is a predicted tool that plans where the case's tools do not include it.
 """
 
-import json
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
-from bot.assistant.model import Model, Proposed, Question, Request, Tokens
+from bot.assistant.because import asks_why
+from bot.assistant.cases import HELPFUL, Case, Effects, matches
+from bot.assistant.model import Model, PastTurn, Proposed, Question, Request, Tokens
 from bot.assistant.text import plain
 from bot.assistant.unreadable import approves_by_typing, unreadable
+from bot.assistant.utterance import TurnOutcome
 from tools.context import Principal
-from tools.errors import InvalidArguments
-from tools.registry import Registry
+from tools.registry import Registry, Tool
 
-DEFAULT_SPEAKER = "U_MAX"
-HELPFUL = frozenset({"help"})  # showing what can be asked is declining
-
-Effects = Mapping[str, Mapping[str, Mapping[str, int]]]  # system → object → deleted, updated, created → rows
+ANY_PLAN = "P-1042"  # what a change that was asked for before is called in a case's thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One request and what is right: any of `tools` (None: decline or ask), arguments and effects."""
+class Predicted:
+    """The first call a planner makes of some words (or none), whether it asked, what that cost."""
 
-    say: str
-    tools: tuple[str | None, ...]
+    tool: str | None = None
     args: Mapping[str, object] = field(default_factory=dict)
-    speaker: str = DEFAULT_SPEAKER
-    effects: Effects | None = None
+    asked_back: bool = False
+    tokens: Tokens = field(default_factory=Tokens)
+    about: str = ""  # the argument it asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,19 +65,6 @@ class Result:
         )
 
 
-def load_cases(path: Path) -> list[Case]:
-    """The cases of a file, one JSON object a line. Raises `InvalidArguments` naming the line."""
-    cases = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if line.strip():
-            cases.append(_case(line, f"{path.name}:{number}"))
-    if not cases:
-        raise InvalidArguments(
-            "There is no case in that file", on=path.name, do="Write one JSON object a line."
-        )
-    return cases
-
-
 def evaluate(
     cases: Sequence[Case],
     model: Model,
@@ -94,188 +75,83 @@ def evaluate(
     effects: Callable[[Case], Effects] | None = None,
 ) -> Iterator[Result]:
     """Run the cases one by one. `effects` runs a case on a fresh twin and says what changed there."""
+    planner = Planner(model, registry, now)
     for case in cases:
+        speaker = principal(case.speaker)
+        past = planner.thread(case.after, speaker)
         started = time.perf_counter()
-        tool, args, asked, tokens = predict(case.say, model, registry, principal(case.speaker), now)
+        found = planner.predict(case.say, speaker, past)
         seconds = time.perf_counter() - started
-        known = registry.get(tool) if tool else None
+        known = registry.get(found.tool) if found.tool else None
         yield Result(
             case=case,
-            tool=tool,
-            args=args,
-            asked_back=asked,
+            tool=found.tool,
+            args=found.args,
+            asked_back=found.asked_back,
             seconds=seconds,
-            tokens=tokens,
-            wrong_change=known is not None and known.returns == "plan" and tool not in case.tools,
+            tokens=found.tokens,
+            wrong_change=known is not None and known.returns == "plan" and found.tool not in case.tools,
             effects=effects(case) if effects and case.effects is not None else None,
         )
 
 
-def predict(
-    say: str, model: Model, registry: Registry, principal: Principal, now: datetime
-) -> tuple[str | None, Mapping[str, object], bool, Tokens]:
-    """The first call a planner makes of these words (or none), its arguments, whether it asked, tokens."""
-    text = plain(say).text
-    if unreadable(text) or approves_by_typing(text):
-        return None, {}, False, Tokens()
-    request = Request(text=text, principal=principal, tools=tuple(registry.values()), now=now)
-    planning = model.plan(request)
-    if not isinstance(planning, Proposed):
-        return None, {}, isinstance(planning, Question), planning.tokens
-    call = next(iter(planning.calls), None)
-    tool = registry.get(call.tool) if call else None
-    if call is None or tool is None or tool.name in HELPFUL:
-        return None, {}, False, planning.tokens
-    if tool.returns == "plan" and not model.ordered(tool, text, now):
-        return None, {}, True, planning.tokens
-    return tool.name, call.args, False, planning.tokens
+class Planner:
+    """A model, the tools and the moment of asking: predicts first calls."""
 
+    def __init__(self, model: Model, registry: Registry, now: datetime) -> None:
+        self._model = model
+        self._registry = registry
+        self._now = now
 
-def matches(wanted: object, given: object) -> bool:
-    """Whether a value is right: strings without case, lists as sets, mappings as subsets."""
-    if isinstance(wanted, Mapping):
-        return isinstance(given, Mapping) and all(
-            matches(value, given.get(name)) for name, value in wanted.items()
+    def predict(self, say: str, who: Principal, past: tuple[PastTurn, ...] = ()) -> Predicted:
+        """The first call made of these words, as a conversation would let it through."""
+        text = plain(say).text
+        if unreadable(text) or (approves_by_typing(text) and not (past and past[-1].asked_for)):
+            return Predicted()
+        if past and asks_why(text):
+            return Predicted()  # the conversation answers from what it did, without a call
+        tools = tuple(self._registry.values())
+        planning = self._model.plan(
+            Request(text=text, principal=who, tools=tools, now=self._now, history=past)
         )
-    if isinstance(wanted, list):
-        if not isinstance(given, list | tuple) or len(wanted) != len(given):
-            return False
-        return all(any(matches(each, other) for other in given) for each in wanted)
-    if isinstance(wanted, str) and isinstance(given, str):
-        return wanted.strip().casefold() == given.strip().casefold()
-    return type(wanted) is type(given) and wanted == given
+        if isinstance(planning, Question):
+            return Predicted(asked_back=True, tokens=planning.tokens, about=planning.about)
+        if not isinstance(planning, Proposed):
+            return Predicted(tokens=planning.tokens)
+        call = next(iter(planning.calls), None)
+        tool = self._registry.get(call.tool) if call else None
+        if call is None or tool is None or tool.name in HELPFUL:
+            return Predicted(tokens=planning.tokens)
+        if not self._ordered(tool, [*(each.said for each in past), text]):
+            return Predicted(asked_back=True, tokens=planning.tokens)
+        return Predicted(tool=tool.name, args=call.args, tokens=planning.tokens)
 
+    def thread(self, said: Sequence[str], who: Principal) -> tuple[PastTurn, ...]:
+        """The thread before a case: each sentence understood in its turn, every call taken as made."""
+        past: tuple[PastTurn, ...] = ()
+        for each in said:
+            found = self.predict(each, who, past)
+            tool = self._registry.get(found.tool) if found.tool else None
+            past = (*past, _past(each, found, tool, who))
+        return past
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The figures of one planner over some cases."""
-
-    planner: str
-    results: tuple[Result, ...]
-
-    def as_json(self) -> dict[str, object]:
-        """The fixed format: predictions in input order, and the summary."""
-        return {"cases": [_as_json(each) for each in self.results], "summary": self.summary()}
-
-    def summary(self) -> dict[str, object]:
-        """Shares are 0..1; seconds per case; tokens per case."""
-        results = self.results
-        slots = [each.slots() for each in results]
-        meant = [each for each in results if None not in each.case.tools]
-        others = [each for each in results if each.case.tools == (None,)]
-        seconds = sorted(each.seconds for each in results)
-        looked = [each.right_effects for each in results if each.right_effects is not None]
-        return {
-            "planner": self.planner,
-            "cases": len(results),
-            "tool_accuracy": _share(sum(each.right_tool for each in results), len(results)),
-            "slot_accuracy": _share(sum(right for right, _ in slots), sum(asked for _, asked in slots)),
-            "wrong_changes": sum(each.wrong_change for each in results),
-            "wrong_change_rate": _share(sum(each.wrong_change for each in results), len(results))
-            if results
-            else 0.0,
-            "ask_back_rate": _share(sum(each.asked_back for each in meant), len(meant)),
-            "declined_rightly": _share(sum(each.tool is None for each in others), len(others)),
-            "tokens_per_case": _mean([each.tokens.prompt + each.tokens.completion for each in results]),
-            "seconds_median": seconds[len(seconds) // 2] if seconds else 0.0,
-            "seconds_95": seconds[int(len(seconds) * 0.95)] if seconds else 0.0,
-            "by_tool": self.by_tool(),
-            "confusions": self.confusions(),
-            **({"effects_accuracy": _share(sum(map(bool, looked)), len(looked))} if looked else {}),
-        }
-
-    def by_tool(self) -> dict[str, dict[str, float]]:
-        """Cases and share right for each tool (“none” for declining)."""
-        found: dict[str, list[Result]] = {}
-        for each in self.results:
-            found.setdefault(each.case.tools[0] or "none", []).append(each)
-        return {
-            name: {"cases": len(group), "right": _share(sum(each.right_tool for each in group), len(group))}
-            for name, group in sorted(found.items())
-        }
-
-    def confusions(self) -> list[dict[str, object]]:
-        """What was taken for what, most frequent first."""
-        pairs = Counter(
-            (each.case.tools[0] or "none", each.tool or ("asked" if each.asked_back else "none"))
-            for each in self.results
-            if not each.right_tool
+    def _ordered(self, tool: Tool, words: Sequence[str]) -> bool:
+        """Whether a change was asked for in so many words, here or before in the thread."""
+        return tool.returns == "answer" or any(
+            self._model.ordered(tool, each, self._now) for each in reversed(words)
         )
-        return [
-            {"meant": meant, "taken": taken, "times": times} for (meant, taken), times in pairs.most_common()
-        ]
-
-    def failures(self) -> Iterator[str]:
-        """One line for each case that is not fully right."""
-        for each in self.results:
-            right, asked = each.slots()
-            if not each.right_tool or right < asked:
-                wanted = "/".join(tool or "none" for tool in each.case.tools)
-                taken = each.tool or ("asked" if each.asked_back else "none")
-                got = f"{taken} {dict(each.args)}"
-                yield f"{each.case.say!r}: wanted {wanted} {dict(each.case.args)}, got {got}"
 
 
-FIGURES = (
-    ("tool accuracy", "tool_accuracy"),
-    ("slot accuracy", "slot_accuracy"),
-    ("wrong changes", "wrong_changes"),
-    ("asked back", "ask_back_rate"),
-    ("declined rightly", "declined_rightly"),
-    ("tokens per case", "tokens_per_case"),
-    ("seconds (median)", "seconds_median"),
-    ("seconds (95 %)", "seconds_95"),
-)
-
-
-def side_by_side(reports: Sequence[Report]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Header and rows of a table with one column a planner, by figure and then by tool."""
-    summaries = [each.summary() for each in reports]
-    rows = [(label, *(_figure(name, each[name]) for each in summaries)) for label, name in FIGURES]
-    tables = [each.by_tool() for each in reports]
-    tools = sorted({name for each in tables for name in each})
-    rows += [
-        (tool, *(_figure("right", each[tool]["right"]) if tool in each else "" for each in tables))
-        for tool in tools
-    ]
-    return ("", *(each.planner for each in reports)), rows
-
-
-def _case(line: str, where: str) -> Case:
-    try:
-        data = json.loads(line)
-        tools = tuple(data["tools"]) if "tools" in data else (data["tool"],)
-        return Case(
-            say=data["say"],
-            tools=tuple(None if each in HELPFUL else each for each in tools),
-            args=data.get("args") or {},
-            speaker=data.get("as", DEFAULT_SPEAKER),
-            effects=data.get("effects"),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidArguments("That line is no case", on=where, do='It needs "say" and "tool".') from error
-
-
-def _as_json(result: Result) -> dict[str, object]:
-    return {
-        "say": result.case.say,
-        "predicted": {"tool": result.tool, "args": dict(result.args)},
-        "asked_back": result.asked_back,
-        "seconds": round(result.seconds, 6),
-    }
-
-
-def _figure(name: str, value: object) -> str:
-    if name == "wrong_changes" or not isinstance(value, int | float):
-        return str(value)
-    if name.startswith("seconds"):
-        return f"{value:.4f}"
-    return f"{value:.0f}" if name.startswith("tokens") else f"{value:.1%}"
-
-
-def _share(part: float, whole: float) -> float:
-    return round(part / whole, 4) if whole else 1.0
-
-
-def _mean(values: Sequence[float]) -> float:
-    return round(sum(values) / len(values), 1) if values else 0.0
+def _past(said: str, found: Predicted, tool: Tool | None, who: Principal) -> PastTurn:
+    if tool is None:
+        outcome: TurnOutcome = "asked" if found.asked_back else "declined"
+        return PastTurn(said=said, outcome=outcome, principal=who.id)
+    plans = tool.returns == "plan"
+    return PastTurn(
+        said=said,
+        tool=tool.name,
+        args=found.args,
+        outcome="planned" if plans else "answered",
+        plan_id=ANY_PLAN if plans else "",
+        principal=who.id,
+    )

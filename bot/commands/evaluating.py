@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.app import App, model_of, opened, policy_of, settings_of
-from bot.assistant.evaluation import Case, Effects, Report, evaluate, load_cases, side_by_side
+from bot.assistant.cases import Case, Effects, load_cases
+from bot.assistant.evaluation import evaluate
+from bot.assistant.scores import Report, side_by_side
 from bot.commands.chat import Chat
 from bot.engine.directory import KnownPeople
 from bot.people import DEMO

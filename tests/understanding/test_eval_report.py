@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.assistant.evaluation import Case, Report, Result, evaluate, load_cases, matches, side_by_side
+from bot.assistant.cases import Case, load_cases, matches
+from bot.assistant.evaluation import Result, evaluate
 from bot.assistant.model import Tokens
+from bot.assistant.scores import Report, side_by_side
 from tools.context import Principal
 from tools.errors import InvalidArguments
 
@@ -137,6 +139,6 @@ def test_two_planners_stand_side_by_side(interpreter, catalogue, model_over, aim
     assert header == ("", "offline", "test-model")
     table = {each[0]: each[1:] for each in rows}
     assert table["tool accuracy"] == ("100.0%", "100.0%")
-    assert table["report_bounces"] == ("100.0%", "100.0%")
-    assert table["tokens per case"][0] == "0"
-    assert int(table["tokens per case"][1]) > 0
+    assert table["report_bounces"] == ("100.0% of 1", "100.0% of 1")
+    assert table["tokens per request"][0] == "0"
+    assert int(table["tokens per request"][1]) > 0

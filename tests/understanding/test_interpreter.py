@@ -10,8 +10,10 @@ from typing import Annotated
 import pytest
 from pydantic import Field
 
-from bot.assistant.evaluation import Report, evaluate, load_cases
+from bot.assistant.cases import load_cases
+from bot.assistant.evaluation import evaluate
 from bot.assistant.model import Declined, PastTurn, Proposed
+from bot.assistant.scores import Report
 from tools.answer import Answer
 from tools.context import Principal, ToolContext
 from tools.plan import Plan
