@@ -98,19 +98,33 @@ def demo(
 
 
 @app.command()
-def serve(twin: TwinUrl = "") -> None:
-    """Join a Slack workspace in Socket Mode and work until stopped."""
+def serve(
+    twin: TwinUrl = "",
+    http: Annotated[bool, typer.Option("--http", help="Answer over HTTP instead of Socket Mode.")] = False,
+    host: Annotated[str, typer.Option(help="With --http: the address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="With --http: the port to listen on.")] = 3000,
+    processes: Annotated[int, typer.Option(min=1, help="With --http: how many processes listen.")] = 2,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Leave the work to other workers.")] = False,
+) -> None:
+    """Join Slack and work until stopped, with a worker in a process of its own."""
     from bot.commands import serving
 
-    sys.exit(serving.serve(twin))
+    wanted = serving.Wanted(
+        twin=twin, http=http, host=host, port=port, processes=processes, worker=not no_worker
+    )
+    sys.exit(serving.serve(wanted))
 
 
 @app.command()
-def worker(twin: TwinUrl = "") -> None:
-    """Run cleared plans without a surface, until stopped."""
+def worker(
+    twin: TwinUrl = "",
+    team: Annotated[str, typer.Option(help="Work for one of many workspaces: its id.")] = "",
+    attached: Annotated[bool, typer.Option("--attached", help="Stop when standard input ends.")] = False,
+) -> None:
+    """Run cleared plans without listening, until stopped."""
     from bot.commands import serving
 
-    sys.exit(serving.work(twin))
+    sys.exit(serving.work(twin, team=team, attached=attached))
 
 
 @app.command()
@@ -242,3 +256,19 @@ def bench_spine(
     from bot.commands.bench import spine
 
     sys.exit(spine.run([50] if quick else [int(size) for size in sizes.split(",")], slack_program))
+
+
+@bench_app.command(name="retrieval")
+def bench_retrieval(
+    questions: Annotated[Path, typer.Option(help="Questions, one JSON object a line.")] = Path(
+        "tests/knowledge/questions_held_out.jsonl"
+    ),
+    corpus: Annotated[Path, typer.Option(help="The folder of pages.")] = Path("knowledge"),
+    large: Annotated[
+        int, typer.Option(help="Passages of the index that a question's cost is measured on.")
+    ] = 20_000,
+) -> None:
+    """Runbook search, with and without vectors, beside plain chroma and plain BM25."""
+    from bot.commands.bench import retrieval
+
+    sys.exit(retrieval.run(questions, corpus, large))

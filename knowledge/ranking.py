@@ -27,6 +27,7 @@ class Bar:
     own_words: float
 
 
+MOST_WORDS, CLEAR_LEAD = 0.75, 0.25  # one of the two is needed for a claim: see `outcome`
 DENSE_BAR = Bar(closest=0.46, answer=0.82, own_words=0.4)
 LEXICAL_BAR = Bar(closest=0.22, answer=0.48, own_words=0.5)
 
@@ -77,15 +78,23 @@ def _page_score(values: list[float]) -> float:
     return values[0] + SECOND * more[0] + THIRD * more[1]
 
 
-def outcome(score: float, coverage: float, *, dense: bool) -> Outcome:
+def lead(ranked: Ranked, page_of: NDArray[np.int32]) -> float:
+    """By how much the best passage is ahead of the best one of any other page."""
+    first, *others = ranked.passages
+    best_other = next((each for each in others if page_of[each] != page_of[first]), None)
+    return float(ranked.scores[first] - (ranked.scores[best_other] if best_other is not None else 0))
+
+
+def outcome(score: float, coverage: float, ahead: float, *, dense: bool) -> Outcome:
     """What may be claimed of the best passage: that it answers, that it is the closest, or nothing.
 
     Good paraphrases score below questions that the pages do not answer, whatever the threshold. So a claim
-    needs a high score and part of the question's own words in the passage (`coverage`, 0 to 1); what is
-    merely near is shown without a claim. The thresholds were set on questions over our own and other people's
-    pages.
+    needs a high score and part of the question's own words in the passage (`coverage`, 0 to 1); and then
+    either most of those words, or to be clearly `ahead` of every other page. What is merely near is shown
+    without a claim. The thresholds were set on questions over our own and other people's pages.
     """
     bar = DENSE_BAR if dense else LEXICAL_BAR
-    if score >= bar.answer and coverage >= bar.own_words:
+    stands_out = coverage >= MOST_WORDS or ahead >= CLEAR_LEAD
+    if score >= bar.answer and coverage >= bar.own_words and stands_out:
         return "answer"
     return "closest" if score >= bar.closest else "none"

@@ -222,7 +222,8 @@ class _Search:
             return "none"
         best = ranked.passages[0]
         score, coverage = float(ranked.scores[best]), float(lexical.coverage[best])
-        return ranking.outcome(score, coverage, dense=dense)
+        ahead = ranking.lead(ranked, self.opened.index.page_of)
+        return ranking.outcome(score, coverage, ahead, dense=dense)
 
     def _hit(self, number: int, slips: dict[str, str], score: float) -> Hit:
         known = self.opened.index

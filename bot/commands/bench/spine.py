@@ -4,7 +4,6 @@ Printed: vendor calls against the safe path's minimum; CPU seconds of a run per 
 vendor calls made bare by the connectors; start-up; event to acknowledgement beside a bare Bolt app.
 """
 
-import platform
 import resource
 import shutil
 import subprocess
@@ -23,6 +22,7 @@ from rich.table import Table
 
 from bot.app import App, opened
 from bot.commands.bench import acks, minimum
+from bot.commands.bench.machine import machine
 from bot.engine.calls import Planned, ThreadRef, ToolCall
 from bot.store import plans
 from tools.errors import ClearanceError
@@ -51,7 +51,7 @@ class Flight:
 def run(sizes: Sequence[int], slack_program: str = "") -> int:
     """Measure and print; 0 when every purge landed."""
     console = Console(highlight=False, width=120)
-    console.print(f"{platform.platform()}, Python {platform.python_version()}: clearance bench spine")
+    console.print(machine("clearance bench spine"))
     flights = []
     for size in sizes:
         console.print(f"purging about {size:,} people …")
