@@ -53,6 +53,17 @@ READING = frozenset(word_match.stems("read see view look show export download da
         "what is the rule for more than 200 people",
         "may I export personal data",
         "is an intern allowed to read revenue figures",
+        "do I need approval to delete 20 contacts",
+        "who has to sign off on an erasure",
+        "how many votes does a merge of 3000 records take",
+        "may a marketer import a list",
+        "is an agent allowed to delete on its own",
+        "what may guests see",
+        "which clause covers consent changes",
+        "what is the quorum for large changes",
+        "who can restore an opt-out",
+        "can I export people without asking",
+        "limits for changes over 1,000 people",
     ),
 )
 def show_policy(context: ToolContext, *, question: Question | None = None) -> Answer:

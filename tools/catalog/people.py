@@ -44,6 +44,17 @@ SHOWN = 50
         "did lena@globex.com unsubscribe?",
         "which lists is tim@acme.com subscribed to",
         "does nora@initech.de still get our emails",
+        "what do our systems know about pia@lantern.io",
+        "is dev@harbor.co in any of our tools?",
+        "check anna@ridge.com across CRM and marketing",
+        "find the contact record of lee@quartz.dev",
+        "which lists and campaigns is mo@tidal.app in",
+        "a rep wants to know where sara@birch.se is stored",
+        "does tom@cedar.org exist anywhere",
+        "what's the consent state of ivo@delta.bg in each tool",
+        "open the profile of kim@fern.kr",
+        "subscription status of joe@slate.us please",
+        "last touch with mei@opal.sg?",
     ),
 )
 def lookup_person(context: ToolContext, *, email: Email) -> Answer:

@@ -30,6 +30,18 @@ EVERYONE = "everyone"  # the audience of pages that are not kept for a role
         "what's the procedure for a new campaign",
         "where is it written how we treat consent",
         "what do I do when a sync fails",
+        "what do we do when a list comes without consent",
+        "what are the steps to merge accounts",
+        "how does one take a contact out of a nurture",
+        "what's the right way to handle spam complaints",
+        "procedure for importing trade show leads",
+        "what do I have to prepare before erasing somebody",
+        "what does the playbook say about warming up an IP",
+        "how do we name campaigns",
+        "guidance on duplicate accounts",
+        "where is it written how we treat role addresses",
+        "instructions for launching a webinar",
+        "how is an MQL defined here",
     ),
 )
 def search_runbooks(context: ToolContext, *, question: Question) -> Answer:

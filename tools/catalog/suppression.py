@@ -42,6 +42,18 @@ UNKNOWN = "no system holds it; it is kept on the suppression list in case it arr
         "lena@globex.com wants off our mailings",
         "omar@acme.com complained, stop emailing him",
         "mark dana@umbrella.io as do not email",
+        "pia@lantern.io asked support to be left alone, stop mailing her",
+        "opt out dev@harbor.co and anna@ridge.com",
+        "lee@quartz.dev must never be emailed again",
+        "mo@tidal.app should be put on the do-not-email list",
+        "unsubscribe everyone in stoplist.csv, reason: legal",
+        "please make sure sara@birch.se gets no more mail",
+        "take tom@cedar.org off all our mailings",
+        "don't mail ivo@delta.bg any more, he complained",
+        "kim@fern.kr wants out, unsubscribe her",
+        "no more newsletters for joe@slate.us",
+        "the people in blocked.xlsx have to be suppressed",
+        "add mei@opal.sg to suppression because of a legal hold",
     ),
 )
 def suppress_contacts(
