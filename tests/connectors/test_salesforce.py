@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tools.connectors.salesforce import fields, soap
+from tools.connectors.salesforce import fields, marks, soap
 from tools.connectors.salesforce.bulk import cell, sheet
 from tools.connectors.salesforce.client import checked, named
 from tools.connectors.salesforce.door import changes_something
@@ -383,7 +383,7 @@ def test_a_hidden_opt_out_field_needs_a_person(twin, kit, addresses):
     """Field-level security may hide the opt-out: suppressing says whom to ask instead of doing nothing."""
     sf = kit.over(twin.url, "salesforce")
     person = people_of(sf, kit, addresses[0])[0]
-    blind = replace(person, raw={name: value for name, value in person.raw.items() if name != fields.OPT_OUT})
+    blind = replace(person, raw={name: value for name, value in person.raw.items() if name != marks.OPT_OUT})
     with pytest.raises(NeedsAttention, match="HasOptedOutOfEmail"):
         sf.reader.express("suppress", blind, note="")
 

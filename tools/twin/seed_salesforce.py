@@ -4,7 +4,9 @@ from typing import Final
 
 from tools.twin import seed_words as words
 from tools.twin.salesforce.ids import make
+from tools.twin.salesforce.schema import OBJECTS
 from tools.twin.seed_people import TARGET, Bounce, Person, company_name, domain
+from tools.twin.seed_places import place
 from tools.twin.seed_rows import Rows
 from tools.twin.world import World
 
@@ -18,16 +20,26 @@ STAMPS: Final = "CreatedDate, CreatedById, LastModifiedDate, LastModifiedById, S
 PERSON: Final = (
     "Id, Email, FirstName, LastName, Name, Title, Phone, HasOptedOutOfEmail, EmailBouncedReason,"
     " EmailBouncedDate, IsEmailBounced, OwnerId, LastActivityDate, Legal_Hold__c, Consent_Evidence__c,"
-    f" {STAMPS}"
+    f" LeadSource, {STAMPS}"
 )
+OPT_OUT: Final = "HasOptedOutOfEmail"
+SOURCES: Final = ("Web", "Webinar", "Trade Show", None, "Partner Referral", "Purchased List", "Web")
+CHANGE: Final = "Id, Field, OldValue, NewValue, CreatedDate, CreatedById"
+STATUSES: Final = (("Sent", 0), ("Responded", 1))
+EVENT_STATUSES: Final = (("Sent", 0), ("Registered", 1), ("Attended", 1), ("Responded", 1))
 
 
 def declare(rows: Rows) -> None:
     """Name the columns seeded."""
     rows.table("sf_user", f"Id, Name, Username, Email, IsActive, LastLoginDate, Records_Frozen__c, {STAMPS}")
     rows.table("sf_account", f"Id, Name, Type, Industry, Website, Target_Account__c, OwnerId, {STAMPS}")
-    rows.table("sf_contact", f"{PERSON}, MailingCountry, AccountId")
-    rows.table("sf_lead", f"{PERSON}, Country, Company, Status, IsConverted, ConvertedContactId")
+    rows.table("sf_contact", f"{PERSON}, MailingCity, MailingState, MailingCountry, AccountId")
+    rows.table(
+        "sf_lead",
+        f"{PERSON}, City, State, Country, Company, Industry, Status, IsConverted, ConvertedContactId",
+    )
+    rows.table("sf_contacthistory", f"ContactId, {CHANGE}")
+    rows.table("sf_leadhistory", f"LeadId, {CHANGE}")
     rows.table(
         "sf_opportunity",
         f"Id, Name, AccountId, Amount, StageName, CloseDate, IsClosed, IsWon, OwnerId, {STAMPS}",
@@ -35,6 +47,9 @@ def declare(rows: Rows) -> None:
     rows.table("sf_opportunitycontactrole", f"Id, OpportunityId, ContactId, Role, IsPrimary, {STAMPS}")
     rows.table(
         "sf_campaign", f"Id, Name, Type, Status, IsActive, StartDate, EndDate, NumberSent, OwnerId, {STAMPS}"
+    )
+    rows.table(
+        "sf_campaignmemberstatus", f"Id, CampaignId, Label, HasResponded, IsDefault, SortOrder, {STAMPS}"
     )
     rows.table("sf_campaignmember", f"Id, CampaignId, ContactId, LeadId, Status, HasResponded, {STAMPS}")
     rows.table("sf_case", f"Id, CaseNumber, ContactId, AccountId, Subject, Status, IsClosed, {STAMPS}")
@@ -66,6 +81,15 @@ def organisation(rows: Rows) -> None:
             1000 * number,
         )
         rows.add("sf_campaign", (*campaign, make("005", FIRST_REP), *stamps(rows, start + 14, start)))
+        _statuses(rows, number, kind, start)
+
+
+def _statuses(rows: Rows, number: int, kind: str, start: float) -> None:
+    """The statuses members of a campaign may have; the first is the default."""
+    chosen = EVENT_STATUSES if kind in {"Webinar", "Conference"} else STATUSES
+    for order, (label, responded) in enumerate(chosen, start=1):
+        status = (make("01Y", number * 10 + order), make("701", number), label, responded, int(order == 1))
+        rows.add("sf_campaignmemberstatus", (*status, order, *stamps(rows, start + 14, start)))
 
 
 def account(rows: Rows, index: int, *, name: str = "", kind: str = "", target: bool = False) -> None:
@@ -125,6 +149,7 @@ def _shared(rows: Rows, someone: Person, prefix: str, *, opted_out: bool) -> tup
         reason(someone, bounce)[0] if bounce else None, rows.at(bounce.days) if bounce else None,
         int(bounce is not None),
         make("005", owner), day, int("legal_hold" in someone.ties), evidence,
+        SOURCES[someone.n * 5 % len(SOURCES)],
         *stamps(rows, someone.created, changed, IMPORT if someone.resurrected else INTEGRATION),
     )  # fmt: skip
 
@@ -140,7 +165,8 @@ def _contact(rows: Rows, someone: Person) -> None:
     record, home = make("003", someone.n + 1), make("001", someone.company + 1)
     opted_out = "salesforce" in someone.opted_out
     shared = _shared(rows, someone, "003", opted_out=opted_out)
-    rows.add("sf_contact", (*shared, someone.country, home))
+    rows.add("sf_contact", (*shared, *place(someone), someone.country, home))
+    _history(rows, someone, "sf_contacthistory", record, opted_out=opted_out)
     if "opportunity_role" in someone.ties:
         _opportunity(rows, someone, record, home)
     if "case" in someone.ties:
@@ -220,12 +246,30 @@ def _lead(rows: Rows, someone: Person) -> None:
     converted = int("converted" in someone.ties)
     target = make("003", someone.n + 1) if converted and someone.contact else None
     status = "Qualified" if converted else ("Open", "Working", "Nurture")[someone.n % 3]
-    rows.add("sf_lead", (*shared, someone.country, company, status, converted, target))
-    _membership(rows, someone, "LeadId", make("00Q", someone.n + 1))
+    industry = words.INDUSTRIES[someone.company % len(words.INDUSTRIES)]
+    where = (*place(someone), someone.country)
+    rows.add("sf_lead", (*shared, *where, company, industry, status, converted, target))
+    record = make("00Q", someone.n + 1)
+    _history(rows, someone, "sf_leadhistory", record, opted_out=opted_out)
+    _membership(rows, someone, "LeadId", record)
+
+
+def _history(rows: Rows, someone: Person, table: str, record: str, *, opted_out: bool) -> None:
+    """Who ticked or un-ticked the opt-out: the sync, or the import that undid it today."""
+    prefix, number = ("03h" if table == "sf_contacthistory" else "03j"), someone.n * 2
+    if opted_out:
+        days = someone.opted_out.get("salesforce", someone.opted_out.get("lead", 30.0))
+        ticked = (record, make(prefix, number + 1), OPT_OUT, "false", "true")
+        rows.add(table, (*ticked, rows.at(days), make("005", SYNC)))
+    if someone.resurrected:
+        earlier, later = max(someone.opted_out.values()) - 0.1, 0.2
+        ticked = (record, make(prefix, number + 1), OPT_OUT, "false", "true")
+        rows.add(table, (*ticked, rows.at(earlier), make("005", SYNC)))
+        cleared = (record, make(prefix, number + 2), OPT_OUT, "true", "false")
+        rows.add(table, (*cleared, rows.at(later), make("005", IMPORT)))
 
 
 def finish(world: World) -> None:
     """Start the id series after what was seeded."""
-    for name in ("User", "Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole", "Campaign",
-                 "CampaignMember", "Case", "Contract"):  # fmt: skip
-        world.count(name, 10_000_000)
+    for source in OBJECTS.values():
+        world.count(source.name, 10_000_000)

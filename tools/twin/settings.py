@@ -22,7 +22,29 @@ class Settings:
     salesforce_token_seconds: float = 7_200.0
     salesforce_bulk_seconds: float = 0.0
     """How long a bulk job stays InProgress before it is done: 0 does it at once."""
+    salesforce_hidden_fields: tuple[str, ...] = ()
+    """Fields that field-level security hides from the API user: `Contact.HasOptedOutOfEmail`."""
+    salesforce_read_only_fields: tuple[str, ...] = ()
+    """Fields that it lets the API user read and not write."""
+    salesforce_required_fields: tuple[str, ...] = ()
+    """Fields an administrator has made required: `Lead.LeadSource`."""
+    salesforce_restricted_picklists: tuple[str, ...] = ()
+    """Picklists that refuse values they do not list; by default they take any, as standard ones do."""
+    salesforce_refused_values: tuple[str, ...] = ()
+    """Validation rules, each a value that refuses the record it is on: `Contact.Title=Intern`."""
+    salesforce_locked_records: tuple[str, ...] = ()
+    """Ids of records that somebody else is writing all the time."""
+    salesforce_refuses_duplicates: bool = False
+    """Whether a duplicate rule blocks a new contact or lead with an address the object already has."""
+    salesforce_field_history: bool = True
+    """Whether the history of the opt-out field is tracked on contacts and leads."""
     marketo_daily_calls: int = 50_000
+    marketo_export_seconds: float = 0.0
+    """How long a bulk extract takes once it runs; two run at a time. An assumption: 0 does it at once."""
+    marketo_export_megabytes: int = 500
+    """What bulk extracts may hold together in one day, Central time."""
+    marketo_exports_fail: int = 0
+    """So many of the next bulk extracts end as Failed."""
     sendgrid_calls_per_minute: int = 600
     """SendGrid publishes no numbers: an assumption, shown in its X-RateLimit headers."""
     sendgrid_job_seconds: float = 1.0

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tools.twin.marketo import store
-from tools.twin.salesforce import bulk_ingest, records
+from tools.twin.salesforce import bulk_ingest, history, records
 from tools.twin.salesforce.ids import make
 from tools.twin.salesforce.schema import OBJECTS
 from tools.twin.sendgrid import contacts
@@ -98,6 +98,7 @@ def _write_salesforce(world: World, record: str, values: dict[str, Any]) -> None
     row = world.one(f'SELECT * FROM {source.table} WHERE "Id" = ? AND "IsDeleted" = 0', (record,))
     if row is None or all(row[name] == value for name, value in values.items()):
         return
+    history.track(world, source, row, values, SYNC_USER)
     now = world.stamp()
     values |= {"LastModifiedById": SYNC_USER, "LastModifiedDate": now, "SystemModstamp": now}
     assignments = ", ".join(f'"{name}" = ?' for name in values)

@@ -31,11 +31,11 @@ def dump(world: World, system: str = "", *, stamps: bool = True) -> dict[str, di
 
 
 def _salesforce(world: World) -> dict[str, Records]:
-    """Salesforce's records."""
+    """Salesforce's records. Field history is left out, as Marketo's activities are."""
     found: dict[str, Records] = {"RecycleBin": {}}
-    for source in OBJECTS.values():
+    for source in (each for each in OBJECTS.values() if not each.history_of):
         live = found.setdefault(source.name, {})
-        fields = list(source.fields.values())
+        fields = [each for each in source.fields.values() if not each.formula]
         names = ", ".join(f'"{field.name}"' for field in fields)
         for row in world.db.execute(f"SELECT {names} FROM {source.table}"):
             record = {
@@ -70,5 +70,11 @@ def _sendgrid(world: World) -> dict[str, Records]:
     for kind in KINDS:
         rows = world.rows(f"SELECT * FROM {table(kind)}")
         found[kind] = {row["email"]: present_entry(kind, row) for row in rows}
-    found["contact"] = {row["id"]: present_contact(row) for row in world.rows("SELECT * FROM sg_contact")}
+    found["groups"] = {
+        f"{row['group_id']}/{row['email']}": dict(row)
+        for row in world.rows("SELECT * FROM sg_group_suppression ORDER BY group_id, email")
+    }
+    found["contact"] = {
+        row["id"]: present_contact(world, row) for row in world.rows("SELECT * FROM sg_contact")
+    }
     return found

@@ -42,7 +42,7 @@ class Client:
     door: Door
     version: str
     _salesforce: Any = None
-    _described: dict[str, Mapping[str, Record]] = field(default_factory=dict)
+    _described: dict[str, Record] = field(default_factory=dict)
 
     @property
     def api(self) -> Any:  # noqa: ANN401 (simple_salesforce.Salesforce, imported late: it loads zeep)
@@ -60,14 +60,36 @@ class Client:
 
     def describe(self, object: str) -> Mapping[str, Record]:
         """The fields we may see of an object, by name; asked once."""
+        fields: Mapping[str, Record] = self._whole(object)["fields"]
+        return fields
+
+    def relations(self, object: str) -> frozenset[str]:
+        """The names of an object's child relationships, as far as we may see them."""
+        children: frozenset[str] = self._whole(object)["children"]
+        return children
+
+    def forget(self, object: str) -> None:
+        """Describe an object anew when it is next asked about: what we may see of it has changed."""
+        self._described.pop(object, None)
+
+    def _whole(self, object: str) -> Record:
         if object not in self._described:
             found = retried(lambda: self.api.restful(f"sobjects/{named(object)}/describe"))
-            self._described[object] = {each["name"]: each for each in found["fields"]}
+            children = {each.get("relationshipName") for each in found.get("childRelationships", ())}
+            fields = {each["name"]: each for each in found["fields"]}
+            self._described[object] = {"fields": fields, "children": frozenset(children - {None})}
         return self._described[object]
 
     def query(self, soql: str) -> Iterator[list[Record]]:
         """The records of a query, page by page as the vendor cuts them (at most 2,000)."""
+        yield from self.sized(soql)[1]
+
+    def sized(self, soql: str) -> tuple[int, Iterator[list[Record]]]:
+        """How many records a query finds, and its pages, of which only the first has been asked for."""
         page = retried(lambda: self.api.query(soql))
+        return int(page["totalSize"]), self._pages(page)
+
+    def _pages(self, page: Record) -> Iterator[list[Record]]:
         while True:
             yield [bare(each) for each in page["records"]]
             if page["done"]:

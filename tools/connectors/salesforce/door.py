@@ -37,6 +37,7 @@ class Token:
     client_id: str
     client_secret: str = field(repr=False)
     value: str = field(default="", repr=False)
+    user: str = ""  # the id of the user we act as, as the login tells it
     lock: Lock = field(default_factory=Lock, repr=False)
 
 
@@ -91,6 +92,12 @@ class Door(HTTPAdapter):
             self.token.value = retried(self._login)
             return self.token.value
 
+    def user(self) -> str:
+        """The id of the user we act as; "" where the login does not tell it."""
+        if not self.token.value:
+            self.renew("")
+        return self.token.user
+
     def _login(self) -> str:
         """The client-credentials flow of an External Client App."""
         form = {
@@ -107,7 +114,9 @@ class Door(HTTPAdapter):
                 detail=f"HTTP {response.status_code}",
             )
         self._judge(response, TOKEN_PATH, write=False)
-        return str(response.json()["access_token"])
+        told = response.json()
+        self.token.user = str(told.get("id", "")).rpartition("/")[2]
+        return str(told["access_token"])
 
     def _exchange(
         self, request: requests.PreparedRequest, path: str, *, write: bool, stream: bool = False

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from tools.connectors.salesforce.client import Record
+from tools.connectors.salesforce.marks import HISTORIES, OPT_OUT, mark
 from tools.connectors.values import moment, subject_of, text
 from tools.ports import ConsentMark, Deliverability, Person, Tie
 from tools.rules.bounces import classify
 
 PEOPLE = ("Contact", "Lead")
-OPT_OUT = "HasOptedOutOfEmail"
 BOUNCED_AT, BOUNCE_REASON = "EmailBouncedDate", "EmailBouncedReason"
 NEEDED = ("Email", OPT_OUT, BOUNCED_AT, BOUNCE_REASON)  # reported by health when we may not see them
 BESIDE = {
@@ -19,14 +19,15 @@ BESIDE = {
     "CampaignMembers",
     "contracts",
     "colleagues",
+    HISTORIES,
 }  # read with a record
 COMPOUND = {"address", "location", "base64"}  # types that Bulk 2.0 refuses or that repeat other fields
 
 # Of the record's parents. Custom ones are asked when the organisation has them; see `optional`.
 PARENTS: Mapping[str, tuple[str, ...]] = {
-    "Contact": ("Owner.Name", "Owner.Records_Frozen__c", "Account.Name", "Account.Type",
-                "Account.Target_Account__c"),
-    "Lead": ("Owner.Name", "Owner.Records_Frozen__c"),
+    "Contact": ("Owner.Name", "Owner.Records_Frozen__c", "LastModifiedBy.Name", "Account.Name",
+                "Account.Type", "Account.Industry", "Account.Target_Account__c"),
+    "Lead": ("Owner.Name", "Owner.Records_Frozen__c", "LastModifiedBy.Name"),
 }  # fmt: skip
 
 
@@ -74,10 +75,11 @@ def path(record: Mapping[str, Any], name: str) -> object:
 
 
 def consent(record: Mapping[str, Any]) -> tuple[ConsentMark, ...]:
-    """The opt-out flag as a mark. Salesforce does not keep when or by whom it was set."""
+    """The opt-out box as a mark, when it is ticked; its history counts where it was read with the record."""
     if not record.get(OPT_OUT):
         return ()
-    return (ConsentMark(scope="global", state="opt_out_global", at=None, source=OPT_OUT),)
+    line = next(iter(record.get(HISTORIES) or ()), None)
+    return (mark(dict(record), line, tracked=HISTORIES in record),)
 
 
 def deliverability(record: Mapping[str, Any]) -> Deliverability:
@@ -105,6 +107,11 @@ def person(
         company=text(path(record, "Account.Name") or record.get("Company")),
         title=text(record.get("Title")),
         country=text(record.get("MailingCountry") or record.get("Country")),
+        phone=text(record.get("Phone") or record.get("MobilePhone")),
+        state=text(record.get("MailingState") or record.get("State")),
+        city=text(record.get("MailingCity") or record.get("City")),
+        industry=text(path(record, "Account.Industry") or record.get("Industry")),
+        lead_source=text(record.get("LeadSource")),
         owner=text(path(record, "Owner.Name")),
         consent=consent(record),
         deliverability=deliverability(record),

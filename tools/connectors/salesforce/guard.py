@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tools.connectors.salesforce.client import Client, Record
-from tools.connectors.salesforce.fields import BOUNCED_AT, OPT_OUT, PEOPLE, path
+from tools.connectors.salesforce.fields import BOUNCED_AT, PEOPLE, path
+from tools.connectors.salesforce.marks import OPT_OUT
 from tools.connectors.salesforce.search import Search
 from tools.connectors.salesforce.ties import CHILDREN, TRAITS
 from tools.plan import Fields, Op

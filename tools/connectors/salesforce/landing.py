@@ -63,19 +63,25 @@ def _id(change: Change) -> str:
 
 
 def _fresh(client: Client, object: str, changes: Sequence[Change], since: datetime) -> list[Record]:
-    """Records of the object made since then, that share a key field's value with one of the changes."""
+    """Records of the object that we made since then and that share a key's value with one of the changes."""
     found: list[Record] = []
     keys = KEYS.get(object, KEY)
     for name in keys[:1]:
         values = sorted({text(change.set.get(name)) for change in changes if change.set.get(name)})
         template = (
             f"SELECT Id, {', '.join(keys)} FROM {named(object)}"  # noqa: S608 (SOQL of checked names)
-            f" WHERE CreatedDate >= {iso(since - SLACK)} AND {name} IN {{}}"
+            f" WHERE CreatedDate >= {iso(since - SLACK)}{by_us(client)} AND {name} IN {{}}"
         )
         for soql in client.within(template, values):
             for page in client.query(soql):
                 found += page
     return found
+
+
+def by_us(client: Client) -> str:
+    """The condition that a record was created by our own user, where the login told who that is."""
+    user = client.door.user()
+    return f" AND CreatedById = '{checked(user)}'" if user else ""
 
 
 def _among(change: Change, fresh: Sequence[Record], object: str) -> bool:

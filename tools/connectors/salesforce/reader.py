@@ -6,18 +6,22 @@ from datetime import datetime
 
 from typing_extensions import override
 
+from tools.abilities import ConsentRecord, Describes, Edits, FieldFact, KeepsConsent, Revives, Values
 from tools.connectors.salesforce import guard as guards
 from tools.connectors.salesforce import undoing
 from tools.connectors.salesforce.client import RETRIEVE, Client, Record
+from tools.connectors.salesforce.consent import Consents, hidden
+from tools.connectors.salesforce.describing import facts
+from tools.connectors.salesforce.editing import Editor
 from tools.connectors.salesforce.fields import (
     BOUNCE_REASON,
     BOUNCED_AT,
     NEEDED,
-    OPT_OUT,
     PEOPLE,
     deliverability,
     path,
 )
+from tools.connectors.salesforce.marks import OPT_OUT
 from tools.connectors.salesforce.search import Search
 from tools.connectors.values import iso, keys_of, moment, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention
@@ -28,6 +32,7 @@ CAPABILITIES: Mapping[str, str] = {
     "people": "",
     "people_all": "",
     "bounces": "",
+    "consent": "",
     "memberships": "",
     "count": "",
     "create": "",
@@ -44,7 +49,7 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class SalesforceReader(Reader):
+class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Revives):
     """Reads Salesforce. Holds no writer and cannot reach one."""
 
     client: Client
@@ -159,11 +164,7 @@ class SalesforceReader(Reader):
         if op in {"suppress", "unsuppress"}:
             wanted = {OPT_OUT: op == "suppress"}
             if OPT_OUT not in person.raw:
-                raise NeedsAttention(
-                    f"Salesforce hides {OPT_OUT} from us",
-                    on=person.object,
-                    do="Give the integration user field-level security for it.",
-                )
+                raise hidden(person.object, OPT_OUT)
             if bool(person.raw[OPT_OUT]) == wanted[OPT_OUT]:
                 return None
         elif op != "delete":
@@ -191,3 +192,23 @@ class SalesforceReader(Reader):
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
         in_bin = self.clock.now() - at < undoing.BIN
         return undoing.inverse(change, now, in_bin=in_bin, described=self.client.describe)
+
+    @override
+    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
+        yield from Consents(self.client, self.search.bulk, self.subject).changes(since)
+
+    @override
+    def fields(self, object: str) -> Mapping[str, FieldFact]:
+        return facts(self.client, object)
+
+    @override
+    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
+        return Editor(self.client, self.subject).update(person, values)
+
+    @override
+    def express_create(self, object: str, values: Values) -> Expressed | Veto:
+        return Editor(self.client, self.subject).create(object, values)
+
+    @override
+    def express_revival(self, person: Person) -> Expressed | Veto | None:
+        return Editor(self.client, self.subject).revival(person)

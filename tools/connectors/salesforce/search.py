@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from tools.connectors.salesforce.bulk import Bulk
 from tools.connectors.salesforce.client import RETRIEVE, Client, Record, checked
 from tools.connectors.salesforce.fields import PEOPLE, path, person, selected, typed
+from tools.connectors.salesforce.marks import HISTORIES, LINE, OPT_OUT
 from tools.connectors.salesforce.ties import ACCOUNT_TYPE, CHILDREN, MEMBERS, TARGET, is_customer, ties
 from tools.connectors.values import chunks, iso, key_of, spellings, text
 from tools.errors import Refused
@@ -60,7 +61,8 @@ class Search:
     ) -> Iterator[list[Record]]:
         """Pages of a query over a list of values; a field the organisation hides is dropped for good."""
         try:
-            template = f"{self._select(object, fields)} WHERE {key} IN {{}}"
+            more = self._changes(object) if key == "Email" else []
+            template = f"{self._select(object, fields, more)} WHERE {key} IN {{}}"
             for soql in self.client.within(template, values, RETRIEVE if key == "Id" else ADDRESSES):
                 yield from self.client.query(soql)
         except Refused as error:
@@ -78,8 +80,8 @@ class Search:
         self.hidden |= found
         return bool(found)
 
-    def _select(self, object: str, wanted: frozenset[str]) -> str:
-        """The query up to its condition: plain fields, the parents' fields, the children."""
+    def _select(self, object: str, wanted: frozenset[str], more: Sequence[str]) -> str:
+        """The query up to its condition: plain fields, the parents' fields, the children, `more` columns."""
         known = selected(object, self.client.describe(object), frozenset(self.hidden))
         fields = [name for name in known if not wanted or name in wanted or name == "Id"]
         children = [
@@ -87,7 +89,14 @@ class Search:
             for name, columns in CHILDREN[object].items()
             if not wanted or name in wanted
         ]
-        return f"SELECT {', '.join([*fields, *children])} FROM {object}"  # noqa: S608 (SOQL of checked names)
+        return f"SELECT {', '.join([*fields, *children, *more])} FROM {object}"  # noqa: S608 (SOQL of checked names)
+
+    def _changes(self, object: str) -> list[str]:
+        """Who last ticked the opt-out box, where that is tracked: it costs no call of its own."""
+        if HISTORIES not in self.client.relations(object):
+            return []
+        latest = f"WHERE Field = '{OPT_OUT}' ORDER BY CreatedDate DESC LIMIT 1"
+        return [f"(SELECT {LINE} FROM {HISTORIES} {latest})"]  # noqa: S608 (SOQL, constants)
 
     def _child(self, relation: str, columns: str) -> str:
         since = f" WHERE CreatedDate >= {iso(self._window_start())}" if relation == MEMBERS else ""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from tools.connectors.salesforce.client import Record
-from tools.connectors.salesforce.fields import OPT_OUT
+from tools.connectors.salesforce.marks import OPT_OUT
 from tools.plan import Change, Fields, Op, Veto
 from tools.ports import Expressed
 

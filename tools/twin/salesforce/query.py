@@ -11,7 +11,7 @@ from tools.twin.salesforce.errors import RestError
 from tools.twin.salesforce.ids import make
 from tools.twin.salesforce.schema import Field, SObject
 from tools.twin.salesforce.soql import Child, Malformed, Query
-from tools.twin.salesforce.soql_sql import Compiler, sobject
+from tools.twin.salesforce.soql_sql import Compiler, View, sobject
 from tools.twin.wire import Call, Json, Reply, as_json
 from tools.twin.world import World
 
@@ -35,10 +35,11 @@ def open_cursor(world: World, text: str, *, deleted: bool) -> Cursor:
     """Run a query for its row numbers; raises `RestError` as the vendor would."""
     try:
         query = soql.parse(text)
-        source = sobject(query.source)
-        compiler = Compiler(source, world.now().date(), deleted=deleted)
+        view = View.of(world)
+        source = sobject(query.source, view)
+        compiler = Compiler(source, view, deleted=deleted)
         where, order = compiler.where(query.where), compiler.order(query.order)
-        _check_columns(world, query, source)
+        _check_columns(view, query, source)
     except Malformed as error:
         raise RestError(error.code, str(error)) from error
     limit = f"LIMIT {-1 if query.limit is None else query.limit} OFFSET {query.offset}"
@@ -47,13 +48,13 @@ def open_cursor(world: World, text: str, *, deleted: bool) -> Cursor:
     return Cursor(query, source, array("q", (row[0] for row in found)), deleted)
 
 
-def _check_columns(world: World, query: Query, source: SObject) -> None:
+def _check_columns(view: View, query: Query, source: SObject) -> None:
     """Refuse unknown columns before anything is read."""
-    compiler = Compiler(source, world.now().date(), deleted=True)
+    compiler = Compiler(source, view, deleted=True)
     for column in query.columns:
         if isinstance(column, Child):
-            child, _ = _child_of(source, column.relation)
-            inner = Compiler(child, world.now().date(), deleted=True)
+            child, _ = _child_of(source, column.relation, view)
+            inner = Compiler(child, view, deleted=True)
             for path in column.columns:
                 inner.resolve(path)
             inner.where(column.where)
@@ -61,11 +62,11 @@ def _check_columns(world: World, query: Query, source: SObject) -> None:
             compiler.resolve(column)
 
 
-def _child_of(source: SObject, relation: str) -> tuple[SObject, str]:
+def _child_of(source: SObject, relation: str, view: View) -> tuple[SObject, str]:
     """The child object and its reference field that a relationship names."""
     for name, (child, key) in source.children.items():
         if name.lower() == relation.lower():
-            return sobject(child), key
+            return sobject(child, view), key
     raise Malformed(
         f"Didn't understand relationship '{relation}' in FROM part of query call.", "INVALID_TYPE"
     )
@@ -79,6 +80,8 @@ def present(described: Field, value: Any) -> Json:  # noqa: ANN401  # what SQLit
         return bool(value)
     if described.type == "datetime":
         return value[:-1] + ".000+0000"
+    if described.type == "anyType":  # the changed field's own type: booleans are the ones tracked here
+        return {"true": True, "false": False}.get(value, value)
     return value
 
 
@@ -90,7 +93,7 @@ class Selection:
     ) -> None:
         self.world = world
         self.source = source
-        self.compiler = Compiler(source, world.now().date(), deleted=deleted)
+        self.compiler = Compiler(source, View.of(world), deleted=deleted)
         self.columns = [(path, *self.compiler.resolve(path)) for path in columns]
         self.parents = {path[:depth] for path in columns for depth in range(1, len(path))}
 
@@ -143,7 +146,7 @@ def fetch(world: World, cursor: Cursor, start: int, size: int, version: str) -> 
 
 def _add_children(world: World, cursor: Cursor, child: Child, page: list[Json], version: str) -> None:
     """Fill in one child relationship of a page of records; null where a record has none."""
-    target, key = _child_of(cursor.source, child.relation)
+    target, key = _child_of(cursor.source, child.relation, View.of(world))
     columns = [*child.columns, (key,)]
     selection = Selection(world, target, columns, deleted=cursor.deleted)
     where, order = selection.compiler.where(child.where), selection.compiler.order(child.order)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from tools.twin import sync
-from tools.twin.salesforce import ids
+from tools.twin.salesforce import history, ids, refusals
 from tools.twin.salesforce.errors import RowError
 from tools.twin.salesforce.schema import OBJECTS, Field, SObject, new_id
 from tools.twin.wire import Json
@@ -61,8 +61,10 @@ def _reference(world: World, described: Field, value: Json) -> str:
         raise RowError(
             "MALFORMED_ID", f"{described.name}: id value of incorrect type: {value}", described.name
         )
-    target = OBJECTS[described.to.lower()]
-    if world.one(f'SELECT 1 FROM {target.table} WHERE "Id" = ? AND "IsDeleted" = 0', (record,)) is None:
+    targets = [OBJECTS[name.lower()] for name in (described.to, *described.also)]
+    target = next((each for each in targets if record.startswith(each.prefix)), None)
+    alive = f'SELECT 1 FROM {target.table} WHERE "Id" = ? AND "IsDeleted" = 0' if target else ""
+    if not alive or world.one(alive, (record,)) is None:
         raise RowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", described.name)
     return record
 
@@ -113,30 +115,26 @@ def _given(world: World, source: SObject, values: dict[str, Json]) -> dict[str, 
         described = source.fields.get(name.lower())
         if described is None:
             raise RowError("INVALID_FIELD", f"No such column '{name}' on sobject of type {source.name}")
-        if not described.writable:
-            raise RowError(
-                "INVALID_FIELD_FOR_INSERT_UPDATE",
-                f"Unable to create/update fields: {described.name}. Please check the security settings of"
-                " this field and verify that it is read/write for your profile or permission set.",
-                described.name,
-            )
+        refusals.check_field(world, source, described, value)
         stored[described.name] = _stored(world, described, value)
     return stored
 
 
-def _required(source: SObject, stored: dict[str, Any], *, creating: bool) -> None:
+def _required(world: World, source: SObject, stored: dict[str, Any], *, creating: bool) -> None:
     """Refuse required fields that are missing or emptied."""
+    more = refusals.required_by_rule(world, source)
     missing = [
         each.name
         for each in source.fields.values()
-        if each.required and (stored.get(each.name) is None if creating or each.name in stored else False)
+        if (each.required or each.name in more)
+        and (stored.get(each.name) is None if creating or each.name in stored else False)
     ]
     if missing:
         names = ", ".join(missing)
         raise RowError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{names}]", *missing)
 
 
-def _derived(source: SObject, stored: dict[str, Any], before: Any) -> dict[str, Any]:  # noqa: ANN401  # a row
+def _derived(world: World, source: SObject, stored: dict[str, Any], before: Any) -> dict[str, Any]:  # noqa: ANN401  # a row
     """Fields the vendor works out from others."""
     seen = {name: before[name] for name in before.keys()} | stored if before is not None else stored  # noqa: SIM118  # sqlite3.Row
     more: dict[str, Any] = {}
@@ -147,15 +145,43 @@ def _derived(source: SObject, stored: dict[str, Any], before: Any) -> dict[str, 
             more |= {"EmailBouncedReason": None, "EmailBouncedDate": None}
         reason = more.get("EmailBouncedReason", seen.get("EmailBouncedReason"))
         more["IsEmailBounced"] = int(bool(reason))
+    if "hasresponded" in source.fields and "firstrespondeddate" in source.fields:
+        more |= _membership(world, seen)
     return more
+
+
+def _membership(world: World, seen: dict[str, Any]) -> dict[str, Any]:
+    """A campaign member's status and what follows from it.
+
+    A status the campaign does not have becomes the campaign's default one.
+    """
+    known = world.rows(
+        'SELECT "Label", "HasResponded", "IsDefault" FROM sf_campaignmemberstatus'
+        ' WHERE "CampaignId" = ? AND "IsDeleted" = 0 ORDER BY "IsDefault" DESC, "SortOrder"',
+        (seen["CampaignId"],),
+    )
+    if not known:
+        return {}
+    wanted = str(seen.get("Status") or "").lower()
+    found = next((each for each in known if each["Label"].lower() == wanted), known[0])
+    first = seen.get("FirstRespondedDate") or (world.stamp()[:10] if found["HasResponded"] else None)
+    return {
+        "Status": found["Label"],
+        "HasResponded": found["HasResponded"],
+        "FirstRespondedDate": first if found["HasResponded"] else None,
+    }
 
 
 def create(world: World, source: SObject, values: dict[str, Json]) -> str:
     """Create a record; returns its id."""
     stored = _given(world, source, values)
-    _required(source, stored, creating=True)
+    _required(world, source, stored, creating=True)
+    if source.name == "CampaignMember" and not (stored.get("ContactId") or stored.get("LeadId")):
+        raise RowError("REQUIRED_FIELD_MISSING", "Required fields are missing: [ContactId, LeadId]", "LeadId")
+    refusals.check_record(world, source, stored)
+    refusals.check_duplicate(world, source, stored)
     now, record = world.stamp(), new_id(world, source)
-    stored |= _derived(source, stored, None)
+    stored |= _derived(world, source, stored, None)
     if "ownerid" in source.fields:
         stored.setdefault("OwnerId", API_USER)
     stored |= {"Id": record, "IsDeleted": 0, "CreatedDate": now, "CreatedById": API_USER}
@@ -172,9 +198,12 @@ def update(world: World, source: SObject, given_id: object, values: dict[str, Js
     before = existing(world, source, given_id)
     if source.name == "Lead" and before["IsConverted"]:
         raise RowError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+    refusals.check_lock(world, str(before["Id"]))
     stored = _given(world, source, values)
-    _required(source, stored, creating=False)
-    stored |= _derived(source, stored, before)
+    _required(world, source, stored, creating=False)
+    stored |= _derived(world, source, stored, before)
+    refusals.check_record(world, source, dict(before) | stored)
+    history.track(world, source, before, stored, API_USER)
     now = world.stamp()
     stored |= {"LastModifiedDate": now, "LastModifiedById": API_USER, "SystemModstamp": now}
     assignments = ", ".join(f'"{name}" = ?' for name in stored)
@@ -189,6 +218,7 @@ def delete(world: World, source: SObject, given_id: object) -> str:
     """Put a record, and what is deleted with it, into the recycle bin."""
     row = existing(world, source, given_id)
     record, now = str(row["Id"]), world.stamp()
+    refusals.check_lock(world, record)
     if source.name in {"Contact", "Account"}:
         _refuse_with_cases(world, source, row)
     _bin(world, source, record, now, "")

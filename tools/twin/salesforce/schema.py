@@ -12,7 +12,11 @@ EXACT_TYPES: Final = frozenset({"id", "reference", "datetime", "date"})
 
 @dataclass(frozen=True)
 class Field:
-    """One field. References have `to`, the object pointed to, and `parent`, the relationship's name."""
+    """One field. References have `to`, the object pointed to, and `parent`, the relationship's name.
+
+    `also` are further objects a reference may point to. `values` are what a picklist lists. A `formula` is
+    SQL over the row's `{alias}` instead of a column: such a field is worked out when it is asked for.
+    """
 
     name: str
     type: str
@@ -21,6 +25,10 @@ class Field:
     to: str = ""
     parent: str = ""
     required: bool = False
+    also: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    formula: str = ""
+    filterable: bool = True
 
     @property
     def column(self) -> str:
@@ -41,6 +49,7 @@ class SObject:
     children: dict[str, tuple[str, str]] = field(default_factory=dict)
     cascades: tuple[tuple[str, str], ...] = ()
     indexes: tuple[str, ...] = ()
+    history_of: str = ""
 
     @property
     def table(self) -> str:
@@ -68,15 +77,31 @@ def when(name: str, kind: str = "datetime", *, writable: bool = True, required: 
     return Field(name, kind, writable=writable, required=required)
 
 
-def link(name: str, to: str, *, writable: bool = True, required: bool = False) -> Field:
+def link(name: str, to: str, *also: str, writable: bool = True, required: bool = False) -> Field:
     """A reference; its relationship is named like the field without `Id`."""
     parent = name.removesuffix("__c") + "__r" if name.endswith("__c") else name.removesuffix("Id")
-    return Field(name, "reference", 18, to=to, parent=parent, writable=writable, required=required)
+    return Field(name, "reference", 18, to=to, also=also, parent=parent, writable=writable, required=required)
 
 
-def pick(name: str, length: int = 40) -> Field:
-    """A picklist."""
-    return Field(name, "picklist", length)
+def pick(name: str, *values: str, length: int = 40) -> Field:
+    """A picklist that lists these values."""
+    return Field(name, "picklist", length, values=values)
+
+
+def counted(name: str, key: str) -> Field:
+    """How many members with this key a campaign has."""
+    members = 'SELECT COUNT(*) FROM sf_campaignmember member WHERE member."IsDeleted" = 0'
+    formula = f'({members} AND member."CampaignId" = {{alias}}."Id" AND member."{key}" IS NOT NULL)'
+    return Field(name, "int", writable=False, formula=formula)
+
+
+def history(name: str, prefix: str, of: str) -> "SObject":
+    """The field history of an object. What a value was and became can be read, not filtered by."""
+    key = f"{of}Id"
+    values = (Field("OldValue", "anyType", 255, writable=False, filterable=False),
+              Field("NewValue", "anyType", 255, writable=False, filterable=False))  # fmt: skip
+    own = (link(key, of, writable=False), text("Field", 255, writable=False), *values)
+    return SObject(name, prefix, own, indexes=(key,), history_of=of)
 
 
 SYSTEM: Final = (
@@ -93,6 +118,10 @@ BOUNCE: Final = (
     when("EmailBouncedDate"),
     flag("IsEmailBounced", writable=False),
 )
+LEAD_SOURCES: Final = ("Web", "Webinar", "Trade Show", "Partner Referral", "Purchased List", "Other")
+INDUSTRIES: Final = (
+    "Financial Services", "Technology", "Manufacturing", "Healthcare", "Retail", "Energy", "Logistics",
+)  # fmt: skip
 PERSON: Final = (
     Field("Email", "email", 80),
     text("FirstName", 40),
@@ -100,6 +129,7 @@ PERSON: Final = (
     text("Name", 121, writable=False),
     text("Title", 128),
     Field("Phone", "phone", 40),
+    Field("MobilePhone", "phone", 40),
     flag("DoNotCall"),
     flag("HasOptedOutOfEmail"),
     *BOUNCE,
@@ -107,7 +137,7 @@ PERSON: Final = (
     when("LastActivityDate", "date", writable=False),
     flag("Legal_Hold__c"),
     text("Consent_Evidence__c"),
-    pick("LeadSource"),
+    pick("LeadSource", *LEAD_SOURCES),
 )
 _ALL: Final = (
     SObject(
@@ -119,27 +149,35 @@ _ALL: Final = (
     SObject(
         "Account",
         "001",
-        (text("Name", 255, required=True), pick("Type"), pick("Industry"), text("Website"),
-         flag("Target_Account__c"), link("OwnerId", "User")),
+        (text("Name", 255, required=True), pick("Type"), pick("Industry", *INDUSTRIES), text("Website"),
+         Field("NumberOfEmployees", "int"), flag("Target_Account__c"), link("OwnerId", "User")),
         {"Contacts": ("Contact", "AccountId"), "Opportunities": ("Opportunity", "AccountId"),
          "Contracts": ("Contract", "AccountId"), "Cases": ("Case", "AccountId")},
     ),
     SObject(
         "Contact",
         "003",
-        (*PERSON, text("MailingCountry", 80), link("AccountId", "Account")),
+        (*PERSON, text("MailingCity", 40), text("MailingState", 80), text("MailingPostalCode", 20),
+         text("MailingCountry", 80), link("AccountId", "Account"),
+         link("MasterRecordId", "Contact", writable=False)),
         {"OpportunityContactRoles": ("OpportunityContactRole", "ContactId"), "Cases": ("Case", "ContactId"),
-         "CampaignMembers": ("CampaignMember", "ContactId")},
+         "CampaignMembers": ("CampaignMember", "ContactId"), "Tasks": ("Task", "WhoId"),
+         "Histories": ("ContactHistory", "ContactId")},
         cascades=(("CampaignMember", "ContactId"),),
         indexes=("Email", "AccountId"),
     ),
     SObject(
         "Lead",
         "00Q",
-        (*PERSON, text("Company", 255, required=True), pick("Status"), text("Country", 80),
-         flag("IsConverted", writable=False),
-         link("ConvertedContactId", "Contact", writable=False)),
-        {"CampaignMembers": ("CampaignMember", "LeadId")},
+        (*PERSON, text("Company", 255, required=True),
+         pick("Status", "Open", "Working", "Nurture", "MQL", "Qualified", "Unqualified"),
+         pick("Rating", "Hot", "Warm", "Cold"), pick("Industry", *INDUSTRIES), text("Website"),
+         Field("NumberOfEmployees", "int"), text("City", 40), text("State", 80), text("PostalCode", 20),
+         text("Country", 80), flag("IsConverted", writable=False),
+         link("ConvertedContactId", "Contact", writable=False),
+         link("MasterRecordId", "Lead", writable=False)),
+        {"CampaignMembers": ("CampaignMember", "LeadId"), "Tasks": ("Task", "WhoId"),
+         "Histories": ("LeadHistory", "LeadId")},
         cascades=(("CampaignMember", "LeadId"),),
         indexes=("Email",),
     ),
@@ -165,9 +203,18 @@ _ALL: Final = (
         "701",
         (text("Name", 80, required=True), pick("Type"), pick("Status"), flag("IsActive"),
          when("StartDate", "date"), when("EndDate", "date"), Field("NumberSent", "double"),
+         counted("NumberOfContacts", "ContactId"), counted("NumberOfLeads", "LeadId"),
          link("OwnerId", "User")),
-        {"CampaignMembers": ("CampaignMember", "CampaignId")},
-        cascades=(("CampaignMember", "CampaignId"),),
+        {"CampaignMembers": ("CampaignMember", "CampaignId"),
+         "CampaignMemberStatuses": ("CampaignMemberStatus", "CampaignId")},
+        cascades=(("CampaignMember", "CampaignId"), ("CampaignMemberStatus", "CampaignId")),
+    ),
+    SObject(
+        "CampaignMemberStatus",
+        "01Y",
+        (link("CampaignId", "Campaign", required=True), text("Label", 765, required=True),
+         flag("HasResponded"), flag("IsDefault"), Field("SortOrder", "int")),
+        indexes=("CampaignId",),
     ),
     SObject(
         "CampaignMember",
@@ -184,6 +231,15 @@ _ALL: Final = (
          text("Subject"), pick("Status"), flag("IsClosed", writable=False)),
         indexes=("ContactId", "AccountId"),
     ),
+    SObject(
+        "Task",
+        "00T",
+        (text("Subject"), pick("Status", "Not Started", "Completed"), when("ActivityDate", "date"),
+         link("WhoId", "Contact", "Lead")),
+        indexes=("WhoId",),
+    ),
+    history("ContactHistory", "03h", "Contact"),
+    history("LeadHistory", "03j", "Lead"),
     SObject(
         "Contract",
         "800",
@@ -211,7 +267,7 @@ def by_prefix(record_id: str) -> SObject | None:
 def create(world: World) -> None:
     """Create the objects' tables, without secondary indexes: those come after the seed."""
     for entry in _ALL:
-        columns = [each.column for each in entry.fields.values()]
+        columns = [each.column for each in entry.fields.values() if not each.formula]
         columns[0] += " PRIMARY KEY"
         hidden = '"DeletedDate" TEXT, "DeletedWith" TEXT'
         world.run(f"CREATE TABLE {entry.table} ({', '.join(columns)}, {hidden})")

@@ -8,7 +8,9 @@ from tools.twin.salesforce.collections import LOCKED, document, known_object
 from tools.twin.salesforce.errors import RestError, RowError
 from tools.twin.salesforce.query import Selection
 from tools.twin.salesforce.schema import OBJECTS, Field, SObject
+from tools.twin.salesforce.soql_sql import View
 from tools.twin.wire import Call, Json, Reply, as_json
+from tools.twin.world import World
 
 
 def _refused(error: RowError) -> RestError:
@@ -36,9 +38,9 @@ def read(call: Call, version: str, name: str, record: str) -> Reply:
     """GET sobjects/{Object}/{id}?fields=…."""
     source = known_object(name)
     wanted = [each for each in call.query.get("fields", "").split(",") if each]
-    columns: list[tuple[str, ...]] = [
-        (each,) for each in wanted or [field.name for field in source.fields.values()]
-    ]
+    view = View.of(call.world)
+    shown = [field.name for field in source.fields.values() if view.shows(source, field)]
+    columns: list[tuple[str, ...]] = [(each,) for each in wanted or shown]
     try:
         row = records.existing(call.world, source, record)
     except RowError as error:
@@ -73,37 +75,49 @@ def _change(call: Call, write: object) -> Reply:
     return Reply(status=HTTPStatus.NO_CONTENT, rows=1)
 
 
-def described_field(field: Field) -> dict[str, Json]:
+def described_field(world: World, source: SObject, field: Field) -> dict[str, Json]:
     """One field as describe() shows it."""
+    name, settings = f"{source.name}.{field.name}", world.settings
+    writable = field.writable and name not in settings.salesforce_read_only_fields
+    required = field.required or name in settings.salesforce_required_fields
+    listed = [
+        {"active": True, "defaultValue": False, "label": value, "validFor": None, "value": value}
+        for value in field.values
+    ]
     return {
         "name": field.name, "label": field.name.removesuffix("__c").replace("_", " "), "type": field.type,
-        "length": field.length, "nillable": not field.required and field.type != "boolean",
-        "createable": field.writable, "updateable": field.writable, "filterable": True, "sortable": True,
-        "custom": field.name.endswith("__c"), "referenceTo": [field.to] if field.to else [],
-        "relationshipName": field.parent or None, "picklistValues": [],
+        "length": field.length, "nillable": not required and field.type != "boolean",
+        "createable": writable, "updateable": writable, "filterable": field.filterable,
+        "sortable": field.filterable, "custom": field.name.endswith("__c"),
+        "defaultedOnCreate": field.type == "boolean" or field.name == "OwnerId",
+        "referenceTo": [field.to, *field.also] if field.to else [],
+        "relationshipName": field.parent or None, "picklistValues": listed,
+        "restrictedPicklist": name in settings.salesforce_restricted_picklists,
     }  # fmt: skip
 
 
 def _summary(source: SObject, version: str) -> dict[str, Json]:
     """One object as the global describe lists it."""
+    written = not source.history_of
     return {
         "name": source.name, "label": source.name, "keyPrefix": source.prefix, "custom": False,
-        "createable": True, "updateable": True, "deletable": source.name != "User", "queryable": True,
-        "retrieveable": True, "undeletable": source.name != "User",
+        "createable": written, "updateable": written, "deletable": written and source.name != "User",
+        "queryable": True, "retrieveable": True, "undeletable": written and source.name != "User",
         "urls": {"sobject": f"/services/data/{version}/sobjects/{source.name}"},
     }  # fmt: skip
 
 
 def describe(call: Call, version: str, name: str) -> Reply:
-    """GET sobjects/{Object}/describe."""
-    source = known_object(name)
+    """GET sobjects/{Object}/describe: what the API user may see."""
+    source, view = known_object(name), View.of(call.world)
     children = [
         {"childSObject": child, "field": key, "relationshipName": relation,
          "cascadeDelete": (child, key) in source.cascades}
         for relation, (child, key) in source.children.items()
+        if view.histories or not OBJECTS[child.lower()].history_of
     ]  # fmt: skip
-    fields = [described_field(field) for field in source.fields.values()]
-    del call
+    shown = [field for field in source.fields.values() if view.shows(source, field)]
+    fields = [described_field(call.world, source, field) for field in shown]
     return as_json(_summary(source, version) | {"fields": fields, "childRelationships": children})
 
 

@@ -1,5 +1,6 @@
 """SOQL's tree turned into SQL over the twin's tables, with bound values only."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -15,15 +16,39 @@ from tools.twin.salesforce.soql import (
     Sort,
     Value,
 )
+from tools.twin.world import World
 
 DEEPEST: Final = 5
 TOO_MANY: Final = 30_000  # SQLite's bound variables in one statement, with room
 
 
-def sobject(name: str) -> SObject:
-    """The object of that name, or the vendor's INVALID_TYPE."""
+@dataclass(frozen=True)
+class View:
+    """What the API user sees of the organisation: field-level security, and whether history is tracked."""
+
+    today: date
+    hidden: frozenset[str]
+    histories: bool
+
+    @classmethod
+    def of(cls, world: World) -> "View":
+        """The view that the settings give."""
+        hidden = frozenset(name.lower() for name in world.settings.salesforce_hidden_fields)
+        return cls(world.now().date(), hidden, world.settings.salesforce_field_history)
+
+    def shows(self, source: SObject, field: Field) -> bool:
+        """Whether field-level security lets the API user see this field."""
+        return f"{source.name}.{field.name}".lower() not in self.hidden
+
+
+def sobject(name: str, view: View) -> SObject:
+    """The object of that name, or the vendor's INVALID_TYPE.
+
+    An object whose history is not tracked has no history object: an assumption, as both are switched on in
+    one place.
+    """
     found = OBJECTS.get(name.lower())
-    if found is None:
+    if found is None or (found.history_of and not view.histories):
         raise Malformed(f"sObject type '{name}' is not supported.", "INVALID_TYPE")
     return found
 
@@ -31,9 +56,9 @@ def sobject(name: str) -> SObject:
 class Compiler:
     """Builds one SELECT over one object: gathers joins and values as columns and conditions come."""
 
-    def __init__(self, source: SObject, today: date, *, deleted: bool, alias: str = "t") -> None:
+    def __init__(self, source: SObject, view: View, *, deleted: bool, alias: str = "t") -> None:
         self.source = source
-        self.today = today
+        self.view = view
         self.deleted = deleted
         self.alias = alias
         self.values: list[Any] = []
@@ -45,9 +70,9 @@ class Compiler:
             raise Malformed("relationships may be followed five levels up")
         alias, owner = self.parent(path[:-1])
         found = owner.fields.get(path[-1].lower())
-        if found is None:
+        if found is None or not self.view.shows(owner, found):
             raise Malformed(f"No such column '{path[-1]}' on entity '{owner.name}'.", "INVALID_FIELD")
-        return f'{alias}."{found.name}"', found
+        return found.formula.format(alias=alias) or f'{alias}."{found.name}"', found
 
     def parent(self, path: tuple[str, ...]) -> tuple[str, SObject]:
         """The alias and object a chain of parent relationships leads to."""
@@ -91,13 +116,16 @@ class Compiler:
     def _comparison(self, given: Comparison) -> str:
         """`path operator value`."""
         column, described = self.resolve(given.path)
+        if not described.filterable:
+            words = f"field '{described.name}' can not be filtered in a query call"
+            raise Malformed(words, "INVALID_FIELD")
         if isinstance(given.value, Semi):
             return self._semi(column, given.operator, given.value)
         if isinstance(given.value, tuple):
             return self._members(column, described, given)
         if isinstance(given.value, DateWord):
             sql, values = soql_dates.condition(
-                column, given.operator, given.value, described.type, self.today
+                column, given.operator, given.value, described.type, self.view.today
             )
             self.values.extend(values)
             return sql
@@ -119,7 +147,8 @@ class Compiler:
 
     def _semi(self, column: str, operator: str, semi: Semi) -> str:
         """`path IN (SELECT …)`."""
-        inner = Compiler(sobject(semi.source), self.today, deleted=self.deleted, alias=f"{self.alias}s")
+        source = sobject(semi.source, self.view)
+        inner = Compiler(source, self.view, deleted=self.deleted, alias=f"{self.alias}s")
         chosen, described = inner.resolve(semi.path)
         if described.type not in {"id", "reference"}:
             raise Malformed("a semi-join selects an id or a reference")

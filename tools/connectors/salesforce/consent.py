@@ -1,0 +1,87 @@
+"""Everybody's consent: every contact and lead with its opt-out box, and who ticked it.
+
+Records and history are each read by pages of 2,000 when few, by a bulk query when many: whichever is fewer
+calls. The first page tells how many there are, so that nothing is counted before.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from tools.abilities import ConsentRecord
+from tools.connectors.salesforce.bulk import Bulk
+from tools.connectors.salesforce.client import Client, Record
+from tools.connectors.salesforce.fields import PEOPLE, typed
+from tools.connectors.salesforce.marks import HISTORIES, LINE, OPT_OUT, mark
+from tools.connectors.values import chunks, iso, subject_of, text
+from tools.errors import NeedsAttention
+
+BULK_ABOVE = 8_000  # rows: a bulk query is create, poll and one page of 50,000, besides the page that told
+BATCH = 2_000
+COLUMNS = (
+    f"Id, Email, {OPT_OUT}, CreatedDate, CreatedById, CreatedBy.Name, LastModifiedDate, LastModifiedById,"
+    " LastModifiedBy.Name"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """The opt-out boxes of an organisation."""
+
+    client: Client
+    bulk: Bulk
+    subject: Callable[[str], str]
+
+    def changes(self, since: datetime | None) -> Iterator[list[ConsentRecord]]:
+        """Every contact and lead, or those changed since then. Raises `NeedsAttention` for a hidden box."""
+        for object in PEOPLE:
+            if OPT_OUT not in self.client.describe(object):
+                raise hidden(object, OPT_OUT)
+        for object in PEOPLE:
+            yield from self._of(object, since)
+
+    def _of(self, object: str, since: datetime | None) -> Iterator[list[ConsentRecord]]:
+        touched = f" WHERE SystemModstamp >= {iso(since)}" if since else ""
+        tracked = HISTORIES in self.client.relations(object)
+        latest = self._history(object, touched) if tracked else {}
+        soql = f"SELECT {COLUMNS} FROM {object}{touched}"  # noqa: S608 (SOQL, constants)
+        for block in chunks(self._rows(soql, object), BATCH):
+            yield [self._record(each, object, latest, tracked=tracked) for each in block]
+
+    def _history(self, object: str, touched: str) -> dict[str, Record]:
+        """The latest change of the box by record, of the records touched."""
+        among = f" AND {object}Id IN (SELECT Id FROM {object}{touched})" if touched else ""  # noqa: S608 (as above)
+        soql = (
+            f"SELECT {object}Id, {LINE} FROM {object}History WHERE Field = '{OPT_OUT}'{among}"  # noqa: S608 (as above)
+            " ORDER BY CreatedDate"
+        )
+        return {text(each[f"{object}Id"]): each for each in self._rows(soql, object)}
+
+    def _rows(self, soql: str, object: str) -> Iterator[Record]:
+        total, pages = self.client.sized(soql)
+        if total > BULK_ABOVE:
+            described = self.client.describe(object)
+            yield from (typed(row, described) for row in self.bulk.query(soql))
+        else:
+            yield from (each for page in pages for each in page)
+
+    def _record(
+        self, record: Record, object: str, latest: dict[str, Record], *, tracked: bool
+    ) -> ConsentRecord:
+        return ConsentRecord(
+            system="salesforce",
+            object=object,
+            record_id=text(record["Id"]),
+            subject=subject_of(self.subject, record.get("Email")),
+            address=text(record.get("Email")),
+            mark=mark(record, latest.get(text(record["Id"])), tracked=tracked),
+        )
+
+
+def hidden(object: str, field: str) -> NeedsAttention:
+    """What to do about a field that field-level security hides from us."""
+    return NeedsAttention(
+        f"Salesforce hides {field} from us",
+        on=object,
+        do=f"Give the integration user field-level security for {object}.{field}.",
+    )
