@@ -128,6 +128,17 @@ def worker(
 
 
 @app.command()
+def workspaces(
+    rekey: Annotated[bool, typer.Option("--rekey", help="Encrypt tokens under the first key.")] = False,
+    new_key: Annotated[bool, typer.Option("--new-key", help="Print a key for the settings.")] = False,
+) -> None:
+    """List the workspaces that installed the app, or change the key of their tokens."""
+    from bot.commands import workspaces as many
+
+    sys.exit(many.run(rekey=rekey, key=new_key))
+
+
+@app.command()
 def twin(
     seed: Seed = 7,
     people: People = 5000,
@@ -181,13 +192,19 @@ def search(
     corpus: Annotated[Path | None, typer.Option(help="With --eval: the folder of pages.")] = None,
     embedder: Annotated[str, typer.Option(help="With --eval: none or minilm.")] = "",
     gaps: Annotated[bool, typer.Option("--gaps", help="What was asked in vain: what to write.")] = False,
+    days: Annotated[int, typer.Option(min=1, help="With --gaps: how far back; 7 for the week.")] = 90,
+    questions: Annotated[
+        Path | None, typer.Option("--questions", help="Write people's verdicts as evaluation questions here.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Search the runbooks, list what they lack, or score the search."""
     from bot.commands import library
 
     if gaps:
-        sys.exit(library.list_gaps())
+        sys.exit(library.list_gaps(days))
+    if questions is not None:
+        sys.exit(library.questions_from_verdicts(questions))
     if evaluate is not None:
         sys.exit(library.evaluate(evaluate, corpus, embedder, as_json=json))
     sys.exit(library.search(question, as_json=json))

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, timedelta
 from pathlib import Path
 
 from bot.settings import Settings
-from bot.store import index_state
+from bot.store import gaps, index_state
 from bot.store.connect import Store
 from knowledge.embedding import Embedder, NoEmbedder, OpenAIEmbedder
-from knowledge.gaps import FileGaps, Theme, gap_of, themes
+from knowledge.gaps import Gap, Theme, gap_of, themes
 from knowledge.generations import Generation, as_row, from_row
 from knowledge.ingest import IngestReport, Library
 from knowledge.models import choose
@@ -21,6 +21,7 @@ from tools.ports import Clock, Found
 
 NAME = "runbooks"
 OPENAI = "https://api.openai.com/v1"
+GAP_DAYS = 90
 EMBEDDING, DIMENSION = "text-embedding-3-small", 1536
 
 
@@ -59,7 +60,7 @@ class Shelf:
     words: Library  # builds without vectors: seconds, whatever the embedder
     runbooks: Runbooks
     generations: StoredGenerations
-    gaps: FileGaps
+    store: Store
     clock: Clock
 
     def search(self, question: str, *, audiences: frozenset[str]) -> Found:
@@ -67,13 +68,17 @@ class Shelf:
         findings = self.runbooks.search(question, audiences)
         gap = gap_of(question, findings, now=self.clock.now())
         if gap is not None:
-            self.gaps.add(gap)
+            with self.store.begin() as connection:
+                gaps.add(connection, _kept(gap, audiences))
         return _found(findings)
 
-    def missing(self) -> list[Theme]:
-        """What was asked in vain in the time gaps are kept: what to write next, most asked first."""
-        self.gaps.forget(now=self.clock.now())
-        return themes(self.gaps.since(datetime.min.replace(tzinfo=UTC)))
+    def missing(self, days: int = GAP_DAYS) -> list[Theme]:
+        """What was asked in vain in the last days: what to write next, most asked first."""
+        with self.store.read() as connection:
+            since = gaps.since(connection, self.clock.now() - timedelta(days=days))
+        return themes(
+            [Gap(question=each.question, why=each.kind, nearest=each.page, at=each.at) for each in since]
+        )
 
     def build(
         self, folder: Path | None = None, progress: Callable[[str, int, int], None] | None = None
@@ -114,7 +119,7 @@ def shelf(settings: Settings, store: Store, clock: Clock) -> Shelf:
             chroma_url=settings.chroma_url,
         ),
         generations=generations,
-        gaps=FileGaps(home / "gaps.jsonl"),
+        store=store,
         clock=clock,
     )
 
@@ -135,6 +140,11 @@ def embedder_of(settings: Settings, setting: str = "") -> Embedder:
         return choose(wanted, settings.models)
     except ValueError as error:
         raise NeedsAttention(str(error), do="Or set CLEARANCE_EMBEDDER=none.") from error
+
+
+def _kept(gap: Gap, audiences: frozenset[str]) -> gaps.Gap:
+    audience = " ".join(sorted(audiences - {"everyone"})) or "everyone"
+    return gaps.Gap(question=gap.question, audience=audience, kind=gap.why, page=gap.nearest, at=gap.at)
 
 
 def _found(findings: Findings) -> Found:

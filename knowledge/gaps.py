@@ -4,19 +4,16 @@ A gap is a question whose outcome was `none` or `closest`, or an answer that som
 Questions are kept for a while so that the most frequent ones can name the page that is missing.
 """
 
-import json
-import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Literal, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from knowledge.search import Findings
 from knowledge.words import asked
 
-Why = Literal["none", "closest", "unhelpful"]
+Why = Literal["none", "closest", "thumbs_down"]
 ALIKE = 0.5  # share of common stems from which two questions are about one thing
 LONGEST = 300  # characters kept of a question
 
@@ -31,7 +28,7 @@ class Gap:
     question: str
     why: Why
     nearest: str  # path of the nearest page, or ""
-    at: str  # ISO 8601, UTC
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,23 +41,13 @@ class Theme:
     others: tuple[str, ...]  # at most five other ways it was asked
 
 
-class Gaps(Protocol):
-    """Where gaps are kept."""
-
-    def add(self, gap: Gap) -> None:
-        """Keep one."""
-
-    def since(self, moment: datetime) -> list[Gap]:
-        """Those since then, oldest first."""
-
-
 def gap_of(question: str, findings: Findings, *, now: datetime, unhelpful: bool = False) -> Gap | None:
     """The gap a search leaves, if any. Addresses and telephone numbers in the question are blanked."""
     if findings.outcome == "answer" and not unhelpful:
         return None
-    why: Why = "unhelpful" if findings.outcome == "answer" or unhelpful else findings.outcome
+    why: Why = "thumbs_down" if findings.outcome == "answer" or unhelpful else findings.outcome
     nearest = findings.pages[0] if findings.pages and findings.outcome != "none" else ""
-    return Gap(question=blanked(question), why=why, nearest=nearest, at=now.isoformat())
+    return Gap(question=blanked(question), why=why, nearest=nearest, at=now)
 
 
 def blanked(question: str) -> str:
@@ -82,48 +69,6 @@ def themes(gaps: Sequence[Gap], *, limit: int = 10) -> list[Theme]:
     groups = [group for group in groups if group[0][0]]
     groups.sort(key=lambda group: -len(group))
     return [_theme([gap for _, gap in group]) for group in groups[:limit]]
-
-
-class FileGaps:
-    """Gaps as lines of JSON in a file. For use without a store."""
-
-    def __init__(self, file: Path, *, keep: timedelta = timedelta(days=90)) -> None:
-        """Lines older than `keep` are dropped when they are read."""
-        self._file = file
-        self._keep = keep
-
-    def add(self, gap: Gap) -> None:
-        """Append one line in a single write, so that processes do not mix theirs."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps(asdict(gap), ensure_ascii=False).encode() + b"\n"
-        handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(handle, line)
-        finally:
-            os.close(handle)
-
-    def since(self, moment: datetime) -> list[Gap]:
-        """Those since then; lines that cannot be read are passed over."""
-        return [gap for gap in self._all() if datetime.fromisoformat(gap.at) >= moment]
-
-    def forget(self, *, now: datetime) -> int:
-        """Drop what is past its time; how many lines are left."""
-        kept = self.since(now - self._keep)
-        beside = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        beside.write_text("".join(f"{json.dumps(asdict(gap))}\n" for gap in kept), encoding="utf-8")
-        beside.replace(self._file)
-        return len(kept)
-
-    def _all(self) -> Iterator[Gap]:
-        if not self._file.exists():
-            return
-        for line in self._file.read_text(encoding="utf-8").splitlines():
-            try:
-                gap = Gap(**json.loads(line))
-                datetime.fromisoformat(gap.at)
-            except (TypeError, ValueError):
-                continue
-            yield gap
 
 
 def _alike(one: frozenset[str], two: frozenset[str]) -> bool:

@@ -1,6 +1,7 @@
 """`clearance index`, `clearance search`, `clearance models install`: the runbooks on the command line."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.app import clock_of, settings_of
 from bot.runbooks import Shelf, embedder_of, shelf
+from bot.store import feedback
 from bot.store.connect import Store
 from bot.terminal import answer
 from knowledge.evaluation import evaluate as score
@@ -96,22 +98,55 @@ def evaluate(questions: Path, corpus: Path | None, embedder: str, *, as_json: bo
     return 0
 
 
-def list_gaps() -> int:
-    """Print what was asked and not found in the last 90 days, by theme, most asked first."""
+def list_gaps(days: int) -> int:
+    """Print what was asked and not found in the last days, by theme, most asked first."""
     console = Console(highlight=False)
     store = Store.open(settings_of().database)
     try:
-        missing = _shelf(store).missing()
+        missing = _shelf(store).missing(days)
     finally:
         store.close()
     if not missing:
-        console.print("Nothing was asked in vain.")
+        console.print(f"Nothing was asked in vain in {days} days.")
     for theme in missing:
         where = f"extend {theme.nearest}" if theme.nearest else "no page comes near: write one"
         console.print(f"{theme.times} × {theme.question} ({where})", markup=False)
         for other in theme.others:
             console.print(f"      {other}", markup=False)
     return 0
+
+
+def questions_from_verdicts(file: Path) -> int:
+    """Write people's verdicts on runbook answers as evaluation questions: a line for each.
+
+    A thumbs-up makes the section shown the gold one. A thumbs-down makes a question that nothing shown then
+    answers: the page it was about is under `not`, and `gold` waits for somebody to name the right one.
+    """
+    store = Store.open(settings_of().database)
+    try:
+        with store.read() as connection:
+            given = feedback.verdicts(connection, since=datetime.min.replace(tzinfo=UTC))
+    finally:
+        store.close()
+    rows = [row for number, each in enumerate(given, 1) if (row := _question(number, each))]
+    file.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), encoding="utf-8")
+    waiting = sum(not row["gold"] for row in rows)
+    console = Console(highlight=False)
+    console.print(
+        f"{len(rows)} questions from people's verdicts in {file}; {waiting} wait for their page under gold."
+    )
+    return 0
+
+
+def _question(number: int, given: feedback.Feedback) -> dict[str, object] | None:
+    """One verdict as a question; None when it was not about a runbook answer."""
+    asked = str(given.args.get("question", ""))
+    if given.tool != "search_runbooks" or not asked:
+        return None
+    row: dict[str, object] = {"id": f"v{number:04}", "q": asked, "kind": f"thumbs_{given.verdict}"}
+    if given.verdict == "up":
+        return {**row, "gold": [given.page], "heading": [given.section]}
+    return {**row, "gold": [], "heading": [], "not": [given.page]}
 
 
 def install_model() -> int:

@@ -1,16 +1,15 @@
 """Questions without an answer: kept without personal data, grouped into what to write."""
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
-from knowledge.gaps import FileGaps, Gap, blanked, gap_of, themes
+from knowledge.gaps import Gap, blanked, gap_of, themes
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def gap(question: str, nearest: str = "", at: datetime = NOW) -> Gap:
     """A gap asked then."""
-    return Gap(question=question, why="none", nearest=nearest, at=at.isoformat())
+    return Gap(question=question, why="none", nearest=nearest, at=at)
 
 
 def test_an_answered_question_leaves_no_gap_unless_it_did_not_help(shelf) -> None:
@@ -22,7 +21,7 @@ def test_an_answered_question_leaves_no_gap_unless_it_did_not_help(shelf) -> Non
     assert gap_of("frequency caps", found, now=NOW) is None
     unhelpful = gap_of("frequency caps", found, now=NOW, unhelpful=True)
     assert unhelpful is not None
-    assert (unhelpful.why, unhelpful.nearest) == ("unhelpful", "caps.md")
+    assert (unhelpful.why, unhelpful.nearest) == ("thumbs_down", "caps.md")
     missing = gap_of("wifi password", shelf.ask("wifi password"), now=NOW)
     assert missing is not None
     assert (missing.why, missing.nearest) == ("none", "")
@@ -35,7 +34,7 @@ def test_questions_are_kept_without_addresses_and_numbers() -> None:
     )
 
 
-def test_questions_about_one_thing_are_one_theme(tmp_path: Path) -> None:
+def test_questions_about_one_thing_are_one_theme() -> None:
     """Most asked first, with the page that comes closest most often."""
     found = themes(
         [
@@ -50,18 +49,3 @@ def test_questions_about_one_thing_are_one_theme(tmp_path: Path) -> None:
     assert found[0].question == "swag budget approval"
     assert len(found[0].others) == 2
     assert themes([]) == []
-
-
-def test_the_file_keeps_gaps_for_a_while_and_bears_bad_lines(tmp_path: Path) -> None:
-    """Old lines are dropped on request; a torn line costs only itself."""
-    gaps = FileGaps(tmp_path / "home" / "gaps.jsonl", keep=timedelta(days=30))
-    assert gaps.since(NOW) == []
-    gaps.add(gap("old", at=NOW - timedelta(days=40)))
-    gaps.add(gap("new"))
-    with (tmp_path / "home" / "gaps.jsonl").open("a") as file:
-        file.write(
-            '{"question": "torn\n{"question": "no date", "why": "none", "nearest": "", "at": "never"}\n'
-        )
-    assert [kept.question for kept in gaps.since(NOW - timedelta(days=60))] == ["old", "new"]
-    assert gaps.forget(now=NOW) == 1
-    assert [kept.question for kept in gaps.since(NOW - timedelta(days=60))] == ["new"]

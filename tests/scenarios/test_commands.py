@@ -181,6 +181,51 @@ def test_runbooks_are_indexed_and_searched(run: Run) -> None:
     assert "1 × zebra xylophone quasar" in run("search", "--gaps").output
 
 
+def test_verdicts_on_runbook_answers_become_evaluation_questions(run: Run) -> None:
+    """A thumbs-up names the gold section; a thumbs-down waits for somebody to name the right page."""
+    from bot.settings import Settings
+    from bot.store import feedback
+    from bot.store.connect import Store
+
+    store = Store.open(Settings().database)
+    shown = {"tool": "search_runbooks", "page": "runbooks/caps.md", "section": "The caps", "surface": "slack"}
+    with store.begin() as connection:
+        for turn, verdict in enumerate(("up", "down"), 1):
+            args = {"question": f"how many mails a week {turn}"}
+            given = feedback.Feedback(
+                turn_key=turn,
+                principal="U_ANA",
+                verdict=verdict,
+                at=store.now(connection),
+                args=args,
+                **shown,
+            )
+            feedback.record(connection, given)
+        other = feedback.Feedback(
+            turn_key=3,
+            principal="U_ANA",
+            surface="slack",
+            verdict="up",
+            at=store.now(connection),
+            tool="help",
+        )
+        feedback.record(connection, other)
+    store.close()
+    printed = run("search", "--questions", "asked.jsonl").output
+    assert "2 questions" in printed
+    assert "1 wait" in printed
+    up, down = map(json.loads, Path("asked.jsonl").read_text().splitlines())
+    assert (up["gold"], up["heading"], up["q"]) == (
+        ["runbooks/caps.md"],
+        ["The caps"],
+        "how many mails a week 1",
+    )
+    assert (down["gold"], down["not"], down["kind"]) == ([], ["runbooks/caps.md"], "thumbs_down")
+    Path("pages").mkdir()
+    Path("pages/caps.md").write_text("# Caps\n\n## The caps\n\nThree mails a week.\n", encoding="utf-8")
+    assert run("search", "--eval", "asked.jsonl", "--corpus", "pages").exit_code == 0
+
+
 def test_search_is_scored_on_questions(run: Run) -> None:
     """The evaluation format goes in, figures come out; a file that is none is refused in words."""
     Path("pages").mkdir()
