@@ -66,9 +66,10 @@ class Approvals:
     def vote(self, click: Click, voter: str) -> tuple[bool, str]:
         """Whether the click counted, and one sentence for the clicker. Raises on an unknown plan."""
         person = self._directory.principal(voter)
+        gone = self._gone(click) if click.vote == "approve" else ()
         try:
             with self._store.begin() as connection:
-                return True, self._count(connection, click, person)
+                return True, self._count(connection, click, person, gone)
         except _No as no:
             self._refused(click, person, no)
             return False, no.text
@@ -91,12 +92,24 @@ class Approvals:
             notices.record(connection, plan, "plan.withdrawn", actor=by, now=now)
         return True, f"{plan.header.id} is withdrawn. Nothing was changed."
 
-    def _count(self, connection: Connection, click: Click, person: Principal) -> str:
+    def _gone(self, click: Click) -> tuple[str, ...]:
+        """Who approved earlier and could not do so now: they left the group, or the company."""
+        with self._store.read() as connection:
+            approval = approvals.of_plan(connection, known(connection, click.plan_id).header.key)
+        if approval is None or approval.state != "pending":
+            return ()
+        earlier = [vote.voter for vote in approval.votes if vote.vote == "approve"]
+        return tuple(each for each in earlier if not may_decide(self._directory.principal(each), approval))
+
+    def _count(
+        self, connection: Connection, click: Click, person: Principal, gone: tuple[str, ...] = ()
+    ) -> str:
         plan = known(connection, click.plan_id)
         approval = approvals.of_plan(connection, plan.header.key)
         if approval is None:
             raise _No(str(plan.verdict["clause"]), "Nobody has to vote on this")
         self._precheck(connection, click, person, plan, approval)
+        approval = self._without(connection, plan, approval, gone)
         vote = Vote(
             voter=person.id,
             voter_name=person.name,
@@ -107,6 +120,18 @@ class Approvals:
         if not approvals.put_vote(connection, approval.key, vote):
             raise _No("one-vote-each", "You have voted on this already")
         return self._decide(connection, plan, approval, vote)
+
+    def _without(
+        self, connection: Connection, plan: StoredPlan, approval: Approval, gone: tuple[str, ...]
+    ) -> Approval:
+        """The approval without the votes of those who may not vote any more."""
+        for voter in gone:
+            if approvals.void_vote(connection, approval.key, voter=voter):
+                now = self._clock.now()
+                notices.record(
+                    connection, plan, "plan.vote_voided", actor=voter, now=now, clause=approval.clause
+                )
+        return (approvals.of_plan(connection, plan.header.key) or approval) if gone else approval
 
     def _precheck(
         self,
@@ -227,6 +252,15 @@ def may_decide(person: Principal, approval: Approval) -> bool:
     except _No:
         return False
     return True
+
+
+def why_not(person: Principal, approval: Approval) -> str:
+    """Why this person could not vote on it now, with the clause; "" when they could."""
+    try:
+        _eligible(person, approval)
+    except _No as no:
+        return no.text
+    return ""
 
 
 def _eligible(person: Principal, approval: Approval) -> None:

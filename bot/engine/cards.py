@@ -23,6 +23,17 @@ class VoteView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedView:
+    """One approver asked another to decide: who, whom, with which words, when."""
+
+    giver_name: str
+    taker: str
+    taker_name: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalView:
     """What is asked of whom under which clause, and how far it is."""
 
@@ -32,6 +43,7 @@ class ApprovalView:
     state: str  # pending cleared rejected expired withdrawn voided
     expires_at: datetime
     votes: tuple[VoteView, ...]
+    handed: tuple[HandedView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ Surfaces, schedules and models reach tools, votes and runs through this class an
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Literal
 
 from bot.engine import rights, showing
@@ -14,6 +15,8 @@ from bot.engine.cards import PlanCard
 from bot.engine.clearance import Enqueue
 from bot.engine.directory import Directory
 from bot.engine.drafting import Drafting
+from bot.engine.handing import Handing
+from bot.engine.narrowing import Wish, narrowing_of
 from bot.engine.policy import Policy
 from bot.engine.revising import Narrowing, Revising
 from bot.engine.rows_file import rows_file
@@ -56,6 +59,7 @@ class Engine:
         self.policy = policy
         self.directory = directory
         self.clock = clock
+        self.subject = subject
         self._enqueue = enqueue
         drafting = Drafting(store, writers)
         settling = Settling(store=store, policy=policy, enqueue=enqueue, clock=clock)
@@ -78,6 +82,8 @@ class Engine:
         self._approvals = Approvals(
             store=store, directory=directory, policy=policy, enqueue=enqueue, clock=clock
         )
+
+        self._handing = Handing(store=store, directory=directory, clock=clock)
 
     def submit(self, call: ToolCall) -> CallResult:
         """Run the tool; store and judge what it plans. Raises `ClearanceError`s that name what to do."""
@@ -113,6 +119,19 @@ class Engine:
         return Planned(
             card=self.card(self._revising.revise(plan_id, self.directory.principal(by), narrowing))
         )
+
+    def narrow(self, plan_id: str, *, by: str, wish: Wish) -> Planned:
+        """`revise`, by what a person would say: addresses, row numbers, systems, a number of people."""
+        narrowing = narrowing_of(self.store, self.subject, plan_id, wish)
+        return self.revise(plan_id, by=by, narrowing=narrowing)
+
+    def delegate(self, plan_id: str, *, by: str, to: str, note: str = "") -> str:
+        """Ask another approver to decide; one sentence. It gives no right. Raises `Refused`."""
+        return self._handing.delegate(plan_id, by=by, to=to, note=note)
+
+    def snooze(self, plan_id: str, *, by: str, until: datetime) -> str:
+        """Put a request off for one approver; one sentence. Raises `Refused` or `InvalidArguments`."""
+        return self._handing.snooze(plan_id, by=by, until=until)
 
     def stop(self, run_id: str | None, *, by: str) -> str:
         """Ask a run to stop, or every run when None; one sentence for the asker. Raises `Refused`."""

@@ -7,7 +7,7 @@ is listed as left alone, so that the card still accounts for every row that was 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.engine import rights
+from bot.engine import notices, rights
 from bot.engine.approvals import known
 from bot.engine.drafting import Drafting
 from bot.engine.policy import Policy
@@ -61,7 +61,15 @@ class Revising:
             self._drafting.discard(draft.key)
         if isinstance(settled, Deny):
             raise Refused(settled.text, on=old.header.id, clause=settled.clause)
+        self._tell(old, settled, by)
         return settled.header.id
+
+    def _tell(self, old: StoredPlan, new: StoredPlan, by: Principal) -> None:
+        with self._store.begin() as connection:
+            now = self._clock.now()
+            notices.tell(connection, new, "plan.revised", now=now, text=by.name)
+            before, after = old.header.people, new.header.people
+            notices.record(connection, new, "plan.revised", actor=by.id, now=now, before=before, after=after)
 
     def _editable(self, plan_id: str, by: Principal) -> tuple[StoredPlan, tuple[str, ...]]:
         with self._store.read() as connection:

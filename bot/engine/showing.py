@@ -1,11 +1,12 @@
 """A plan's card, put together from the store at the moment it is asked for."""
 
 from bot.engine import landing
-from bot.engine.cards import ApprovalView, PlanCard, VoteView
-from bot.store import approvals, plans
+from bot.engine.cards import ApprovalView, HandedView, PlanCard, VoteView
+from bot.store import approvals, plans, reminders
 from bot.store.approvals import Approval, Vote
 from bot.store.connect import Connection
 from bot.store.headers import StoredPlan
+from bot.store.reminders import Delegation
 
 
 def card(connection: Connection, plan: StoredPlan) -> PlanCard:
@@ -18,7 +19,7 @@ def card(connection: Connection, plan: StoredPlan) -> PlanCard:
         verdict=str(plan.verdict["kind"]),
         clause=str(plan.verdict["clause"]),
         clause_text=str(plan.verdict["text"]),
-        approval=_approval(approval) if approval else None,
+        approval=_approval(approval, reminders.delegated(connection, plan.header.id)) if approval else None,
         run=landing.run_view(connection, plan.header.key),
         veto_texts=plans.veto_texts(connection, plan.header.key),
         surface=plan.surface,
@@ -27,7 +28,7 @@ def card(connection: Connection, plan: StoredPlan) -> PlanCard:
     )
 
 
-def _approval(approval: Approval) -> ApprovalView:
+def _approval(approval: Approval, handed: list[Delegation]) -> ApprovalView:
     return ApprovalView(
         group=approval.group,
         quorum=approval.quorum,
@@ -35,10 +36,21 @@ def _approval(approval: Approval) -> ApprovalView:
         state=approval.state,
         expires_at=approval.expires_at,
         votes=tuple(_vote(vote) for vote in approval.votes),
+        handed=tuple(_handed(each) for each in handed),
     )
 
 
 def _vote(vote: Vote) -> VoteView:
     return VoteView(
         voter=vote.voter, voter_name=vote.voter_name, vote=vote.vote, reason=vote.reason, at=vote.at
+    )
+
+
+def _handed(given: Delegation) -> HandedView:
+    return HandedView(
+        giver_name=given.giver_name,
+        taker=given.taker,
+        taker_name=given.taker_name,
+        note=given.note,
+        at=given.at,
     )

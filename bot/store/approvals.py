@@ -110,6 +110,16 @@ def approve(connection: Connection, approval_key: int, *, digest: str, voter: st
     return state
 
 
+def void_vote(connection: Connection, approval_key: int, *, voter: str) -> bool:
+    """Take back the approval of somebody who may not vote any more. False when there is none to take back."""
+    mine = and_(votes.c.approval_key == approval_key, votes.c.voter == voter, votes.c.vote == "approve")
+    if not connection.execute(delete(votes).where(mine)).rowcount:
+        return False
+    fewer = update(approvals).where(approvals.c.key == approval_key, approvals.c.state == "pending")
+    connection.execute(fewer.values(approved=approvals.c.approved - 1))
+    return True
+
+
 def reject(connection: Connection, approval_key: int, *, digest: str, voter: str) -> bool:
     """End it by one rejection. False when it may not count."""
     statement = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select, update
 
 from bot.store.headers import StoredPlan, stored
 from bot.store.streaming import streamed
@@ -116,6 +116,29 @@ def veto_groups(connection: Connection, plan_key: int, *, limit: int) -> list[tu
         .limit(limit)
     )
     return [(text, instead, count) for text, instead, count in connection.execute(query)]
+
+
+def subjects_at(connection: Connection, plan_key: int, seqs: Sequence[int]) -> dict[int, str]:
+    """Whom these rows of a plan are about, by row number."""
+    query = select(plan_rows.c.seq, plan_rows.c.subject)
+    chosen = and_(plan_rows.c.plan_key == plan_key, plan_rows.c.seq.in_(seqs))
+    return {row.seq: row.subject for row in connection.execute(query.where(chosen))}
+
+
+def subjects_among(connection: Connection, plan_key: int, subjects: Sequence[str]) -> frozenset[str]:
+    """Those of these people whom the plan has rows about."""
+    chosen = and_(plan_rows.c.plan_key == plan_key, plan_rows.c.subject.in_(subjects))
+    return frozenset(connection.execute(select(plan_rows.c.subject).where(chosen).distinct()).scalars())
+
+
+def subjects_without(connection: Connection, plan_key: int, systems: Sequence[str]) -> frozenset[str]:
+    """The people of a plan for whom these systems have no row."""
+    other = plan_rows.alias()
+    there = and_(
+        other.c.plan_key == plan_key, other.c.subject == plan_rows.c.subject, other.c.system.in_(systems)
+    )
+    chosen = and_(plan_rows.c.plan_key == plan_key, plan_rows.c.subject != "", ~exists().where(there))
+    return frozenset(connection.execute(select(plan_rows.c.subject).where(chosen).distinct()).scalars())
 
 
 def people_touched(
