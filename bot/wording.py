@@ -143,7 +143,7 @@ def decision_line(card: PlanCard) -> str:
     yes = [vote for vote in approval.votes if vote.vote == "approve"]
     if approval.state == "pending":
         need = count(approval.quorum, f"{approval.group} approval")
-        so_far = f" So far: {_names(yes)}." if yes else ""
+        so_far = f" So far {len(yes)} of {approval.quorum}: {_names(yes)}." if yes else ""
         return f"Needs {need}, not the requester's own (clause {approval.clause}).{so_far}"
     if approval.state == "cleared":
         return f"Approved by {_names(yes)} (clause {approval.clause})."
@@ -151,6 +151,27 @@ def decision_line(card: PlanCard) -> str:
         no = [vote for vote in approval.votes if vote.vote == "reject"]
         return f"Rejected by {_names(no)}: {no[-1].reason or 'no reason given'}." if no else "Rejected."
     return f"The approval is {STATES.get(approval.state, approval.state)} (clause {approval.clause})."
+
+
+def handed_lines(card: PlanCard) -> list[str]:
+    """Who asked whom to decide, while that is open: `Max asked Dana to decide: “you know these accounts”.`."""
+    approval = card.approval
+    if approval is None or approval.state != "pending":
+        return []
+    return [
+        f"{each.giver_name} asked {each.taker_name} to decide" + (f": “{each.note}”." if each.note else ".")
+        for each in approval.handed
+    ]
+
+
+def revision_line(card: PlanCard) -> str:
+    """That a request was made smaller, on its newer revision; "" on the first."""
+    header = card.header
+    if header.revision == 1 or header.state != "pending":
+        return ""
+    left_out = header.vetoes.get("left_out", 0)
+    rows = f"{count(left_out, 'row')} left out; " if left_out else ""
+    return f"Revision {header.revision}: {rows}votes for an earlier revision do not count."
 
 
 def next_step(card: PlanCard) -> str:

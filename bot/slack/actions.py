@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.slack import ids
+from bot.slack.desk import Desk
 from bot.slack.details import Details
 from bot.slack.parts import Parts
 from bot.slack.post import code
@@ -38,9 +39,11 @@ class Actions:
         self._votes = Votes(parts)
         self._details = Details(parts)
         self._stopping = Stopping(parts)
+        self._desk = Desk(parts)
 
     def register(self, app: App) -> None:
-        """Listen to our buttons and our modal, and acknowledge any other."""
+        """Listen to our buttons and modals, and acknowledge any other button."""
+        self._desk.register(app)
         app.action(ids.APPROVE)(self.approve)
         app.action(ids.REJECT)(self.reject)
         app.action(ids.DETAILS)(self.details)

@@ -1,5 +1,6 @@
 """Where a plan's card stands, and keeping it true: one message a place, rendered from the store each time."""
 
+from bot import wording
 from bot.engine.cards import PlanCard
 from bot.engine.engine import Engine
 from bot.slack.directory import SlackDirectory
@@ -55,6 +56,15 @@ class Cards:
         found = self.places(shown.header.id)
         here = [place for place in found if place.channel == shown.channel] or found
         return (here[0].channel, here[0].message) if here else (shown.channel, "")
+
+    def copy(self, shown: PlanCard, user: str) -> None:
+        """Put a copy of the card into the direct message with somebody, unless one is there."""
+        channel = self._poster.direct(user)
+        if any(place.channel == channel for place in self.places(shown.header.id)):
+            return
+        for line in wording.handed_lines(shown):
+            self._poster.post(channel, words(line))
+        self._post(shown, channel, "")
 
     def _render(self, plan_id: str) -> PlanCard:
         found = self.places(plan_id) or self._posted_meanwhile(plan_id)

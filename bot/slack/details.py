@@ -1,7 +1,6 @@
 """Details: every row of a plan as a file, to the person who pressed the button."""
 
 from bot.slack.parts import Parts
-from bot.slack.views import refusal
 from bot.slack.views.pieces import words
 from bot.slack.votes import Click
 
@@ -14,11 +13,7 @@ class Details:
 
     def send(self, click: Click) -> None:
         """Send the file soon and say where it is."""
-
-        def failed(sentence: str, reference: str) -> None:
-            told = words(sentence) if sentence else refusal.failure(reference)
-            self._parts.poster.whisper(click.channel, click.user, told, under=click.under)
-
+        failed = self._parts.failed(click.channel, click.user, under=click.under)
         self._parts.work.submit(lambda: self._send(click), failed=failed)
 
     def _send(self, click: Click) -> None:

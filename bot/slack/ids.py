@@ -17,6 +17,22 @@ REJECT = "clearance_reject"
 REJECTED = "clearance_reject_reason"  # the modal's callback id
 REASON = "clearance_reason"
 DETAILS = "clearance_details"
+EDIT = "clearance_edit"
+EDITED = "clearance_edited"  # a modal's callback id, as are the other words in the past tense
+DELEGATE = "clearance_delegate"
+DELEGATED = "clearance_delegated"
+SNOOZE = "clearance_snooze"
+SNOOZED = "clearance_snoozed"
+FEEDBACK = "clearance_feedback"
+FEEDBACK_PLAIN = re.compile(r"^clearance_feedback_(up|down)$")
+CORRECTED = "clearance_corrected"
+SECTION = "clearance_section"  # followed by its number
+SECTION_PATTERN = re.compile(rf"^{SECTION}_\d+$")
+FORM = "clearance_form"  # a slash command's modal
+PAGE = "clearance_page"  # a page of the board on the Home tab, followed by its number
+PAGE_PATTERN = re.compile(rf"^{PAGE}_\d+$")
+ASK_ABOUT = "clearance_ask_about"  # the message shortcut
+ASKED_ABOUT = "clearance_asked_about"
 UNDO = "clearance_undo"
 STOP = "clearance_stop"
 RESUME = "clearance_resume"
@@ -26,6 +42,7 @@ PREFIX_LENGTH = 12
 
 _VALUE = re.compile(r"^(P-\d{1,12})\.([0-9a-f]{12})$")
 _RUN = re.compile(r"^R-\d{1,12}$")
+_TURN = re.compile(r"^t\.(\d{1,18})(?:\.(\d{1,2}))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,17 @@ def parse(value: str) -> PlanRef:
             "I don't know that button", do="Ask for the plan again, for instance “show P-1042”."
         )
     return PlanRef(found[1], found[2])
+
+
+def turn(value: str) -> tuple[int, int]:
+    """A turn's key and the number of one of its sections, read back from `t.17` or `t.17.2`.
+
+    Raises `InvalidArguments` for anything we did not write.
+    """
+    found = _TURN.match(value)
+    if found is None:
+        raise InvalidArguments("I don't know that button", do="Ask again, and use the fresh one.")
+    return int(found[1]), int(found[2] or 0)
 
 
 def run(value: str) -> str:

@@ -17,7 +17,7 @@ from bot.slack.cards import Cards
 from bot.slack.live import Live, Status
 from bot.slack.post import Poster
 from bot.slack.thread import SURFACE
-from bot.slack.views.landing import ended, halted, landing
+from bot.slack.views.landing import ended, halted, landing, revised
 from bot.slack.views.pieces import Message
 from bot.store import outbox, seen
 from bot.store.connect import Store
@@ -28,6 +28,7 @@ from tools.ports import Clock
 EVERY = 0.5  # seconds between looks
 
 TOLD: Mapping[str, Callable[[PlanCard], Message]] = {
+    "plan.revised": revised,
     "plan.rejected": ended,
     "plan.expired": ended,
     "plan.withdrawn": ended,
@@ -42,6 +43,7 @@ STATUS: Mapping[str, Status] = {
     "plan.cleared": "processing",
     "run.started": "processing",
     **dict.fromkeys(TOLD, "active"),
+    "plan.revised": "suspended",
 }
 
 log = logging.getLogger(__name__)
@@ -104,6 +106,8 @@ class Outbox:
     def _tell(self, shown: PlanCard, notices: Sequence[Notice]) -> None:
         channel, root = self._cards.spot(shown)
         for notice in notices:
+            if notice.kind == "plan.delegated":
+                self._cards.copy(shown, notice.text)
             if (say := TOLD.get(notice.kind)) and self._untold(notice):
                 self._poster.post(channel, say(shown), under=root)
                 self._mark(notice)

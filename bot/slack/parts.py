@@ -12,7 +12,9 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.files import Files
 from bot.slack.live import Live
 from bot.slack.post import Poster
-from bot.slack.work import Work
+from bot.slack.views import refusal
+from bot.slack.views.pieces import words
+from bot.slack.work import Failed, Work
 from bot.store.connect import Store
 from tools.ports import Clock
 
@@ -39,3 +41,12 @@ class Parts:
     work: Work
     cards: Cards
     files: Files
+
+    def failed(self, channel: str, user: str, *, under: str = "") -> Failed:
+        """What tells this person, and nobody else, that what they asked for did not work."""
+
+        def tell(sentence: str, reference: str) -> None:
+            told = words(sentence) if sentence else refusal.failure(reference)
+            self.poster.whisper(channel or self.poster.direct(user), user, told, under=under)
+
+        return tell

@@ -2,7 +2,6 @@
 
 from bot.slack.parts import Parts
 from bot.slack.thread import SURFACE
-from bot.slack.views import refusal
 from bot.slack.views.card import GOING
 from bot.slack.views.pieces import words
 from bot.store import turns
@@ -16,38 +15,30 @@ class Stopping:
 
     def thread(self, channel: str, thread: str, *, by: str) -> None:
         """Stop what runs for a thread and tell it."""
-
-        def failed(sentence: str, reference: str) -> None:
-            told = words(sentence) if sentence else refusal.failure(reference)
-            self._parts.poster.whisper(channel, by, told, under=thread)
-
+        failed = self._parts.failed(channel, by, under=thread)
         self._parts.work.submit(lambda: self._thread(channel, thread, by), failed=failed)
 
     def run(self, run_id: str | None, *, by: str, channel: str, under: str) -> None:
         """Stop one run, or everything when None, and tell whoever asked."""
 
-        def failed(sentence: str, reference: str) -> None:
-            told = words(sentence) if sentence else refusal.failure(reference)
-            self._parts.poster.whisper(channel, by, told, under=under)
-
         def stop() -> None:
             told = self._parts.engine.stop(run_id, by=by)
-            self._parts.poster.whisper(channel, by, words(told), under=under)
+            self._say(channel, by, told, under)
 
-        self._parts.work.submit(stop, failed=failed)
+        self._parts.work.submit(stop, failed=self._parts.failed(channel, by, under=under))
 
     def resume(self, run_id: str, *, by: str, channel: str, under: str) -> None:
         """Go on with a halted run, and tell whoever asked."""
 
-        def failed(sentence: str, reference: str) -> None:
-            told = words(sentence) if sentence else refusal.failure(reference)
-            self._parts.poster.whisper(channel, by, told, under=under)
-
         def resume() -> None:
             told = self._parts.engine.resume(run_id, by=by)
-            self._parts.poster.whisper(channel, by, words(told), under=under)
+            self._say(channel, by, told, under)
 
-        self._parts.work.submit(resume, failed=failed)
+        self._parts.work.submit(resume, failed=self._parts.failed(channel, by, under=under))
+
+    def _say(self, channel: str, user: str, told: str, under: str) -> None:
+        poster = self._parts.poster
+        poster.whisper(channel or poster.direct(user), user, words(told), under=under)
 
     def _thread(self, channel: str, thread: str, by: str) -> None:
         told = [self._parts.engine.stop(run, by=by) for run in self._running(channel, thread)]

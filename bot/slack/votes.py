@@ -5,7 +5,6 @@ from typing import Literal
 
 from bot.slack.ids import PlanRef
 from bot.slack.parts import Parts
-from bot.slack.views import refusal
 from bot.slack.views.pieces import words
 
 
@@ -27,10 +26,7 @@ class Votes:
 
     def cast(self, click: Click, vote: Literal["approve", "reject"], reason: str = "") -> None:
         """Vote soon; the card is rendered anew whatever came of it."""
-
-        def failed(sentence: str, reference: str) -> None:
-            self._tell(click, sentence, reference)
-
+        failed = self._parts.failed(click.channel, click.user, under=click.under)
         self._parts.work.submit(lambda: self._cast(click, vote, reason), failed=failed)
 
     def _cast(self, click: Click, vote: Literal["approve", "reject"], reason: str) -> None:
@@ -46,9 +42,5 @@ class Votes:
                 reason=reason,
             )
         if not result.accepted:
-            self._tell(click, result.text, "")
+            self._parts.poster.whisper(click.channel, click.user, words(result.text), under=click.under)
         self._parts.cards.show(click.plan.plan_id)
-
-    def _tell(self, click: Click, sentence: str, reference: str) -> None:
-        told = words(sentence) if sentence else refusal.failure(reference)
-        self._parts.poster.whisper(click.channel, click.user, told, under=click.under)

@@ -225,7 +225,8 @@ def test_those_who_may_decide_are_called_while_it_waits() -> None:
 def test_buttons_follow_the_state() -> None:
     """Decide while pending, stop while it runs, undo once it is over; nothing on what will never run."""
     buttons = {name: actions_of(card(CARDS[name])) for name in CARDS}
-    assert buttons["pending"] == [ids.APPROVE, ids.REJECT, ids.DETAILS]
+    later = [ids.EDIT, ids.DETAILS, ids.DELEGATE, ids.SNOOZE]
+    assert buttons["pending"] == [ids.APPROVE, ids.REJECT, *later]
     assert buttons["running"] == buttons["parked"] == buttons["cleared"] == [ids.STOP, ids.DETAILS]
     assert buttons["landed"] == buttons["residue"] == [ids.UNDO, ids.DETAILS]
     assert buttons["stopped"] == [ids.RESUME, ids.UNDO, ids.DETAILS]

@@ -192,7 +192,7 @@ def test_who_decides_counts_down_and_then_tells_who_did() -> None:
     """Pending, half way, cleared, rejected, expired, not needed."""
     assert "Needs 2 marops approvals" in wording.decision_line(card())
     half = card(approval=approval("pending", voted("approve")))
-    assert "So far: Max" in wording.decision_line(half)
+    assert "So far 1 of 2: Max" in wording.decision_line(half)
     assert "1 more approval from marops" in wording.next_step(half)
     both = card(approval=approval("cleared", voted("approve"), voted("approve", "Dana")))
     assert wording.decision_line(both).startswith("Approved by Max (22 Nov 2026 12:00 UTC) and Dana")

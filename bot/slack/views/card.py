@@ -44,6 +44,8 @@ def _blocks(shown: PlanCard, call: str, samples: Samples, *, simple: bool) -> It
     yield header(f"{shown.header.id} · {wording.STATES[shown.header.state]}")
     yield section(mrkdwn(wording.headline(shown)))
     yield fields(_facts(shown))
+    if revised := wording.revision_line(shown):
+        yield section(f":pencil2: {mrkdwn(revised)}")
     if shown.header.state == "pending":
         yield from _samples(shown, samples, simple=simple)
         yield from titled("Held back, and why", wording.veto_lines(shown))
@@ -63,7 +65,7 @@ def _facts(shown: PlanCard) -> list[tuple[str, str]]:
         ("Changes", "\n".join(wording.counts_lines(shown)) or "none"),
         ("People", f"{shown.header.people:,}"),
         ("Asked by", shown.requester_name),
-        ("Decision", wording.decision_line(shown)),
+        ("Decision", "\n".join([wording.decision_line(shown), *wording.handed_lines(shown)])),
         ("Clause", f"{shown.clause}: {shown.clause_text}" if shown.clause_text else shown.clause),
     ]
 
@@ -88,7 +90,9 @@ def _buttons(shown: PlanCard) -> list[Block]:
     value = ids.of(shown.header).value()
     details = button(ids.DETAILS, "Details", value)
     if shown.header.state == "pending":
-        return [actions(_approve(shown, value), button(ids.REJECT, "Reject", value, style="danger"), details)]
+        deciding = (_approve(shown, value), button(ids.REJECT, "Reject", value, style="danger"))
+        later = (button(ids.DELEGATE, "Hand on", value), button(ids.SNOOZE, "Later", value))
+        return [actions(*deciding, button(ids.EDIT, "Edit", value), details, *later)]
     run = shown.run
     if run is not None and run.state == "needs_attention":
         return [actions(_resume(run.id), _stop(run.id), details)]

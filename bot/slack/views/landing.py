@@ -21,6 +21,14 @@ def landing(shown: PlanCard) -> Message:
     return message(text, blocks)
 
 
+def revised(shown: PlanCard) -> Message:
+    """A request that was made smaller: its card shows the new revision, and votes start anew."""
+    return words(
+        f"{shown.header.id} was made smaller: {wording.revision_line(shown) or 'it has been decided since.'} "
+        f"{wording.next_step(shown)}"
+    )
+
+
 def ended(shown: PlanCard) -> Message:
     """A request that will not run: how it was decided and what to do now."""
     state = wording.STATES[shown.header.state]
