@@ -154,7 +154,10 @@ def _found(findings: Findings) -> Found:
         citations=tuple(_citation(hit) for hit in findings.hits),
         passage=first.text if first else "",
         tool=first.tool if first else "",
+        ask=first.ask if first else "",
         mode=findings.mode,
+        notice=findings.notice,
+        corrected=findings.corrected,
     )
 
 
@@ -167,4 +170,5 @@ def _citation(hit: Hit) -> Citation:
         quote=hit.quote,
         last_reviewed=hit.last_reviewed,
         stale=hit.stale,
+        text=hit.text,
     )

@@ -35,6 +35,7 @@ class Citation:
     quote: str
     last_reviewed: str = ""
     stale: bool = False
+    text: str = ""  # the whole section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -287,7 +287,10 @@ class Found:
     citations: tuple[Citation, ...]
     passage: str = ""
     tool: str = ""  # a tool the passage names, for the button that starts it
+    ask: str = ""  # how to ask for that tool, where the page says so
     mode: str = "lexical"
+    notice: str = ""  # a sentence about how it was searched, for people
+    corrected: tuple[tuple[str, str], ...] = ()  # (as typed, as also searched)
 
 
 class RunbookSearch(Protocol):

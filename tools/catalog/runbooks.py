@@ -1,6 +1,7 @@
 """Answers from the team's runbooks, quoted and cited, or the plain words that they do not cover it."""
 
-from tools.answer import Answer
+from tools.answer import Answer, Evidence
+from tools.catalog.across import listing
 from tools.catalog.arguments import Question
 from tools.context import ToolContext
 from tools.ports import Found
@@ -52,19 +53,37 @@ def search_runbooks(context: ToolContext, *, question: Question) -> Answer:
         text=_text(found),
         citations=found.citations,
         facts={"outcome": found.outcome, "passages": len(found.citations)},
+        evidence=(_evidence(context, found),),
         next_steps=_next_steps(context, found),
     )
 
 
 def _text(found: Found) -> str:
+    read = listing(f"“{typed}” as “{searched}”" for typed, searched in found.corrected)
+    spelling = f"I read {read}." if read else ""
     if found.outcome == "answer":
-        return found.passage
-    if found.outcome == "closest":
-        return "The runbooks do not answer this. The closest sections are below; none of them is a claim."
-    return "The runbooks do not cover this. Nothing close was found, so there is no answer to give."
+        return "\n".join(filter(None, (spelling, found.passage)))
+    said = (
+        "The runbooks do not answer this. The closest sections are below; none of them is a claim."
+        if found.outcome == "closest"
+        else "The runbooks do not cover this. Nothing close was found, so there is no answer to give."
+    )
+    return " ".join(filter(None, (spelling, said, found.notice)))
+
+
+def _evidence(context: ToolContext, found: Found) -> Evidence:
+    """How the pages were searched."""
+    how = "by words and meaning" if found.mode == "dense" else "by words alone"
+    return Evidence(
+        source="runbooks",
+        query=f"searched {how}",
+        as_of=context.clock.now(),
+        count=len(found.citations),
+        note=found.notice,
+    )
 
 
 def _next_steps(context: ToolContext, found: Found) -> tuple[str, ...]:
     """How people ask for the tool that the passage names."""
     named = [each for each in context.tools if each.name == found.tool and not each.planned]
-    return named[0].examples[:1] if named else ()
+    return ((found.ask or named[0].examples[0]),) if named else ()
