@@ -414,7 +414,7 @@ def test_a_query_that_is_wrong_is_refused(twin, kit):
 def test_a_soap_fault_is_said(twin, kit, monkeypatch):
     """An envelope the vendor refuses as a whole comes as a sentence, not as an XML error."""
     sf = kit.over(twin.url, "salesforce")
-    monkeypatch.setattr(soap, "ENVELOPE", soap.ENVELOPE.replace("undelete", "emptyEverything"))
+    monkeypatch.setattr(soap, "ENVELOPE", soap.ENVELOPE.replace("{operation}", "{operation}Everything"))
     with pytest.raises(NeedsAttention, match="did not undelete"):
         soap.undelete(sf.writer.client, ["003000000000001AAA"])
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from tools.connectors.salesforce.bulk import Bulk
+from tools.connectors.salesforce.campaigns import Campaigns
 from tools.connectors.salesforce.client import Client
 from tools.connectors.salesforce.door import Door, Token
 from tools.connectors.salesforce.reader import SalesforceReader
@@ -31,4 +32,7 @@ def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
     client = Client(door, api_version)
     bulk = Bulk(client, clock)
     search = Search(client, bulk, subject, clock, campaign_window)
-    return Connected(SalesforceReader(client, search, subject, clock), SalesforceWriter(client, bulk))
+    campaigns = Campaigns(client, bulk, subject, clock)
+    return Connected(
+        SalesforceReader(client, search, campaigns, subject, clock), SalesforceWriter(client, bulk)
+    )

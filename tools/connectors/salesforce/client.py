@@ -80,13 +80,16 @@ class Client:
             self._described[object] = {"fields": fields, "children": frozenset(children - {None})}
         return self._described[object]
 
-    def query(self, soql: str) -> Iterator[list[Record]]:
-        """The records of a query, page by page as the vendor cuts them (at most 2,000)."""
-        yield from self.sized(soql)[1]
+    def query(self, soql: str, *, deleted: bool = False) -> Iterator[list[Record]]:
+        """The records of a query, page by page as the vendor cuts them (at most 2,000).
 
-    def sized(self, soql: str) -> tuple[int, Iterator[list[Record]]]:
+        `deleted` takes in what is in the recycle bin.
+        """
+        yield from self.sized(soql, deleted=deleted)[1]
+
+    def sized(self, soql: str, *, deleted: bool = False) -> tuple[int, Iterator[list[Record]]]:
         """How many records a query finds, and its pages, of which only the first has been asked for."""
-        page = retried(lambda: self.api.query(soql))
+        page = retried(lambda: self.api.query(soql, include_deleted=deleted))
         return int(page["totalSize"]), self._pages(page)
 
     def _pages(self, page: Record) -> Iterator[list[Record]]:

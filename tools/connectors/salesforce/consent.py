@@ -1,8 +1,4 @@
-"""Everybody's consent: every contact and lead with its opt-out box, and who ticked it.
-
-Records and history are each read by pages of 2,000 when few, by a bulk query when many: whichever is fewer
-calls. The first page tells how many there are, so that nothing is counted before.
-"""
+"""Everybody's consent: every contact and lead with its opt-out box, and who ticked it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,12 +7,12 @@ from datetime import datetime
 from tools.abilities import ConsentRecord
 from tools.connectors.salesforce.bulk import Bulk
 from tools.connectors.salesforce.client import Client, Record
-from tools.connectors.salesforce.fields import PEOPLE, typed
+from tools.connectors.salesforce.fields import PEOPLE
 from tools.connectors.salesforce.marks import HISTORIES, LINE, OPT_OUT, mark
+from tools.connectors.salesforce.reading import rows
 from tools.connectors.values import chunks, iso, subject_of, text
 from tools.errors import NeedsAttention
 
-BULK_ABOVE = 8_000  # rows: a bulk query is create, poll and one page of 50,000, besides the page that told
 BATCH = 2_000
 COLUMNS = (
     f"Id, Email, {OPT_OUT}, CreatedDate, CreatedById, CreatedBy.Name, LastModifiedDate, LastModifiedById,"
@@ -58,12 +54,7 @@ class Consents:
         return {text(each[f"{object}Id"]): each for each in self._rows(soql, object)}
 
     def _rows(self, soql: str, object: str) -> Iterator[Record]:
-        total, pages = self.client.sized(soql)
-        if total > BULK_ABOVE:
-            described = self.client.describe(object)
-            yield from (typed(row, described) for row in self.bulk.query(soql))
-        else:
-            yield from (each for page in pages for each in page)
+        return rows(self.client, self.bulk, soql, self.client.describe(object))
 
     def _record(
         self, record: Record, object: str, latest: dict[str, Record], *, tracked: bool

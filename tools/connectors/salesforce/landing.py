@@ -85,6 +85,7 @@ def by_us(client: Client) -> str:
 
 
 def _among(change: Change, fresh: Sequence[Record], object: str) -> bool:
+    """Whether a fresh record has what this change was to give it, text compared without case."""
     names = [name for name in KEYS.get(object, KEY) if change.set.get(name)]
     return bool(names) and any(
         all(text(each.get(name)).lower() == text(change.set[name]).lower() for name in names)

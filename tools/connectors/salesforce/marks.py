@@ -11,7 +11,7 @@ OPT_OUT = "HasOptedOutOfEmail"
 HISTORIES = "Histories"  # the relationship to an object's field history, there while history is tracked
 LINE = "NewValue, CreatedDate, CreatedById, CreatedBy.Name"  # of one change in a field's history
 FROM_HISTORY = f"field history of {OPT_OUT}"
-FROM_RECORD = f"last change of the whole record, as the history of {OPT_OUT} has no such line"
+FROM_RECORD = f"last change of the whole record: no history of {OPT_OUT} at hand"
 AS_CREATED = f"the record's creation, as the history of {OPT_OUT} has no line"
 
 

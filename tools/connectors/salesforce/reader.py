@@ -6,9 +6,21 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from tools.abilities import ConsentRecord, Describes, Edits, FieldFact, KeepsConsent, Revives, Values
+from tools.abilities import (
+    Audience,
+    ConsentRecord,
+    Describes,
+    Edits,
+    FieldFact,
+    HoldsAudiences,
+    KeepsConsent,
+    Merges,
+    Revives,
+    Values,
+)
 from tools.connectors.salesforce import guard as guards
-from tools.connectors.salesforce import undoing
+from tools.connectors.salesforce import merging, undoing
+from tools.connectors.salesforce.campaigns import Campaigns
 from tools.connectors.salesforce.client import RETRIEVE, Client, Record
 from tools.connectors.salesforce.consent import Consents, hidden
 from tools.connectors.salesforce.describing import facts
@@ -23,6 +35,7 @@ from tools.connectors.salesforce.fields import (
 )
 from tools.connectors.salesforce.marks import OPT_OUT
 from tools.connectors.salesforce.search import Search
+from tools.connectors.salesforce.soap import LOSERS
 from tools.connectors.values import iso, keys_of, moment, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention
 from tools.plan import Change, Fields, Op, System, Veto
@@ -43,17 +56,20 @@ CAPABILITIES: Mapping[str, str] = {
     "undelete": "",
     "add_member": "",
     "remove_member": "",
-    "merge": "Salesforce merges only through Apex or SOAP, which is not built.",
+    "merge": "",
+    "audiences": "",
+    "revive": "",
     "stats": "Salesforce keeps no sends; statistics come from the system that sent.",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Revives):
+class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudiences, Revives):
     """Reads Salesforce. Holds no writer and cannot reach one."""
 
     client: Client
     search: Search
+    campaigns: Campaigns
     subject: Callable[[str], str]
     clock: Clock
 
@@ -208,6 +224,28 @@ class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Revives):
     @override
     def express_create(self, object: str, values: Values) -> Expressed | Veto:
         return Editor(self.client, self.subject).create(object, values)
+
+    @override
+    def merge_limit(self) -> int:
+        return LOSERS + 1
+
+    @override
+    def express_merge(self, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
+        return merging.express(Editor(self.client, self.subject), winner, losers, values)
+
+    @override
+    def audiences(self) -> Iterator[list[Audience]]:
+        return self.campaigns.audiences()
+
+    @override
+    def members(self, audience: Audience) -> Iterator[list[Membership]]:
+        return self.campaigns.members(audience)
+
+    @override
+    def express_member(
+        self, op: Op, audience: Audience, person: Person, *, status: str = ""
+    ) -> Expressed | Veto | None:
+        return self.campaigns.express(op, audience, person, status)
 
     @override
     def express_revival(self, person: Person) -> Expressed | Veto | None:

@@ -8,7 +8,12 @@ from tools.connectors.salesforce.marks import OPT_OUT
 from tools.plan import Change, Fields, Op, Veto
 from tools.ports import Expressed
 
+PLACE = ("CampaignId", "ContactId", "LeadId", "Status")  # what a place in a campaign consists of
 BACK: Mapping[Op, Op] = {"suppress": "unsuppress", "unsuppress": "suppress"}
+MERGED = (
+    "A merge cannot be undone in Salesforce: what belonged to the records that went stays with the one that"
+    " was kept. All records as they were before are in this run's backup"
+)
 BIN = timedelta(days=15)  # documented; sooner when the bin is full, then the vendor says so per record
 
 
@@ -18,13 +23,22 @@ def inverse(
     """The change that takes `change` back, or why there is none. `in_bin`: its delete may still be undone."""
     if change.op == "delete":
         return _restored(change, now, in_bin=in_bin, described=described)
-    if now is None:
-        return veto(change, "gone", "The record is gone")
+    if change.op == "merge":
+        return veto(change, "not_reversible", MERGED)
+    if change.op == "remove_member":
+        return _returned(change, now)
+    if change.record_id is None:
+        return veto(change, "id_unknown", "The vendor never told the new record's id")
+    return _taken_back(change, now) if now is not None else veto(change, "gone", "The record is gone")
+
+
+def _taken_back(change: Change, now: Fields) -> Expressed | Veto:
+    """What was made is deleted, what was written is written back."""
     if change.op == "create":
         return Expressed(object=change.object, record_id=change.record_id, op="delete", backup=now)
-    if change.op in {"suppress", "unsuppress", "update"}:
-        return _written_back(change, now)
-    return veto(change, "not_reversible", "Salesforce has no way back for this")
+    if change.op == "add_member":
+        return _left(change, now)
+    return _written_back(change, now)
 
 
 def _restored(
@@ -46,6 +60,30 @@ def _restored(
     if not kept:
         return veto(change, "no_backup", "The bin is emptied and the record's backup is gone")
     return Expressed(object=change.object, record_id=None, op="create", set=kept)
+
+
+def _left(change: Change, now: Fields) -> Expressed | Veto:
+    """A place in a campaign given back, unless the person has answered since."""
+    given, held = change.set.get("Status"), now.get("Status")
+    if given and held != given:
+        return veto(change, "changed_since", f"The member's status has become {held} since")
+    return Expressed(
+        object=change.object,
+        record_id=change.record_id,
+        op="remove_member",
+        guard={"Status": held},
+        backup={name: now[name] for name in PLACE if now.get(name)},
+    )
+
+
+def _returned(change: Change, now: Fields | None) -> Expressed | Veto:
+    """A place in a campaign taken again, with the status it had; when they first responded is not kept."""
+    if now is not None:
+        return veto(change, "not_gone", "The member is still there")
+    if not change.backup:
+        return veto(change, "no_backup", "The member's backup is gone")
+    kept = {name: change.backup[name] for name in PLACE if change.backup.get(name)}
+    return Expressed(object=change.object, record_id=None, op="add_member", set=kept)
 
 
 def _written_back(change: Change, now: Fields) -> Expressed | Veto:

@@ -8,11 +8,11 @@ from math import ceil
 
 from typing_extensions import override
 
-from tools.connectors.salesforce import landing
+from tools.connectors.salesforce import landing, merging
 from tools.connectors.salesforce.bulk import Bulk
 from tools.connectors.salesforce.client import COLLECTION, RETRIEVE, Client, Record, checked, named
 from tools.connectors.salesforce.fields import PEOPLE
-from tools.connectors.salesforce.soap import undelete
+from tools.connectors.salesforce.soap import MERGES, undelete
 from tools.connectors.salesforce.undoing import BIN
 from tools.connectors.values import text
 from tools.errors import OutcomeUnknown, Refused
@@ -27,7 +27,21 @@ DAILY_CALLS = 100_000  # Enterprise edition before licences; more with each lice
 GUARDED = 500  # ids of one guard query that counts children
 NOT_SET = {"idempotency_key", "undelete"}
 
+MERGE_NOTE = (
+    "a merge cannot be undone in Salesforce; the records as they were before are kept in the run's backup"
+)
+
 HINTS: Mapping[str, str] = {
+    "CANNOT_UPDATE_CONVERTED_LEAD": "A converted lead is read-only; change the contact it became.",
+    "DUPLICATES_DETECTED": "A duplicate rule says this person is there already; look for them first.",
+    "DUPLICATE_VALUE": "It is there already, so nothing was needed.",
+    "INVALID_CROSS_REFERENCE_KEY": "The record, or one it points to, is not there any more.",
+    "INVALID_EMAIL_ADDRESS": "Salesforce takes this for no e-mail address; correct it.",
+    "INVALID_FIELD_FOR_INSERT_UPDATE": "Give the integration user field-level security to edit this field.",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "The picklist does not list this value; use one it lists.",
+    "OPTED_OUT_SINCE": "Ask for the merge again, so that the opt-out is kept.",
+    "REQUIRED_FIELD_MISSING": "Salesforce requires a field that has no value here; fill it in.",
+    "STRING_TOO_LONG": "The value is longer than the field; shorten it.",
     "ENTITY_IS_DELETED": "The record is in the recycle bin already.",
     "INSUFFICIENT_ACCESS_OR_READONLY": "Give the integration user edit rights on this record.",
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": "Give the integration user rights on the owner.",
@@ -52,6 +66,8 @@ class SalesforceWriter(Writer):
 
     @override
     def batch_size(self, op: Op, object: str, total: int) -> int:
+        if op == "merge":
+            return MERGES
         if total <= BULK_ABOVE or op in {"create", "add_member"}:
             return COLLECTION
         return BULK_ROWS
@@ -66,6 +82,9 @@ class SalesforceWriter(Writer):
                 return self._create(changes, kind)
             if op in {"delete", "remove_member"}:
                 return self._delete(changes, kind)
+            if op == "merge":
+                errors = merging.apply(self.client, changes)
+                return [_outcome(row.record_id, error) for row, error in zip(changes, errors, strict=True)]
             return self._update(changes, kind)
         except Refused as error:
             return [_outcome(None, error.detail or error.what) for _ in changes]
@@ -111,6 +130,8 @@ class SalesforceWriter(Writer):
 
     @override
     def read_back(self, changes: Sequence[Change], since: datetime) -> list[Read]:
+        if changes and changes[0].op == "merge":
+            return merging.read_back(self.client, changes)
         return landing.read_back(self.client, changes, since)
 
     @override
@@ -120,10 +141,15 @@ class SalesforceWriter(Writer):
 
     @override
     def reversibility(self, op: Op, object: str, now: datetime) -> Reversibility:
-        if op in {"delete", "remove_member"}:
+        if op == "merge":
+            return Reversibility(system="salesforce", op=op, how="none", note=MERGE_NOTE)
+        if op == "remove_member":
+            note = "made a member again with the same status; when they first responded is not kept"
+            return Reversibility(system="salesforce", op=op, how="inverse", note=note)
+        if op == "delete":
             note = "out of the recycle bin, sooner emptied when it is full; not everything related comes back"
             return Reversibility(system="salesforce", op=op, how="undelete", until=now + BIN, note=note)
-        return Reversibility(system="salesforce", op=op, how="none" if op == "merge" else "inverse")
+        return Reversibility(system="salesforce", op=op, how="inverse")
 
     @override
     def cost(self, op: Op, object: str, total: int) -> int:
@@ -132,6 +158,8 @@ class SalesforceWriter(Writer):
         reads = ceil(total / RETRIEVE)
         guard = ceil(total / GUARDED) if op == "delete" and object in PEOPLE else reads
         batch = self.batch_size(op, object, total)
+        if op == "merge":  # the losers before, the merge, master and losers after; the guard
+            return ceil(total / batch) * 2 + reads * 2 + reads
         calls = ceil(total / batch) * (1 if batch == COLLECTION else BULK_CALLS)
         return calls + reads + (0 if op in {"create", "add_member"} else guard)
 

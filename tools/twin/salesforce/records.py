@@ -221,7 +221,7 @@ def delete(world: World, source: SObject, given_id: object) -> str:
     refusals.check_lock(world, record)
     if source.name in {"Contact", "Account"}:
         _refuse_with_cases(world, source, row)
-    _bin(world, source, record, now, "")
+    to_bin(world, source, record, now, "")
     for child, key in source.cascades:
         table = OBJECTS[child.lower()].table
         world.run(
@@ -233,8 +233,8 @@ def delete(world: World, source: SObject, given_id: object) -> str:
     return record
 
 
-def _bin(world: World, source: SObject, record: str, now: str, parent: str) -> None:
-    """Mark one record deleted."""
+def to_bin(world: World, source: SObject, record: str, now: str, parent: str) -> None:
+    """Mark one record deleted, alone or with the one it goes along with."""
     world.run(
         f'UPDATE {source.table} SET "IsDeleted" = 1, "DeletedDate" = ?, "DeletedWith" = ?,'
         ' "SystemModstamp" = ?, "LastModifiedDate" = ?, "LastModifiedById" = ? WHERE "Id" = ?',
@@ -269,6 +269,8 @@ def undelete(world: World, given_id: str) -> str:
     if not row["IsDeleted"] or row["DeletedWith"]:
         raise RowError("UNDELETE_FAILED", "Entity is not in the recycle bin")
     now = world.stamp()
+    if "masterrecordid" in source.fields:  # its children stay with the record it was merged into
+        world.run(f'UPDATE {source.table} SET "MasterRecordId" = NULL WHERE "Id" = ?', (record,))
     for table, column in [
         (source.table, "Id"),
         *((OBJECTS[c.lower()].table, "DeletedWith") for c, _ in source.cascades),

@@ -18,7 +18,7 @@ RESULTS: Final = r"(successfulResults|failedResults|unprocessedrecords)"
 OPEN: Final[list[Route]] = [
     route("POST", r"/services/oauth2/token", auth.token),
     route("GET", r"/services/data/?", sobjects.versions),
-    route("POST", SOAP, soap.undelete, writes=True),
+    route("POST", SOAP, soap.serve, writes=True),
 ]
 GUARDED: Final[list[Route]] = [
     route("GET", rf"{V}/query/?", query.query),
