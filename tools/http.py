@@ -131,6 +131,7 @@ class Transport:
     gate: Gate
     authorise: Callable[[], Mapping[str, str]]
     renew: Callable[[], None] | None = None
+    reset: Callable[[Mapping[str, str]], float] = pause_of  # seconds a 429 asks for, from its headers
     timeout: float = 30.0
     _client: httpx.Client = field(init=False, repr=False)
 
@@ -161,6 +162,7 @@ class Transport:
             return response
         found = problem(self.system, response.status_code, response.text, response.headers, write=write)
         if isinstance(found, RetryLater) and response.status_code == 429:  # noqa: PLR2004
+            found = RetryLater(found.what, after=self.reset(response.headers), detail=found.detail)
             self.gate.pause(found.after)
         if found:
             raise found

@@ -12,7 +12,7 @@ from itertools import islice
 
 import structlog
 
-from bot.engine import doubts, guards, landing, transitions
+from bot.engine import created, doubts, guards, landing, transitions
 from bot.engine.drive import Drive, Leaving, Stopped
 from bot.engine.leases import LeaseLost
 from bot.engine.limiter import watched
@@ -25,6 +25,7 @@ from tools.http import redact
 from tools.plan import Change, Digest, System
 from tools.ports import Clock, Outcome, Quota, Reader, Writer
 
+LONGEST_PAUSE = 600.0  # seconds that all who share a vendor's quota are made to wait at most
 BUSY_SECONDS = 1.0  # somebody else drives the run, or the process is ending: look again
 UNEXPECTED = "Something unexpected happened"
 
@@ -191,7 +192,8 @@ def _work(drive: Drive, group: Group) -> None:
         size = max(1, drive.writers[group.system].batch_size(group.op, group.object, total))
         rows = guards.passing(drive, group)
         while batch := list(islice(rows, size)):
-            _send(drive, group, batch)
+            if sendable := created.ready(drive, batch):
+                _send(drive, group, sendable)
 
 
 def _send(drive: Drive, group: Group, batch: Sequence[Change]) -> None:
@@ -220,7 +222,8 @@ def _apply(drive: Drive, group: Group, batch: Sequence[Change]) -> Sequence[Outc
             return drive.writers[group.system].apply(batch)
     except RetryLater as error:
         _put_back(drive, batch)
-        drive.quota.learned(group.system, retry_after=error.after)
+        if error.after <= LONGEST_PAUSE:  # a day's allowance is waited for by this run, not by every reader
+            drive.quota.learned(group.system, retry_after=error.after)
         raise
     except Stopped:
         raise  # some of it may have left: the rows are read back

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +15,7 @@ from tools.http import Connected
 from tools.plan import Change
 from tools.ports import Person
 from tools.rules.email_key import SubjectKey, normalise
+from tools.twin.handle import TwinHandle
 
 SUBJECT = SubjectKey(b"a secret of the tests", "k1")
 
@@ -27,6 +28,24 @@ class RealClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(min(seconds, 0.05))
+
+
+@dataclass
+class TwinTime(RealClock):
+    """The wall clock; a long wait lets the twin's time pass and returns at once."""
+
+    url: str
+    ahead: float = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self.ahead)
+
+    def sleep(self, seconds: float) -> None:
+        if seconds < 1:
+            super().sleep(seconds)
+            return
+        TwinHandle(self.url).advance(seconds)
+        self.ahead += seconds
 
 
 @dataclass
@@ -64,7 +83,7 @@ class Vendor:
 
 def over(url: str, name: str, **more: Any) -> Connected:
     """A connector over a twin."""
-    shared = {"subject": SUBJECT, "clock": RealClock(), "quota": CountingQuota(), "timeout": 30.0, **more}
+    shared = {"subject": SUBJECT, "clock": TwinTime(url), "quota": CountingQuota(), "timeout": 30.0, **more}
     if name == "sendgrid":
         return sendgrid.connect(**{"base_url": f"{url}/sendgrid", "api_key": "SG.twin", **shared})
     module = {"salesforce": salesforce, "marketo": marketo}[name]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tools.connectors.marketo.client import failure
+from tools.connectors.marketo.client import DayUsedUp, QueueFull, failure, midnight
 from tools.connectors.marketo.fields import consent, deliverability
 from tools.connectors.marketo.writer import number
 from tools.errors import NeedsAttention, OutcomeUnknown, Refused, RetryLater
@@ -45,7 +45,8 @@ def row(lead, op, values=None, **more):
         ("611", True, OutcomeUnknown),
         ("604", False, RetryLater),
         ("611", False, RetryLater),
-        ("607", False, NeedsAttention),
+        ("607", False, DayUsedUp),
+        ("1029", False, Refused),
         ("603", False, NeedsAttention),
         ("600", True, NeedsAttention),
         ("1003", True, Refused),
@@ -55,7 +56,7 @@ def row(lead, op, values=None, **more):
 )
 def test_codes_are_named_by_recovery(code, write, error):
     """Marketo fails with HTTP 200: its codes say whether to wait, stop, read back or call a person."""
-    found = failure(code, "the vendor's words about a@b.example", write=write)
+    found = failure(code, "the vendor's words about a@b.example", write=write, now=datetime.now(UTC))
     assert type(found) is error
     assert code in found.detail
     assert "@" not in found.detail
@@ -122,13 +123,25 @@ def test_a_token_that_is_never_taken_needs_a_person(own_twin, marketo, addresses
         kit.everyone(marketo, addresses[:1])
 
 
-def test_the_daily_quota_needs_a_person(own_twin, marketo, addresses, kit):
-    """607 is not waited for: it comes back at midnight, Central time."""
+def test_the_daily_quota_tells_when_it_comes_back(own_twin, marketo, addresses, kit):
+    """607 is not waited for here, and says until when: the next midnight, Central Standard Time."""
     kit.everyone(marketo, addresses[:1])
     own_twin.settings(marketo_daily_calls=1)
-    with pytest.raises(NeedsAttention, match="used up") as caught:
+    with pytest.raises(DayUsedUp, match="used up") as caught:
         kit.everyone(marketo, addresses[:1])
-    assert "midnight" in caught.value.do
+    until = midnight(datetime.now(UTC))
+    assert f"{until:%Y-%m-%d} 06:00 UTC" in caught.value.do
+    assert abs(caught.value.after - (until - datetime.now(UTC)).total_seconds()) < 60
+    assert marketo.reader.health().reachable
+
+
+def test_1029_is_told_apart_by_its_words():
+    """The same code says that the queue is full, that the day's megabytes are gone, or that a job is done."""
+    now = datetime.now(UTC)
+    full = failure("1029", "Too many jobs in queue", write=False, now=now)
+    gone = failure("1029", "Export daily quota 500MB exceeded", write=False, now=now)
+    done = failure("1029", "Export is already Completed", write=False, now=now)
+    assert [type(each) for each in (full, gone, done)] == [QueueFull, DayUsedUp, Refused]
 
 
 def test_the_reason_is_written_beside_the_opt_out(own_twin, marketo, addresses, kit):

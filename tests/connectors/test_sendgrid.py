@@ -157,9 +157,10 @@ def test_a_suppressed_person_can_be_unsuppressed(own_twin, sendgrid, kit, addres
 def test_updates_of_contacts_read_back_by_value(own_twin, sendgrid, kit, addresses):
     """A contact is put by its address; until the job is done it does not read back."""
     person = kit.everyone(sendgrid, addresses[:1])[0]
+    listed = next(sendgrid.reader.client.lists())[0]["id"]
     row = Change(
         subject=person.subject, system="sendgrid", object="contact", record_id=person.record_id, op="update",
-        set={"email": person.address, "first_name": "Renamed", "list_ids": ["a-list"]},
+        set={"email": person.address, "first_name": "Renamed", "list_ids": [listed]},
     )  # fmt: skip
     since = datetime.now(UTC)
     assert sendgrid.writer.apply([row])[0].state == "applied"

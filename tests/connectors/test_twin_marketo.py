@@ -100,7 +100,7 @@ def test_the_day_ends_at_607_and_begins_at_midnight_central(own_twin, marketo):
         assert error(marketo.get(f"{REST}/stats/usage.json")) == "607"
         own_twin.settings(marketo_daily_calls=50_000)
         counted = marketo.get(f"{REST}/stats/errors.json").json()["result"][0]
-        assert {"errorCode": "607", "count": 1} in counted["errors"]
+        assert "607" in {each["errorCode"] for each in counted["errors"]}
         own_twin.advance(86_400)
         token = marketo.get(IDENTITY, params=KEYS).json()["access_token"]
         marketo.headers["Authorization"] = f"Bearer {token}"

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from tools.twin import settle
 from tools.twin.faults import Fault
+from tools.twin.hubspot.vendor import HUBSPOT
 from tools.twin.journal import Entry, cut
 from tools.twin.marketo.vendor import MARKETO
 from tools.twin.protocol import cut_connection
@@ -26,7 +27,9 @@ from tools.twin.vendor import Vendor
 from tools.twin.wire import Call, Reply, find
 from tools.twin.world import World, iso
 
-VENDORS: Final[dict[str, Vendor]] = {vendor.name: vendor for vendor in (SALESFORCE, MARKETO, SENDGRID)}
+VENDORS: Final[dict[str, Vendor]] = {
+    vendor.name: vendor for vendor in (SALESFORCE, MARKETO, HUBSPOT, SENDGRID)
+}
 CUT_STATUS: Final = 0
 """The status in the log of a request whose reply was never sent."""
 
@@ -78,7 +81,7 @@ class Gate:
         fault = call.fault
         if fault is None or fault.kind in {"drop_row", "partial"}:
             return await run_in_threadpool(serve, vendor, call)
-        if fault.kind in {"429", "401", "500", "502"}:
+        if fault.kind.isdigit():
             return vendor.failure(fault.kind, call)
         if fault.kind == "drop_reply" or fault.when == "after":
             await run_in_threadpool(serve, vendor, call)

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from tools.twin import seed_marketo, seed_salesforce, seed_sendgrid, sync
+from tools.twin import seed_hubspot, seed_marketo, seed_salesforce, seed_sendgrid, served, sync
+from tools.twin.hubspot import store as hubspot
 from tools.twin.marketo import store as marketo
 from tools.twin.salesforce import bulk_ingest
 from tools.twin.salesforce import schema as salesforce
@@ -20,13 +21,21 @@ from tools.twin.world import World
 
 CHUNK: Final = 5_000
 MOST: Final = 1_000_000
-VENDORS: Final = (seed_salesforce, seed_marketo, seed_sendgrid)
+SHAPE: Final = 2
+"""Counted up when tables or seeded people change, so that a kept state of an older shape is replaced."""
+SEEDS: Final = {
+    "salesforce": seed_salesforce,
+    "marketo": seed_marketo,
+    "hubspot": seed_hubspot,
+    "sendgrid": seed_sendgrid,
+}
 
 
 def seeded(
     *,
     seed: int = 7,
     people: int = 5_000,
+    map: str = "marketo",
     bounced_share: float = 0.06,
     now: datetime | None = None,
     path: str = ":memory:",
@@ -38,7 +47,7 @@ def seeded(
     """
     if not 0 <= people <= MOST or not 0 <= bounced_share <= 1:
         raise ValueError(f"people must be 0 to {MOST} and bounced_share 0 to 1")
-    made_of = json.dumps([seed, people, bounced_share])
+    made_of = json.dumps([SHAPE, seed, people, bounced_share, map])
     world = World(path=path, now=now)
     if world.meta("made_of") not in {"", made_of}:
         world.close()
@@ -47,6 +56,7 @@ def seeded(
         world = World(path=path, now=now)
     with world.transaction():
         if not world.meta("made_of"):
+            world.set_meta("map", map)
             _fill(world, random.Random(seed), people, bounced_share)  # noqa: S311  # not for secrets
             world.set_meta("made_of", made_of)
     return world
@@ -56,19 +66,21 @@ def _fill(world: World, rng: random.Random, people: int, bounced_share: float) -
     """Create the tables and everything in them."""
     world.run(sync.TABLE)
     world.run(bulk_ingest.TABLE)
-    for part in (salesforce, marketo, sendgrid):
+    for part in (salesforce, marketo, hubspot, sendgrid):
         part.create(world)
     rows = Rows(world)
-    for vendor in VENDORS:
-        vendor.declare(rows)
-    seed_salesforce.organisation(rows)
-    seed_marketo.organisation(rows)
+    for name in served.vendors(world):
+        SEEDS[name].declare(rows)
+        SEEDS[name].organisation(rows)
     companies = (people // PER_COMPANY // 10 + 1) * 10
     seed_salesforce.companies(rows, companies)
-    traps = list(Traps(people, companies).all())
+    source = Traps(people, companies)
+    traps = list(source.all())
+    if served.serves(world, "hubspot"):
+        traps += seed_hubspot.traps(source)
     _write(rows, crowd(rng, people, bounced_share), companies + 10 * len(traps))
     _write(rows, traps, companies + 20 * len(traps) + people)
-    for part in (salesforce, marketo, sendgrid):
+    for part in (salesforce, marketo, hubspot, sendgrid):
         part.index(world)
     seed_salesforce.finish(world)
     world.set_meta("traps", json.dumps(_named(traps)))
@@ -76,6 +88,7 @@ def _fill(world: World, rng: random.Random, people: int, bounced_share: float) -
 
 def _write(rows: Rows, people: Iterable[Person], spare: int) -> None:
     """Write people, a chunk at a time. `spare` is the first company number free for accounts of their own."""
+    seeds = [SEEDS[name] for name in served.vendors(rows.world)]
     for count, someone in enumerate(people, start=1):
         if "target_account" in someone.ties:
             spare += 1
@@ -84,8 +97,8 @@ def _write(rows: Rows, people: Iterable[Person], spare: int) -> None:
         elif someone.trap:
             kind = "Customer" if "customer_account" in someone.ties else "Prospect"
             seed_salesforce.account(rows, someone.company, name=someone.company_name, kind=kind)
-        for vendor in VENDORS:
-            vendor.person(rows, someone)
+        for each in seeds:
+            each.person(rows, someone)
         if count % CHUNK == 0:
             rows.flush()
     rows.flush()
@@ -97,11 +110,12 @@ def _named(traps: Iterable[Person]) -> dict[str, list[dict[str, Any]]]:
     for someone in traps:
         ids = {"contact": make("003", someone.n + 1) if someone.contact else None}
         ids["lead"] = make("00Q", someone.n + 1) if someone.lead else None
-        addresses = {system: someone.address(system) for system in ("salesforce", "marketo", "sendgrid")}
+        addresses = {system: someone.address(system) for system in SEEDS}
         view = {
             "email": someone.email,
             "addresses": addresses,
             "marketo_id": marketo.FIRST_ID + 1 + someone.n,
+            "hubspot_id": hubspot.FIRST_ID + 1 + someone.n,
         }
         found.setdefault(someone.trap, []).append(view | ids)
     return found

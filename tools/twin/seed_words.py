@@ -130,6 +130,8 @@ CAMPAIGNS: Final = (
 """Salesforce campaigns: name, type, status, days ago it started and ended (negative: still to come)."""
 OLD_CAMPAIGNS: Final = (5, 6, 7)
 RECENT_CAMPAIGNS: Final = (0, 1, 2, 3)
+SENDGRID_LISTS: Final = ("Newsletter", "Product News", "Webinar Invitations", "Event Guests")
+GROUPS: Final = ("Newsletter", "Product news", "Events")
 LISTS: Final = (
     "Newsletter Subscribers", "Autumn Webinar Invite", "Partner Contacts", "Product Updates",
     "Event Attendees 2025", "Do Not Nurture",

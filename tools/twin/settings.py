@@ -10,7 +10,7 @@ class Settings:
     """Per-organisation behaviour. Times are seconds on the twin's clock."""
 
     sync_lag_seconds: float = 180.0
-    """Salesforce and Marketo see each other's changes after this. Minutes are usual."""
+    """Salesforce and the marketing automation see each other's changes after this. Minutes are usual."""
     sync_deletes_to_marketo: bool = False
     """Whether a Salesforce delete deletes the Marketo lead; the default only flags it."""
     sync_deletes_to_salesforce: bool = False
@@ -45,6 +45,12 @@ class Settings:
     """What bulk extracts may hold together in one day, Central time."""
     marketo_exports_fail: int = 0
     """So many of the next bulk extracts end as Failed."""
+    hubspot_daily_calls: int = 650_000
+    """Marketing Hub Professional; Enterprise has a million."""
+    hubspot_enterprise: bool = False
+    """Whether it is Marketing Hub Enterprise, which alone has batches of communication preferences."""
+    hubspot_merge_new_id: bool = True
+    """Whether a merged contact gets a new id. Sources disagree: an assumption."""
     sendgrid_calls_per_minute: int = 600
     """SendGrid publishes no numbers: an assumption, shown in its X-RateLimit headers."""
     sendgrid_job_seconds: float = 1.0

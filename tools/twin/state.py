@@ -2,6 +2,9 @@
 
 from typing import Any, Final
 
+from tools.twin import served
+from tools.twin.hubspot.fields import PROPERTIES
+from tools.twin.hubspot.lists import shown as present_list
 from tools.twin.marketo.leads import present as present_lead
 from tools.twin.marketo.store import FIELDS
 from tools.twin.salesforce.query import present as present_salesforce
@@ -12,15 +15,16 @@ from tools.twin.sendgrid.suppressions import present as present_entry
 from tools.twin.world import World
 
 STAMPS: Final = frozenset(
-    {"SystemModstamp", "LastModifiedDate", "LastModifiedById", "updatedAt", "updated_at"}
+    {"SystemModstamp", "LastModifiedDate", "LastModifiedById", "updatedAt", "updated_at", "lastmodifieddate"}
 )
 Records = dict[str, dict[str, Any]]
 
 
 def dump(world: World, system: str = "", *, stamps: bool = True) -> dict[str, dict[str, Records]]:
     """Records by system, object and id. Salesforce's deleted records are under `RecycleBin`."""
-    parts = {"salesforce": _salesforce, "marketo": _marketo, "sendgrid": _sendgrid}
-    found = {name: part(world) for name, part in parts.items() if system in {"", name}}
+    parts = {"salesforce": _salesforce, "marketo": _marketo, "hubspot": _hubspot, "sendgrid": _sendgrid}
+    held = served.vendors(world)
+    found = {name: part(world) for name, part in parts.items() if system in {"", name} and name in held}
     if not stamps:
         for objects in found.values():
             for records in objects.values():
@@ -62,6 +66,24 @@ def _marketo(world: World) -> dict[str, Records]:
         for row in world.rows("SELECT * FROM mk_durable")
     }
     return {"lead": leads, "list": lists, "durable_unsubscribe": durable}
+
+
+def _hubspot(world: World) -> dict[str, Records]:
+    """HubSpot's records; archived contacts apart. E-mail events and history are left out: there are many."""
+    found: dict[str, Records] = {"contact": {}, "archived": {}}
+    names = list(PROPERTIES)
+    for row in world.db.execute(f"SELECT archived, {', '.join(names)} FROM hs_person"):
+        place = found["archived" if row["archived"] else "contact"]
+        place[row["hs_object_id"]] = {name: row[name] for name in names}
+    lists = world.rows("SELECT * FROM hs_list")
+    found["list"] = {str(row["id"]): present_list(row) | {"members": []} for row in lists}
+    for row in world.rows("SELECT * FROM hs_member ORDER BY listId, contactId"):
+        found["list"][str(row["listId"])]["members"].append(row["contactId"])
+    found["opt_out"] = {row["email"]: dict(row) for row in world.rows("SELECT * FROM hs_optout")}
+    found["subscription_status"] = {
+        f"{row['email']} {row['subscription']}": dict(row) for row in world.rows("SELECT * FROM hs_status")
+    }
+    return found
 
 
 def _sendgrid(world: World) -> dict[str, Records]:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
+
+from httpx import Response
 
 from tools.connectors.values import chunks
 from tools.errors import ClearanceError, NeedsAttention, Refused, RetryLater
@@ -17,6 +20,7 @@ URI = 7_000  # characters of a query we send in the URI; Marketo refuses above 8
 STALE = {"601", "602"}  # token invalid, token expired: refused before it was looked at
 RATE = {"606": 10.0, "615": 2.0}  # 100 calls in 20 s, 10 at once: pauses in seconds
 SURELY_NOT = {"608": 30.0, "713": 5.0}  # temporarily unavailable: refused as a whole, nothing was taken
+CENTRAL = timedelta(hours=6)  # quotas are reset at midnight Central Standard Time
 IN_DOUBT = {"604", "611"}  # timed out, system error: a write may have been taken
 
 Record = dict[str, Any]
@@ -77,7 +81,7 @@ class Client:
 
     transport: Transport
     identity: Identity
-    _fields: dict[str, bool] = field(default_factory=dict)
+    _described: dict[str, Record] = field(default_factory=dict)
     _types: dict[str, int] = field(default_factory=dict)
 
     def read(self, path: str, params: Mapping[str, object] | None = None) -> Record:
@@ -93,7 +97,21 @@ class Client:
         answer = self._asked(method, path, write=True, json=body)
         return list(answer.get("result") or ())
 
+    def prepare(self, path: str, body: Mapping[str, object] | None = None) -> Record:
+        """A POST that changes no data (a bulk job's steps): it is repeated while that may help."""
+        asked = partial(self._asked, "POST", path, write=False, json=dict(body or {}))
+        return next(iter(retried(asked).get("result") or ({},)))
+
+    def part(self, path: str, first: int, last: int) -> bytes:
+        """The bytes `first` to `last` of a bulk job's file, or all of it where ranges are not served."""
+        span = {"Range": f"bytes={first}-{last}"}
+        return retried(partial(self._judged, "GET", path, write=False, headers=span)).content
+
     def _asked(self, method: str, path: str, *, write: bool, **request: Any) -> Record:  # noqa: ANN401 (httpx's own keywords)
+        body: Record = self._judged(method, path, write=write, **request).json()
+        return body
+
+    def _judged(self, method: str, path: str, *, write: bool, **request: Any) -> Response:  # noqa: ANN401 (as above)
         used = self.identity.value
         try:
             return self._once(method, path, write=write, **request)
@@ -107,17 +125,20 @@ class Client:
                 do="Check the API user and its custom service in LaunchPoint.",
             ) from error
 
-    def _once(self, method: str, path: str, *, write: bool, **request: Any) -> Record:  # noqa: ANN401 (as above)
-        body: Record = self.transport.once(method, path, write=write, **request).json()
+    def _once(self, method: str, path: str, *, write: bool, **request: Any) -> Response:  # noqa: ANN401 (as above)
+        response = self.transport.once(method, path, write=write, **request)
+        if "json" not in response.headers.get("content-type", ""):
+            return response
+        body: Record = response.json()
         if body.get("success"):
-            return body
+            return response
         first = (body.get("errors") or [{}])[0]
         code, words = str(first.get("code", "")), str(first.get("message", ""))
         if code in STALE:
             raise Stale
         if code in RATE:
             self.transport.gate.pause(RATE[code])
-        raise failure(code, words, write=write)
+        raise failure(code, words, write=write, now=self.transport.gate.clock.now())
 
     def activity_types(self) -> Mapping[str, int]:
         """Activity types by name; their ids differ between instances. Asked once."""
@@ -126,13 +147,16 @@ class Client:
             self._types.update({str(each["name"]): int(each["id"]) for each in listed})
         return self._types
 
+    def described(self) -> Mapping[str, Record]:
+        """The lead fields this instance has, by REST name, as Marketo describes them. Asked once."""
+        if not self._described:
+            listed = self.read("/rest/v1/leads/describe.json")["result"]
+            self._described.update({str(each["rest"]["name"]): each for each in listed if each.get("rest")})
+        return self._described
+
     def fields(self) -> Mapping[str, bool]:
-        """The lead fields this instance has, by REST name: whether we may write them. Asked once."""
-        if not self._fields:
-            for each in self.read("/rest/v1/leads/describe.json")["result"]:
-                if rest := each.get("rest"):
-                    self._fields[rest["name"]] = not rest.get("readOnly", False)
-        return self._fields
+        """The lead fields this instance has, by REST name: whether we may write them."""
+        return {name: not each["rest"].get("readOnly", False) for name, each in self.described().items()}
 
     def leads(self, kind: str, values: Iterable[str], fields: Iterable[str]) -> Iterator[list[Record]]:
         """Leads by a filter (`email`, `id`), 300 values a call, paged where one value has several leads."""
@@ -167,25 +191,70 @@ class Client:
 
         A page may be empty and yet not be the last.
         """
+        asked = {"activityTypeIds": ",".join(map(str, types)), "batchSize": BATCH}
+        yield from self._followed("/rest/v1/activities.json", since, asked, leads)
+
+    def changes(
+        self, fields: Sequence[str], since: str, leads: Sequence[str] | None = None
+    ) -> Iterator[list[Record]]:
+        """Changes of these fields' values since a moment, paged as `activities` are."""
+        asked = {"fields": ",".join(fields), "batchSize": BATCH}
+        yield from self._followed("/rest/v1/activities/leadchanges.json", since, asked, leads)
+
+    def _followed(
+        self, path: str, since: str, asked: Mapping[str, object], leads: Sequence[str] | None
+    ) -> Iterator[list[Record]]:
         start = self.read("/rest/v1/activities/pagingtoken.json", {"sinceDatetime": since})["nextPageToken"]
-        asked = {"activityTypeIds": ",".join(map(str, types)), "batchSize": BATCH, "nextPageToken": start}
         if leads is None:
-            yield from self._paged(asked)
+            yield from self._paged(path, {**asked, "nextPageToken": start})
             return
         for block in chunks(leads, FOLLOWED):
-            yield from self._paged({**asked, "leadIds": ",".join(block)})
+            yield from self._paged(path, {**asked, "nextPageToken": start, "leadIds": ",".join(block)})
 
-    def _paged(self, asked: Mapping[str, object]) -> Iterator[list[Record]]:
+    def _paged(self, path: str, asked: Mapping[str, object]) -> Iterator[list[Record]]:
         given = dict(asked)
         while True:
-            answer = self.read("/rest/v1/activities.json", given)
+            answer = self.read(path, given)
             yield list(answer.get("result") or ())
             if not answer.get("moreResult"):
                 return
             given["nextPageToken"] = answer["nextPageToken"]
 
 
-def failure(code: str, words: str, *, write: bool) -> ClearanceError:
+class DayUsedUp(RetryLater):
+    """A daily allowance is used up; it comes back at midnight, Central Standard Time."""
+
+
+class QueueFull(RetryLater):
+    """Other bulk jobs wait: ten at most, whoever made them."""
+
+
+def midnight(now: datetime) -> datetime:
+    """The next midnight of the quotas: Central Standard Time, summer and winter."""
+    return (now - CENTRAL).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) + CENTRAL
+
+
+def _used_up(what: str, detail: str, now: datetime) -> DayUsedUp:
+    until = midnight(now)
+    return DayUsedUp(
+        what,
+        after=(until - now).total_seconds(),
+        do=f"They come back at midnight Central time ({until:%Y-%m-%d %H:%M} UTC);"
+        " other integrations share them.",
+        detail=detail,
+    )
+
+
+def _bulk(words: str, detail: str, now: datetime) -> ClearanceError:
+    """1029 has three meanings, and only its words tell them apart."""
+    if "quota" in words.lower():
+        return _used_up("The megabytes that Marketo lets be extracted in a day are used up", detail, now)
+    if "queue" in words.lower():
+        return QueueFull("Marketo's queue of bulk jobs is full", after=60.0, detail=detail)
+    return Refused("Marketo refused the bulk job", detail=detail)
+
+
+def failure(code: str, words: str, *, write: bool, now: datetime) -> ClearanceError:  # noqa: PLR0911 (one line a recovery)
     """The error behind a code of Marketo's, named by what to do about it."""
     detail = redact(f"{code}: {words}")
     if code in RATE:
@@ -195,11 +264,9 @@ def failure(code: str, words: str, *, write: bool) -> ClearanceError:
     if code in IN_DOUBT:
         return answer_lost("marketo", detail, write=write)
     if code == "607":
-        return NeedsAttention(
-            "Marketo's daily calls are used up",
-            do="They come back at midnight Central time; other integrations share them.",
-            detail=detail,
-        )
+        return _used_up("Marketo's daily calls are used up", detail, now)
+    if code == "1029":
+        return _bulk(words, detail, now)
     if code in {"600", "603"}:
         return NeedsAttention(
             "Marketo does not let us do that", do="Check the role of the API user.", detail=detail

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from typing_extensions import override
 
-from tools.connectors.marketo import undoing
-from tools.connectors.marketo.client import BATCH, Client, Record
+from tools.abilities import ConsentRecord, KeepsConsent
+from tools.connectors.marketo import keeping, undoing
+from tools.connectors.marketo.client import BATCH, Client, DayUsedUp, Record
+from tools.connectors.marketo.extract import Extract
 from tools.connectors.marketo.fields import HARD, NEEDED, SOFT, attributes, bounce_class, guard, person
-from tools.connectors.values import iso, keys_of, moment, spellings, subject_of, text
+from tools.connectors.marketo.keeping import KEPT, Keeper
+from tools.connectors.values import chunks, iso, keys_of, moment, spellings, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention, Refused
 from tools.plan import Change, Fields, Op, System, Veto
 from tools.ports import (
@@ -25,13 +28,14 @@ from tools.ports import (
     SeesEngagement,
 )
 
-KEPT = timedelta(days=760)  # activities are kept for about 25 months; nothing older can be asked
 CLICKED = "Click Email"  # name of the activity type; machines' clicks say so in an attribute
 FEW = 20  # people whose lists are asked one by one; more are looked up list by list
 
 CAPABILITIES: Mapping[str, str] = {
     "people": "",
-    "people_all": "Marketo lists all leads only through bulk extracts, which are not read yet.",
+    "people_all": "",
+    "consent_changes": "",
+    "durable_unsubscribe": "Marketo keeps opt-outs by address through a deletion; no call tells which.",
     "bounces": "",
     "memberships": "",
     "count": "Marketo's API has no count of leads.",
@@ -49,7 +53,7 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class MarketoReader(Reader, SeesEngagement):
+class MarketoReader(Reader, SeesEngagement, KeepsConsent):
     """Reads Marketo. Holds no writer and cannot reach one."""
 
     client: Client
@@ -68,13 +72,18 @@ class MarketoReader(Reader, SeesEngagement):
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
+        """Leads by address, 300 a call; all of them out of bulk extracts, which takes minutes.
+
+        The extract takes every field, since a person's `raw` becomes the backup: at 1 to 2 kB a lead, the
+        500 MB of a day hold about 300,000 leads.
+        """
+        fields = list(self.client.fields())
         if addresses is None:
-            raise Refused("Marketo cannot list all leads", do=CAPABILITIES["people_all"])
-        keys = keys_of(addresses)
-        if not keys:
-            return
-        values = [spelling for key in keys for spelling in spellings(key)]
-        for page in self.client.leads("email", values, self.client.fields()):
+            pages = Extract(self.client, self.clock, fields).leads()
+        else:
+            values = [spelling for key in keys_of(addresses) for spelling in spellings(key)]
+            pages = self.client.leads("email", values, fields)
+        for page in pages:
             now = self.clock.now()
             yield [person(each, subject=self.subject, as_of=now) for each in page]
 
@@ -84,6 +93,18 @@ class MarketoReader(Reader, SeesEngagement):
         for page in self.client.activities(self._types(HARD, SOFT), iso(start)):
             known = self._addresses(page)
             yield [event for each in page if (event := self._event(each, known))]
+
+    @override
+    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
+        """Flags of all leads out of a bulk extract, or of those the activity log names since then."""
+        keeper = Keeper(self.client, self.clock)
+        found = keeper.everybody() if since is None else keeper.touched(since)
+        said = (
+            record
+            for lead, told in found
+            for record in keeping.records(lead, told, subject_of(self.subject, lead.get("email")))
+        )
+        yield from chunks(said, BATCH)
 
     @override
     def engagements(
@@ -171,7 +192,7 @@ class MarketoReader(Reader, SeesEngagement):
             days = self.client.read("/rest/v1/stats/usage.json")["result"]
             missing = tuple(name for name in NEEDED if name not in self.client.fields())
         except ClearanceError as error:
-            reached = isinstance(error, NeedsAttention)
+            reached = isinstance(error, NeedsAttention | DayUsedUp)
             return Health(
                 system="marketo", as_of=now, reachable=reached, permitted=False, note=error.sentence()
             )

@@ -1,8 +1,9 @@
 """SendGrid: marketing contacts, suppressions, bounces."""
 
 from collections.abc import Callable
+from functools import partial
 
-from tools.connectors.sendgrid.client import Client
+from tools.connectors.sendgrid.client import Client, until_reset
 from tools.connectors.sendgrid.reader import SendGridReader
 from tools.connectors.sendgrid.writer import SendGridWriter
 from tools.http import Connected, Gate, Transport
@@ -24,7 +25,8 @@ def connect(
         base_url=base_url,
         gate=Gate("sendgrid", clock, quota),
         authorise=lambda: {"Authorization": f"Bearer {api_key}"},
+        reset=partial(until_reset, clock),
         timeout=timeout,
     )
-    client = Client(transport)
+    client = Client(transport, clock)
     return Connected(SendGridReader(client, subject, clock), SendGridWriter(client))

@@ -1,17 +1,25 @@
 """SendGrid v3 over HTTP: the few calls we make, in the vendor's batch sizes."""
 
+import gzip
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from tools.connectors.values import chunks, key_of, spellings
-from tools.http import Transport
+from tools.errors import Refused, RetryLater
+from tools.http import PATIENCE, Transport, pause_of
+from tools.ports import Clock
 
 PAGE = 500  # documented: suppression lists return 1 to 500 records
 CONTACTS = 100  # documented: search by e-mails and read by ids take at most 100
 SINGLES = 2  # up to so many addresses are asked one by one; the lists cost about as much from there on
+LISTS_PAGE = 1_000  # documented maximum of a page of marketing lists
+EXPORTS = 3  # tries for one export
+FILE_MEGABYTES = 50  # of one file of an export: what we are ready to hold at a time
+READY_WITHIN = 3_600.0  # seconds an export may take
+LOOK = 15.0  # seconds between two looks at it; none are documented
 
 Record = dict[str, Any]
 
@@ -24,11 +32,25 @@ LISTS: Mapping[str, str] = {
 }
 
 
+def until_reset(clock: Clock, headers: Mapping[str, str]) -> float:
+    """Seconds until SendGrid's rate starts anew: X-RateLimit-Reset is a moment in Unix seconds."""
+    at = headers.get("x-ratelimit-reset", "")
+    if not at.isdigit():
+        return pause_of(headers)
+    return min(max(int(at) - clock.now().timestamp(), 1.0), PATIENCE)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """Calls of SendGrid v3 by what they are for."""
 
     transport: Transport
+    clock: Clock
 
     def listed(self, name: str, since: datetime | None = None) -> Iterator[list[Record]]:
         """One suppression list in pages of 500, whole or from a moment on."""
@@ -57,6 +79,15 @@ class Client:
                     listed.setdefault(key, []).append(record)
         return listed
 
+    def whole(self, name: str, since: datetime | None = None) -> dict[str, list[Record]]:
+        """Every record of one list, or those made since then, by normalised address."""
+        found: dict[str, list[Record]] = {}
+        for page in self.listed(name, since):
+            for record in page:
+                if key := key_of(record.get("email")):
+                    found.setdefault(key, []).append(record)
+        return found
+
     def _single(self, name: str, key: str) -> list[Record]:
         """One address on one list."""
         address = quote(key, safe="")
@@ -65,6 +96,34 @@ class Client:
             return [{"email": key}] if held.get("recipient_email") else []
         answer = self.transport.read("GET", f"{LISTS[name]}/{address}", accept=(404,))
         return list(answer.json()) if answer.status_code == 200 else []  # noqa: PLR2004 (404: not on the list)
+
+    def groups(self) -> list[Record]:
+        """The suppression groups: id and name. There are 200 at most."""
+        return list(self.transport.read("GET", "/v3/asm/groups").json())
+
+    def left_groups(self, keys: Sequence[str] | None = None) -> dict[str, list[Record]]:
+        """Who has left which group, by normalised address: `group_name`, and `created_at` where it is told.
+
+        Few addresses are asked one by one, which tells no times; else every entry of every group comes at
+        once, as SendGrid documents no other way.
+        """
+        if keys is not None and len(keys) <= SINGLES:
+            return {key: found for key in keys if (found := self._left(key))}
+        wanted = None if keys is None else set(keys)
+        left: dict[str, list[Record]] = {}
+        for entry in self.transport.read("GET", "/v3/asm/suppressions").json():
+            key = key_of(entry.get("email"))
+            if key and (wanted is None or key in wanted):
+                left.setdefault(key, []).append(entry)
+        return left
+
+    def _left(self, key: str) -> list[Record]:
+        answer = self.transport.read("GET", f"/v3/asm/suppressions/{quote(key, safe='')}").json()
+        return [
+            {"email": key, "group_id": each["id"], "group_name": each["name"]}
+            for each in answer.get("suppressions", ())
+            if each.get("suppressed")
+        ]
 
     def contacts_of(self, keys: Iterable[str]) -> Iterator[list[Record]]:
         """The marketing contacts of normalised addresses, 100 a call."""
@@ -109,6 +168,71 @@ class Client:
     def delete_bounces(self, addresses: Sequence[str]) -> None:
         """Forget bounces of these addresses, which makes them mailable. `delete_all` is never sent."""
         self.transport.write("DELETE", "/v3/suppression/bounces", json={"emails": list(addresses)})
+
+    def lists(self) -> Iterator[list[Record]]:
+        """The marketing lists with their sizes, 1,000 a page."""
+        token = ""
+        while True:
+            asked = {"page_size": LISTS_PAGE, **({"page_token": token} if token else {})}
+            answer = self.transport.read("GET", "/v3/marketing/lists", params=asked).json()
+            yield list(answer.get("result", ()))
+            following = parse_qs(urlsplit((answer.get("_metadata") or {}).get("next") or "").query)
+            token = next(iter(following.get("page_token", ())), "")
+            if not token:
+                return
+
+    def leave_list(self, list_id: str, ids: Sequence[str]) -> str:
+        """Take contacts off a marketing list; returns the id of the vendor's job."""
+        path = f"/v3/marketing/lists/{quote(list_id, safe='')}/contacts"
+        answer = self.transport.write("DELETE", path, params={"contact_ids": ",".join(ids)})
+        return str(answer.json().get("job_id", ""))
+
+    def described(self) -> list[Record]:
+        """The fields of a contact: reserved ones, then this account's own, which say `custom`."""
+        answer = self.transport.read("GET", "/v3/marketing/field_definitions").json()
+        own = [{**each, "custom": True} for each in answer.get("custom_fields") or ()]
+        return [*answer.get("reserved_fields", ()), *own]
+
+    def export(self, list_ids: Sequence[str] = ()) -> list[str]:
+        """Export the contacts of these lists, or all, as gzipped CSV; the links to its files, when ready.
+
+        An export changes nothing, so that it is asked for again when it fails. Raises `RetryLater` when it
+        keeps failing or is not ready within `READY_WITHIN`.
+        """
+        for _ in range(EXPORTS):
+            order: Record = {"file_type": "csv", "max_file_size": FILE_MEGABYTES}
+            if list_ids:
+                order["list_ids"] = list(list_ids)
+            made = self.transport.read("POST", "/v3/marketing/contacts/exports", json=order).json()
+            if links := self._ready(str(made["id"])):
+                return links
+        raise RetryLater("SendGrid could not complete an export of contacts", after=300.0)
+
+    def _ready(self, export: str) -> list[str]:
+        """The links of an export once it is ready; none when it failed."""
+        began = self.clock.now()
+        while (self.clock.now() - began).total_seconds() < READY_WITHIN:
+            self.clock.sleep(LOOK)
+            path = f"/v3/marketing/contacts/exports/{quote(export, safe='')}"
+            answer = self.transport.read("GET", path).json()
+            if answer.get("status") == "ready":
+                return [str(each) for each in answer.get("urls", ())]
+            if answer.get("status") == "failure":
+                return []
+        raise RetryLater("SendGrid's export of contacts is not ready yet", after=300.0)
+
+    def file(self, link: str) -> bytes:
+        """One file of an export, unpacked. It lies with another host, which must not see our key."""
+        if not link.startswith(("https://", f"{_origin(self.transport.base_url)}/")):
+            raise Refused("SendGrid's link to an export is not one we follow", do="Look at the account.")
+        storage = Transport(
+            system="sendgrid",
+            base_url="",
+            gate=self.transport.gate,
+            authorise=dict,
+            timeout=self.transport.timeout,
+        )
+        return gzip.decompress(storage.read("GET", link).content)
 
     def job(self, job_id: str) -> Record:
         """An asynchronous contact job: status pending, completed, errored or failed, and its results."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tools.connectors.sendgrid.client import Client, Record
+from tools.connectors.sendgrid.client import LISTS, Client, Record
 from tools.connectors.values import moment, text
 from tools.ports import BounceClass, ConsentMark, Deliverability, Person
 from tools.rules.bounces import classify
@@ -22,11 +22,21 @@ class Standing:
     """What the suppression lists hold on a set of addresses, by list and normalised address."""
 
     lists: Mapping[str, Mapping[str, Sequence[Record]]] = field(default_factory=dict)
+    groups: Mapping[str, Sequence[Record]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, client: Client, keys: Sequence[str], names: Sequence[str]) -> "Standing":
-        """Ask the lists."""
-        return cls({name: client.by_key(name, keys) for name in names})
+    def read(cls, client: Client, keys: Sequence[str]) -> "Standing":
+        """Ask every list, and who has left a group, for these addresses."""
+        return cls({name: client.by_key(name, keys) for name in LISTS}, client.left_groups(keys))
+
+    @classmethod
+    def whole(cls, client: Client) -> "Standing":
+        """Every entry of every list and group."""
+        return cls({name: client.whole(name) for name in LISTS}, client.left_groups())
+
+    def addresses(self) -> list[str]:
+        """Every address that a list or a group holds, once."""
+        return list(dict.fromkeys(key for held in (*self.lists.values(), self.groups) for key in held))
 
     def on(self, name: str, key: str) -> Sequence[Record]:
         """An address's records on one list."""
@@ -34,7 +44,7 @@ class Standing:
 
     def known(self, key: str) -> bool:
         """Whether any list holds the address."""
-        return any(key in held for held in self.lists.values())
+        return key in self.groups or any(key in held for held in self.lists.values())
 
     def consent(self, key: str) -> tuple[ConsentMark, ...]:
         """The person's opt-outs: complaint, global, by group."""
@@ -52,6 +62,15 @@ class Standing:
                 source="global unsubscribe",
             )
             for each in self.on("unsubscribes", key)
+        ]
+        marks += [
+            ConsentMark(
+                scope=text(each.get("group_name")),
+                state="opt_out_group",
+                at=moment(each.get("created_at")),
+                source="group unsubscribe",
+            )
+            for each in self.groups.get(key, ())
         ]
         return tuple(marks)
 
@@ -90,6 +109,9 @@ def person(record: Record, *, key: str, subject: str, standing: Standing, as_of:
         first_name=text(record.get("first_name")),
         last_name=text(record.get("last_name")),
         country=text(record.get("country")),
+        state=text(record.get("state_province_region")),
+        city=text(record.get("city")),
+        phone=text(record.get("phone_number")),
         consent=standing.consent(key),
         deliverability=state,
         deliverability_raw=words,

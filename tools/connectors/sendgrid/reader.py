@@ -6,8 +6,9 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from tools.connectors.sendgrid import undoing
-from tools.connectors.sendgrid.client import LISTS, PAGE, Client, Record
+from tools.abilities import ConsentRecord, KeepsConsent
+from tools.connectors.sendgrid import everybody, keeping, undoing
+from tools.connectors.sendgrid.client import PAGE, Client, Record
 from tools.connectors.sendgrid.fields import (
     HARD,
     Standing,
@@ -16,8 +17,9 @@ from tools.connectors.sendgrid.fields import (
     raw,
     suppressed_only,
 )
+from tools.connectors.sendgrid.keeping import Keeper
 from tools.connectors.values import chunks, key_of, keys_of, moment, subject_of, text
-from tools.errors import ClearanceError, Refused
+from tools.errors import ClearanceError
 from tools.plan import Change, Fields, Op, System, Veto
 from tools.ports import BounceEvent, Clock, Expressed, Health, Membership, Person, Reader, RestsOn
 
@@ -25,7 +27,8 @@ GUARD_BATCH = 10_000  # a suppression guard pages through whole lists, so the mo
 
 CAPABILITIES: Mapping[str, str] = {
     "people": "",
-    "people_all": "SendGrid lists its contacts only through an export file, which is not read yet.",
+    "people_all": "",
+    "consent_changes": "",
     "bounces": "",
     "memberships": "",
     "count": "",
@@ -35,7 +38,6 @@ CAPABILITIES: Mapping[str, str] = {
     "suppress": "",
     "unsuppress": "",
     "undelete": "SendGrid keeps no bin: a deleted contact is made anew under another id.",
-    "groups": "Group unsubscribes of SendGrid are not read yet.",
     "merge": "SendGrid has no merge.",
     "add_member": "Lists of SendGrid are not written yet.",
     "remove_member": "Lists of SendGrid are not written yet.",
@@ -44,7 +46,7 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class SendGridReader(Reader):
+class SendGridReader(Reader, KeepsConsent):
     """Reads SendGrid. Holds no writer and cannot reach one."""
 
     client: Client
@@ -65,31 +67,61 @@ class SendGridReader(Reader):
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
-        """Contacts with their suppressions; an address only lists know comes without a contact."""
+        """Contacts with their suppressions; an address only lists know comes without a contact.
+
+        All of them come out of an export, which holds no lists: `raw` is without `list_ids` then.
+        """
         if addresses is None:
-            raise Refused("SendGrid cannot list all contacts", do=CAPABILITIES["people_all"])
+            yield from self._everybody()
+            return
         keys = keys_of(addresses)
         if not keys:
             return
-        standing, as_of = Standing.read(self.client, keys, tuple(LISTS)), self.clock.now()
+        standing, as_of = Standing.read(self.client, keys), self.clock.now()
         for block in chunks(keys, PAGE):
             yield self._block(block, standing, as_of)
+
+    def _everybody(self) -> Iterator[list[Person]]:
+        standing, as_of = Standing.whole(self.client), self.clock.now()
+        seen: set[str] = set()
+        for block in chunks(everybody.contacts(self.client), PAGE):
+            found = [self._person(each, standing, as_of) for each in block]
+            seen.update(key_of(each.address) for each in found)
+            yield found
+        for keys in chunks((key for key in standing.addresses() if key not in seen), PAGE):
+            yield [self._without_contact(key, standing, as_of) for key in keys]
+
+    def _person(self, record: Record, standing: Standing, as_of: datetime) -> Person:
+        key = key_of(record.get("email"))
+        subject = self.subject(key) if key else ""
+        return person(record, key=key, subject=subject, standing=standing, as_of=as_of)
+
+    def _without_contact(self, key: str, standing: Standing, as_of: datetime) -> Person:
+        return suppressed_only(key=key, subject=self.subject(key), standing=standing, as_of=as_of)
 
     def _block(self, keys: Sequence[str], standing: Standing, as_of: datetime) -> list[Person]:
         found: list[Person] = []
         for page in self.client.contacts_of(keys):
-            for record in page:
-                key = key_of(record.get("email"))
-                found.append(
-                    person(record, key=key, subject=self.subject(key), standing=standing, as_of=as_of)
-                )
+            found += [self._person(each, standing, as_of) for each in page]
         held = {key_of(each.address) for each in found}
         found += [
-            suppressed_only(key=key, subject=self.subject(key), standing=standing, as_of=as_of)
+            self._without_contact(key, standing, as_of)
             for key in keys
             if key not in held and standing.known(key)
         ]
         return found
+
+    @override
+    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
+        """Complaints, global and group unsubscribes, and contacts without one; entries since then only."""
+        keeper = Keeper(self.client)
+        found = keeper.everybody() if since is None else keeper.since(since)
+        said = (
+            record
+            for contact, address, marks in found
+            for record in keeping.records(contact, address, marks, subject_of(self.subject, address))
+        )
+        yield from chunks(said, PAGE)
 
     @override
     def bounces(self, since: datetime | None = None) -> Iterator[list[BounceEvent]]:

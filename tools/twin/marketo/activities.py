@@ -11,6 +11,7 @@ from tools.twin.wire import Call, Json, Reply
 
 MOST_TYPES: Final = 10
 MOST_LEADS: Final = 30
+NAMED: Final = ("Source", "Reason", "Modifying User", "API Method Name")
 MAILING: Final = ("Mailing ID", "integer")
 BOUNCE: Final = ("Campaign Run ID", "Category", "Choice Number", "Details", "Email", "Subcategory")
 TYPES: Final = {
@@ -22,7 +23,11 @@ TYPES: Final = {
     10: ("Open Email", MAILING, ("Campaign Run ID", "Device", "Is Mobile Device", "Is Bot Activity")),
     11: ("Click Email", MAILING, ("Campaign Run ID", "Link", "Device", "Is Bot Activity")),
     12: ("New Lead", None, ("Created Date", "Source Type")),
-    13: ("Change Data Value", ("Attribute Name", "string"), ("New Value", "Old Value", "Reason", "Source")),
+    13: (
+        "Change Data Value",
+        ("Attribute Name", "string"),
+        ("API Method Name", "Modifying User", "New Value", "Old Value", "Reason", "Source"),
+    ),
     22: ("Change Score", ("Score Name", "string"), ("Change Value", "New Value", "Old Value", "Reason")),
     27: ("Email Bounced Soft", MAILING, BOUNCE),
     37: ("Delete Lead", ("Lead ID", "integer"), ("Remove From CRM",)),
@@ -146,7 +151,7 @@ def changes(call: Call) -> Reply:
         detail = json.loads(row["detail"])
         change = {"id": row["id"], "name": labels[row["asset"]], "oldValue": detail.get("Old Value"),
                   "newValue": detail.get("New Value")}  # fmt: skip
-        attributes = [{"name": key, "value": detail[key]} for key in ("Source", "Reason") if key in detail]
+        attributes = [{"name": key, "value": detail[key]} for key in NAMED if key in detail]
         shown.append(present(row) | {"fields": [change], "attributes": attributes})
     return success(shown, token=following, more=more)
 

@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from tools.twin.marketo import leads
+from tools.twin.marketo.auth import usage
 from tools.twin.marketo.errors import MarketoError, success
 from tools.twin.marketo.store import FIELDS
 from tools.twin.multipart import parts
@@ -16,6 +19,9 @@ from tools.twin.world import World
 
 WINDOW: Final = timedelta(days=31)
 MOST_QUEUED: Final = 10
+RUNNING: Final = 2
+MEGABYTE: Final = 1024 * 1024
+RANGE: Final = re.compile(r"bytes=(\d+)-(\d*)")
 IMPORT_BYTES: Final = 10 * 1024 * 1024
 ACTIVITY_COLUMNS: Final = (
     "marketoGUID", "leadId", "activityDate", "activityTypeId", "campaignId", "primaryAttributeValueId",
@@ -96,23 +102,63 @@ def enqueue(call: Call, kind: str, job: str) -> Reply:
     waiting = call.world.one("SELECT COUNT(*) AS jobs FROM mk_job WHERE status = 'Queued'")
     if waiting and waiting["jobs"] >= MOST_QUEUED:
         raise MarketoError("1029", "Too many jobs in queue")
-    call.world.run("UPDATE mk_job SET status = 'Queued' WHERE id = ?", (job,))
+    most = call.world.settings.marketo_export_megabytes
+    if exported(call.world)[1] >= most * MEGABYTE:
+        raise MarketoError("1029", f"Export daily quota {most}MB exceeded")
+    place = call.world.count("mk_queue")
+    call.world.run("UPDATE mk_job SET status = 'Queued', queued = ? WHERE id = ?", (place, job))
     return success([_view(row) | {"status": "Queued", "queuedAt": call.world.stamp()}])
 
 
 def status(call: Call, kind: str, job: str) -> Reply:
-    """GET …/export/{id}/status.json. Done at the first poll; the vendor asks for a minute between polls."""
+    """GET …/export/{id}/status.json. The vendor asks for a minute between polls."""
+    _move_on(call.world)
     row = _job(call, kind, job)
-    if row["status"] == "Queued":
-        data = _leads(call.world, row) if kind == "leads" else _activities(call.world, row)
-        call.world.run("UPDATE mk_job SET status = 'Completed', result = ? WHERE id = ?", (data, job))
-        row = _job(call, kind, job)
     if row["status"] != "Completed":
         return success([_view(row)])
     count = max(0, row["result"].count(b"\n") - 1)
     return success(
         [_view(row, numberOfRecords=count, fileSize=len(row["result"]), finishedAt=call.world.stamp())]
     )
+
+
+def _move_on(world: World) -> None:
+    """Let jobs run, two at a time in the order they were queued in, and end when their time has come."""
+    while True:
+        now = world.now().timestamp()
+        running = world.rows("SELECT * FROM mk_job WHERE status = 'Processing' ORDER BY queued")
+        ended = [row for row in running if json.loads(row["spec"])["due"] <= now]
+        for row in ended:
+            _end(world, row)
+        free = RUNNING - len(running) + len(ended)
+        queued = world.rows("SELECT * FROM mk_job WHERE status = 'Queued' ORDER BY queued LIMIT ?", (free,))
+        for row in queued:
+            spec = json.loads(row["spec"]) | {"due": now + world.settings.marketo_export_seconds}
+            world.run(
+                "UPDATE mk_job SET status = 'Processing', spec = ? WHERE id = ?",
+                (json.dumps(spec), row["id"]),
+            )
+        if not ended and not queued:
+            return
+
+
+def _end(world: World, row: Any) -> None:  # noqa: ANN401  # a row
+    """One job is done, or fails when the organisation's settings say so."""
+    if world.settings.marketo_exports_fail > 0:
+        world.settings.marketo_exports_fail -= 1
+        world.run("UPDATE mk_job SET status = 'Failed' WHERE id = ?", (row["id"],))
+        return
+    data = _leads(world, row) if row["kind"] == "leads" else _activities(world, row)
+    world.run("UPDATE mk_job SET status = 'Completed', result = ? WHERE id = ?", (data, row["id"]))
+    day, used = exported(world)
+    world.memory["marketo_exported"] = (day, used + len(data))
+
+
+def exported(world: World) -> tuple[str, int]:
+    """The quota's day and the bytes extracted in it."""
+    today, _ = usage(world)
+    kept: tuple[str, int] = world.memory.get("marketo_exported", (today, 0))
+    return kept if kept[0] == today else (today, 0)
 
 
 def _lines(head: tuple[str, ...] | list[str], lines: Any) -> bytes:  # noqa: ANN401  # an iterable of rows
@@ -168,11 +214,19 @@ def _activities(world: World, row: Any) -> bytes:  # noqa: ANN401  # a row
 
 
 def file(call: Call, kind: str, job: str) -> Reply:
-    """GET …/export/{id}/file.json: the CSV."""
+    """GET …/export/{id}/file.json: the CSV, or the bytes of it that a Range asks for."""
     row = _job(call, kind, job)
     if row["status"] != "Completed":
         raise MarketoError("1029", "Export is not completed")
-    return Reply(body=row["result"], media="text/csv", rows=max(0, row["result"].count(b"\n") - 1))
+    whole: bytes = row["result"]
+    asked = RANGE.fullmatch(call.headers.get("range", ""))
+    if asked is None:
+        return Reply(body=whole, media="text/csv", rows=max(0, whole.count(b"\n") - 1))
+    first, last = int(asked[1]), min(int(asked[2] or len(whole)), len(whole) - 1)
+    part = whole[first : last + 1]
+    placed = {"Content-Range": f"bytes {first}-{last}/{len(whole)}"}
+    rows = part.count(b"\n")
+    return Reply(status=HTTPStatus.PARTIAL_CONTENT, body=part, media="text/csv", headers=placed, rows=rows)
 
 
 def cancel(call: Call, kind: str, job: str) -> Reply:
@@ -201,7 +255,8 @@ def load(call: Call) -> Reply:
     head = [*(reader.fieldnames or []), "Import Failure Reason"]
     spec = {"numOfLeadsProcessed": count - len(failures), "numOfRowsFailed": len(failures)}
     call.world.run(
-        "INSERT INTO mk_job VALUES (?, 'import', 'Complete', ?, ?, ?)",
+        "INSERT INTO mk_job (id, kind, status, spec, createdAt, result)"
+        " VALUES (?, 'import', 'Complete', ?, ?, ?)",
         (str(batch), json.dumps(spec), call.world.stamp(), _lines(head, failures)),
     )
     return success([{"batchId": batch, "importId": str(batch), "status": "Queued"}])

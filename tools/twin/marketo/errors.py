@@ -13,7 +13,17 @@ WORDS: Final = {
     "concurrent": ("615", "Concurrent access limit reached"),
 }
 
-
+MEANINGS: Final = {
+    "607": "Daily API quota reached",
+    "608": "API temporarily unavailable",
+    "615": "Concurrent access limit reached",
+    "1003": "Invalid data: a filter or an action that this request does not take",
+    "1004": "Lead not found",
+    "1006": "Field not found",
+    "1007": "Multiple lead match lookup criteria",
+    "1029": "Too many jobs in queue",
+}
+"""Words for codes that a request can be told to be refused with."""
 IDENTITY: Final = {
     "429": HTTPStatus.TOO_MANY_REQUESTS,
     "401": HTTPStatus.UNAUTHORIZED,
@@ -64,4 +74,4 @@ def failure(kind: str, call: Call) -> Reply:
         return as_json({"error": "server_error", "error_description": "not now"}, status=IDENTITY[kind])
     if kind == "502":
         return Reply(status=HTTPStatus.BAD_GATEWAY, body=b"<html>Bad Gateway</html>", media="text/html")
-    return MarketoError(*WORDS[kind]).reply()
+    return MarketoError(*WORDS.get(kind, (kind, MEANINGS.get(kind, "Not now")))).reply()

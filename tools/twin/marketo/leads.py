@@ -5,7 +5,7 @@ import json
 from typing import Any, Final
 
 from tools.twin.marketo import store
-from tools.twin.marketo.errors import MarketoError, skipped, success
+from tools.twin.marketo.errors import MEANINGS, MarketoError, skipped, success
 from tools.twin.marketo.store import FIELDS, LeadField
 from tools.twin.wire import Call, Json, Reply
 from tools.twin.world import World
@@ -129,7 +129,7 @@ def write(call: Call) -> Reply:
 def write_one(call: Call, row: int, given: dict[str, Json], action: str, lookup: str) -> dict[str, Json]:
     """One record of a sync."""
     if call.refuses(row):
-        return skipped("1008", "Access denied to partition")
+        return refusal(call)
     values, key = _values(given, lookup), given.get(lookup)
     if "reasons" in values:
         return values
@@ -142,6 +142,12 @@ def write_one(call: Call, row: int, given: dict[str, Json], action: str, lookup:
     if not found and lookup == "id":
         return skipped("1004", "Lead not found")
     return _pretended(call.world, found) if call.drops(row) else _merge(call.world, found, values, action)
+
+
+def refusal(call: Call, **more: Json) -> dict[str, Json]:
+    """What a row is told that a fault refuses: the fault's code, or that its partition is out of reach."""
+    code = (call.fault.code if call.fault else "") or "1008"
+    return skipped(code, MEANINGS.get(code, "Access denied to partition"), **more)
 
 
 def _pretended(world: World, found: list[int]) -> dict[str, Json]:
@@ -205,7 +211,7 @@ def delete(call: Call) -> Reply:
     for row, each in enumerate(inputs(body(call))):
         lead = each.get("id") if isinstance(each, dict) else None
         if call.refuses(row):
-            results.append(skipped("1008", "Access denied to partition", id=lead))
+            results.append(refusal(call, id=lead))
         elif not isinstance(lead, int | str) or not str(lead).isdigit():
             results.append(skipped("1001", f"Invalid value '{lead}'. Required of type 'integer'"))
         else:

@@ -31,6 +31,11 @@ FIELDS: Final = {
         LeadField("title", _S, 255, "Job Title"),
         LeadField("phone", "phone", 255, "Phone Number"),
         LeadField("country", _S, 255, "Country"),
+        LeadField("state", _S, 255, "State"),
+        LeadField("city", _S, 255, "City"),
+        LeadField("postalCode", _S, 255, "Postal Code"),
+        LeadField("website", "url", 255, "Website"),
+        LeadField("numberOfEmployees", "integer", 0, "Num Employees"),
         LeadField("industry", _S, 255, "Industry"),
         LeadField("leadSource", _S, 255, "Lead Source"),
         LeadField("leadScore", "integer", 0, "Lead Score"),
@@ -79,7 +84,7 @@ TABLES: Final = (
     "CREATE TABLE mk_durable (email TEXT PRIMARY KEY COLLATE NOCASE, at TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE mk_deleted (id INTEGER PRIMARY KEY, sfdcId TEXT, name TEXT, at TEXT NOT NULL)",
     """CREATE TABLE mk_job (id TEXT PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, spec TEXT NOT NULL,
-    createdAt TEXT NOT NULL, result BLOB)""",
+    createdAt TEXT NOT NULL, queued INTEGER NOT NULL DEFAULT 0, result BLOB)""",
 )
 INDEXES: Final = (
     "CREATE INDEX mk_lead_email ON mk_lead (email)",
@@ -93,6 +98,7 @@ UNSUBSCRIBE: Final = 9
 NEW_LEAD: Final = 12
 CHANGE_VALUE: Final = 13
 DELETE_LEAD: Final = 37
+API: Final = "Web service API"
 
 
 def create(world: World) -> None:
@@ -176,7 +182,7 @@ def update_lead(world: World, lead: int, values: dict[str, Any]) -> None:
         for name, value in changed.items():
             _note_change(world, lead, name, before[name], value)
     if opted is not None:
-        set_unsubscribed(world, lead, bool(opted), "Web service API")
+        set_unsubscribed(world, lead, bool(opted), API)
         for row in _same_address(world, lead):
             sync.marketo_changed(world, row["id"], ["unsubscribed"])
 
@@ -184,8 +190,18 @@ def update_lead(world: World, lead: int, values: dict[str, Any]) -> None:
 def _note_change(world: World, lead: int, name: str, old: object, new: object) -> None:
     """Record a change of a data value."""
     label = FIELDS[name].label
-    detail = {"Old Value": old, "New Value": new, "Reason": "Web service API", "Source": "Web service API"}
+    detail = {"Old Value": old, "New Value": new, **by(API)}
     activity(world, lead, CHANGE_VALUE, (0, label), detail)
+
+
+def by(source: str) -> dict[str, str]:
+    """Who changed a value, as the activity log tells; for the API it names the user it was done as."""
+    detail = {"Reason": source, "Source": source}
+    return (
+        detail | {"Modifying User": "api@twin.example", "API Method Name": "syncLead"}
+        if source == API
+        else detail
+    )
 
 
 def _same_address(world: World, lead: int) -> list[Any]:
@@ -206,7 +222,7 @@ def set_unsubscribed(world: World, lead: int, opted_out: bool, source: str) -> N
             "UPDATE mk_lead SET unsubscribed = ?, updatedAt = ? WHERE id = ?",
             (int(opted_out), world.stamp(), row["id"]),
         )
-        detail = {"Old Value": not opted_out, "New Value": opted_out, "Reason": source, "Source": source}
+        detail = {"Old Value": not opted_out, "New Value": opted_out, **by(source)}
         activity(world, row["id"], CHANGE_VALUE, (0, "Unsubscribed"), detail)
     found = world.one("SELECT email FROM mk_lead WHERE id = ?", (lead,))
     _remember(world, found["email"] if found else None, opted_out=opted_out)

@@ -15,10 +15,11 @@ MOST_SEARCHED: Final = 100
 MOST_UPSERTED: Final = 30_000
 
 
-def present(row: Any) -> dict[str, Json]:  # noqa: ANN401  # a row
+def present(world: World, row: Any) -> dict[str, Json]:  # noqa: ANN401  # a row
     """A contact as SendGrid shows it."""
     shown = {name: row[name] or "" for name in CONTACT_FIELDS}
-    more = {"id": row["id"], "list_ids": [], "custom_fields": {}}
+    found = world.rows("SELECT list_id FROM sg_member WHERE contact_id = ? ORDER BY list_id", (row["id"],))
+    more = {"id": row["id"], "list_ids": [each["list_id"] for each in found], "custom_fields": {}}
     return shown | more | {"created_at": row["created_at"], "updated_at": row["updated_at"]}
 
 
@@ -32,7 +33,7 @@ def search(call: Call) -> Reply:
     result: dict[str, Json] = {}
     for email in emails:
         row = call.world.one("SELECT * FROM sg_contact WHERE email = ?", (str(email).strip(),))
-        result[str(email)] = {"contact": present(row)} if row else {"error": "contact not found"}
+        result[str(email)] = {"contact": present(call.world, row)} if row else {"error": "contact not found"}
     found = sum(1 for each in result.values() if "contact" in each)
     status = HTTPStatus.OK if found else HTTPStatus.NOT_FOUND
     return as_json({"result": result}, status=status, rows=found)
@@ -43,7 +44,7 @@ def read_one(call: Call, contact: str) -> Reply:
     row = call.world.one("SELECT * FROM sg_contact WHERE id = ?", (contact,))
     if row is None:
         raise SendGridError(HTTPStatus.NOT_FOUND, "contact not found")
-    return as_json(present(row), rows=1)
+    return as_json(present(call.world, row), rows=1)
 
 
 def read_batch(call: Call) -> Reply:
@@ -53,7 +54,7 @@ def read_batch(call: Call) -> Reply:
         raise SendGridError(HTTPStatus.BAD_REQUEST, f"ids must hold 1 to {MOST_SEARCHED} ids", "ids")
     marks = ", ".join("?" * len(wanted))
     found = call.world.rows(f"SELECT * FROM sg_contact WHERE id IN ({marks})", wanted)
-    return as_json({"result": [present(row) for row in found]}, rows=len(found))
+    return as_json({"result": [present(call.world, row) for row in found]}, rows=len(found))
 
 
 def count(call: Call) -> Reply:
@@ -63,7 +64,7 @@ def count(call: Call) -> Reply:
     return as_json({"contact_count": total, "billable_count": total})
 
 
-def _queue(call: Call, kind: str, spec: Json) -> str:
+def queue(call: Call, kind: str, spec: Json, lists: Json = ()) -> str:
     """Queue a job that is done when its time comes; returns its id."""
     world, job = call.world, str(uuid.uuid4())
     drops = sorted(call.fault.rows) if call.fault and call.fault.kind == "drop_row" else []
@@ -71,14 +72,21 @@ def _queue(call: Call, kind: str, spec: Json) -> str:
     due = world.now().timestamp() + world.settings.sendgrid_job_seconds
     world.run(
         "INSERT INTO sg_job (id, kind, spec, due, started_at) VALUES (?, ?, ?, ?, ?)",
-        (job, kind, json.dumps({"rows": spec, "drops": drops, "refuses": refuses}), str(due), world.stamp()),
+        (
+            job,
+            kind,
+            json.dumps({"rows": spec, "lists": lists, "drops": drops, "refuses": refuses}),
+            str(due),
+            world.stamp(),
+        ),
     )
     return job
 
 
 def upsert(call: Call) -> Reply:
     """PUT marketing/contacts: asynchronous, at most 30,000."""
-    contacts = document(call).get("contacts")
+    given = document(call)
+    contacts, lists = given.get("contacts"), given.get("list_ids") or []
     if not isinstance(contacts, list) or not 1 <= len(contacts) <= MOST_UPSERTED:
         words = f"contacts must hold 1 to {MOST_UPSERTED} contacts"
         raise SendGridError(HTTPStatus.BAD_REQUEST, words, "contacts")
@@ -87,8 +95,11 @@ def upsert(call: Call) -> Reply:
             raise SendGridError(
                 HTTPStatus.BAD_REQUEST, "an e-mail address is required", f"contacts[{row}].email"
             )
+    for each in lists:
+        if call.world.one("SELECT 1 FROM sg_list WHERE id = ?", (str(each),)) is None:
+            raise SendGridError(HTTPStatus.BAD_REQUEST, "list not found", "list_ids")
     return as_json(
-        {"job_id": _queue(call, "upsert", contacts)}, status=HTTPStatus.ACCEPTED, rows=len(contacts)
+        {"job_id": queue(call, "upsert", contacts, lists)}, status=HTTPStatus.ACCEPTED, rows=len(contacts)
     )
 
 
@@ -97,7 +108,7 @@ def delete(call: Call) -> Reply:
     wanted = [each for each in call.query.get("ids", "").split(",") if each]
     if call.query.get("delete_all_contacts") == "true" or not wanted:
         raise SendGridError(HTTPStatus.BAD_REQUEST, "ids is required", "ids")
-    return as_json({"job_id": _queue(call, "delete", wanted)}, status=HTTPStatus.ACCEPTED, rows=len(wanted))
+    return as_json({"job_id": queue(call, "delete", wanted)}, status=HTTPStatus.ACCEPTED, rows=len(wanted))
 
 
 def job(call: Call, number: str) -> Reply:
@@ -135,19 +146,28 @@ def _do(world: World, kind: str, spec: dict[str, Json]) -> dict[str, int]:
         "errored_count": 0,
     }
     for row, each in enumerate(spec["rows"]):
+        if kind == "export":
+            continue
         if row in spec["refuses"]:
             counts["errored_count"] += 1
         elif kind == "delete":
             counts["deleted_count"] += 1
             if row not in spec["drops"]:
                 world.run("DELETE FROM sg_contact WHERE id = ?", (each,))
+                world.run("DELETE FROM sg_member WHERE contact_id = ?", (each,))
+        elif kind == "leave":
+            counts["updated_count"] += 1
+            if row not in spec["drops"]:
+                world.run(
+                    "DELETE FROM sg_member WHERE list_id = ? AND contact_id = ?", (spec["lists"][0], each)
+                )
         else:
-            counts[_upsert_one(world, each, dropped=row in spec["drops"])] += 1
+            counts[_upsert_one(world, each, spec["lists"], dropped=row in spec["drops"])] += 1
     return counts
 
 
-def _upsert_one(world: World, given: dict[str, Json], *, dropped: bool) -> str:
-    """Create or update one contact; which count it adds to."""
+def _upsert_one(world: World, given: dict[str, Json], lists: list[str], *, dropped: bool) -> str:
+    """Create or update one contact and put it on the lists; which count it adds to."""
     values = {name: str(given[name]) for name in CONTACT_FIELDS if given.get(name) is not None}
     values["email"] = values["email"].strip().lower()
     known = world.one("SELECT id FROM sg_contact WHERE email = ?", (values["email"],))
@@ -160,10 +180,18 @@ def _upsert_one(world: World, given: dict[str, Json], *, dropped: bool) -> str:
             f"UPDATE sg_contact SET {assignments}, updated_at = ? WHERE id = ?",
             [*values.values(), now, known["id"]],
         )
+        _join(world, known["id"], lists)
         return "updated_count"
     values |= {"id": str(uuid.uuid4()), "created_at": now, "updated_at": now}
     world.run(
         f"INSERT INTO sg_contact ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",
         list(values.values()),
     )
+    _join(world, values["id"], lists)
     return "created_count"
+
+
+def _join(world: World, contact: str, lists: list[str]) -> None:
+    """Put a contact on these lists."""
+    for each in lists:
+        world.run("INSERT OR IGNORE INTO sg_member VALUES (?, ?)", (each, contact))

@@ -1,5 +1,6 @@
 """SendGrid's error bodies."""
 
+import time
 from http import HTTPStatus
 from typing import Final
 
@@ -31,5 +32,10 @@ def failure(kind: str, _call: Call) -> Reply:
         return Reply(status=HTTPStatus.BAD_GATEWAY, body=b"<html>Bad Gateway</html>", media="text/html")
     reply = SendGridError(*KINDS[kind]).reply()
     if kind == "429":
-        reply.headers |= {"X-RateLimit-Remaining": "0", "X-RateLimit-Limit": "600", "Retry-After": "1"}
+        reset = str(int(time.time()) + 2)
+        reply.headers |= {
+            "X-RateLimit-Remaining": "0",
+            "X-RateLimit-Limit": "600",
+            "X-RateLimit-Reset": reset,
+        }
     return reply

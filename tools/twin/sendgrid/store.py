@@ -19,8 +19,18 @@ CREATE TABLE sg_job (
 )
 """
 CONTACT_FIELDS: Final = (
-    "email", "first_name", "last_name", "country", "city", "phone_number", "external_id",
+    "email", "first_name", "last_name", "country", "city", "phone_number", "external_id", "address_line_1",
+    "state_province_region", "postal_code",
 )  # fmt: skip
+TABLES: Final = (
+    """CREATE TABLE sg_list (id TEXT PRIMARY KEY, name TEXT NOT NULL)""",
+    """CREATE TABLE sg_member (list_id TEXT NOT NULL, contact_id TEXT NOT NULL,
+    PRIMARY KEY (list_id, contact_id)) WITHOUT ROWID""",
+    """CREATE TABLE sg_group (id INTEGER PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL,
+    is_default INTEGER NOT NULL DEFAULT 0)""",
+    """CREATE TABLE sg_group_suppression (group_id INTEGER NOT NULL, email TEXT NOT NULL COLLATE NOCASE,
+    created_at INTEGER NOT NULL, PRIMARY KEY (group_id, email)) WITHOUT ROWID""",
+)
 
 
 def table(kind: str) -> str:
@@ -42,10 +52,13 @@ def create(world: World) -> None:
         " created_at TEXT NOT NULL, updated_at TEXT NOT NULL)"
     )
     world.run(JOBS)
+    for each in TABLES:
+        world.run(each)
 
 
 def index(world: World) -> None:
     """Create the indexes."""
     world.run("CREATE UNIQUE INDEX sg_contact_email ON sg_contact (email)")
+    world.run("CREATE INDEX sg_member_contact ON sg_member (contact_id)")
     for kind in KINDS:
         world.run(f"CREATE INDEX {table(kind)}_created ON {table(kind)} (created)")

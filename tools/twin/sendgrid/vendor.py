@@ -4,7 +4,7 @@ import time
 from http import HTTPStatus
 from typing import Final
 
-from tools.twin.sendgrid import contacts, suppressions
+from tools.twin.sendgrid import contacts, exports, groups, lists, suppressions
 from tools.twin.sendgrid.errors import KINDS, SendGridError, failure
 from tools.twin.sendgrid.store import KINDS as LISTS
 from tools.twin.vendor import Vendor
@@ -13,10 +13,12 @@ from tools.twin.wire import Call, Reply, Route, as_json, find, route
 API_KEY: Final = "SG.twin"
 V: Final = r"/v3"
 LIST: Final = rf"({'|'.join(LISTS)})"
+UUID: Final = r"[0-9a-f-]{36}"
 EMAIL: Final = r"/([^/]+@[^/]+)"
 DELETABLE: Final = rf"({'|'.join(kind for kind in LISTS if kind != 'unsubscribes')})"
 SCOPES: Final = [
-    "asm.groups.read", "marketing.read", "marketing.update", "suppression.read", "suppression.bounces.delete",
+    "asm.groups.read", "asm.groups.suppressions.read",
+    "marketing.read", "marketing.update", "suppression.read", "suppression.bounces.delete",
     "suppression.create", "suppression.delete", "user.scopes.read",
 ]  # fmt: skip
 
@@ -35,6 +37,17 @@ ROUTES: Final[list[Route]] = [
     route("POST", rf"{V}/asm/suppressions/global", suppressions.add_global, writes=True),
     route("GET", rf"{V}/asm/suppressions/global{EMAIL}", suppressions.read_global),
     route("DELETE", rf"{V}/asm/suppressions/global{EMAIL}", suppressions.delete_global, writes=True),
+    route("GET", rf"{V}/asm/groups", groups.read),
+    route("GET", rf"{V}/asm/suppressions", groups.everybody),
+    route("GET", rf"{V}/asm/suppressions{EMAIL}", groups.of_address),
+    route("GET", rf"{V}/asm/groups/(\d+)/suppressions", groups.members),
+    route("POST", rf"{V}/asm/groups/(\d+)/suppressions", groups.add, writes=True),
+    route("DELETE", rf"{V}/asm/groups/(\d+)/suppressions{EMAIL}", groups.remove, writes=True),
+    route("GET", rf"{V}/marketing/lists", lists.read),
+    route("DELETE", rf"{V}/marketing/lists/({UUID})/contacts", lists.leave, writes=True),
+    route("GET", rf"{V}/marketing/field_definitions", lists.fields),
+    route("POST", rf"{V}/marketing/contacts/exports", exports.begin, writes=True),
+    route("GET", rf"{V}/marketing/contacts/exports/({UUID})", exports.status),
     route("POST", rf"{V}/marketing/contacts/search/emails", contacts.search),
     route("POST", rf"{V}/marketing/contacts/batch", contacts.read_batch),
     route("GET", rf"{V}/marketing/contacts/count", contacts.count),
@@ -45,8 +58,15 @@ ROUTES: Final[list[Route]] = [
 ]
 
 
+# What the storage behind an export's link serves, to whoever has the link: no key, no rate.
+FILES: Final[list[Route]] = [route("GET", rf"/storage/exports/({UUID})\.csv\.gz", exports.file)]
+
+
 def answer(call: Call) -> Reply:
     """Serve one request, with the rate's headers."""
+    stored = find(FILES, call.method, call.path)
+    if stored:
+        return stored[0].handler(call, *stored[1])
     limit = call.world.settings.sendgrid_calls_per_minute
     minute = int(time.time() // 60)
     windows = call.world.memory.setdefault("windows", {})
