@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tools.twin import faults, settle, sync
+from tools.twin import faults, served, settle, sync
 from tools.twin.state import dump
 from tools.twin.world import World, iso
 
@@ -84,6 +84,11 @@ def _people(_world: World, _given: dict[str, Any]) -> dict[str, Any]:
     return {"people": list(PEOPLE)}
 
 
+def _vendors(world: World, _given: dict[str, Any]) -> dict[str, Any]:
+    with world.lock:
+        return {"vendors": list(served.vendors(world))}
+
+
 def _traps(world: World, _given: dict[str, Any]) -> dict[str, Any]:
     with world.lock:
         return {"traps": json.loads(world.meta("traps", "{}"))}
@@ -104,6 +109,7 @@ ANSWERS: Final[dict[tuple[str, str], Answer]] = {
     ("POST", "settings"): _settings,
     ("GET", "people"): _people,
     ("GET", "traps"): _traps,
+    ("GET", "vendors"): _vendors,
 }
 
 

@@ -64,6 +64,10 @@ class TwinHandle:
         """The demo's people: Slack user, name, role."""
         return self._ask("GET", "people")["people"]  # type: ignore[no-any-return]  # the twin's own shape
 
+    def vendors(self) -> list[str]:
+        """The vendors served, in the order of the stack."""
+        return self._ask("GET", "vendors")["vendors"]  # type: ignore[no-any-return]  # the twin's own shape
+
     def traps(self) -> dict[str, list[dict[str, Any]]]:
         """The seeded traps by name, each with its addresses."""
         return self._ask("GET", "traps")["traps"]  # type: ignore[no-any-return]  # the twin's own shape

@@ -60,9 +60,13 @@ class Person:
     resurrected: bool = False
     suspended: float | None = None
     filed_as_bounce: bool = False
+    marketable: str = ""
+    """HubSpot's marketing status, where it is not what consent and bounces make it."""
 
     def address(self, system: str) -> str:
         """The address as this system spells it."""
+        if system == "hubspot":  # spelled as the other marketing automation has it
+            system = "marketo"
         return self.addresses.get(system, self.email)
 
 

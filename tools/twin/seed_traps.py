@@ -34,7 +34,7 @@ class Traps:
         self.number = people
         self.company = companies
 
-    def _person(self, trap: str) -> Person:
+    def person(self, trap: str) -> Person:
         """A person in every system, nothing special about them yet."""
         self.company += 1
         while self.company % 10 < 3:  # noqa: PLR2004  # customers, partners and targets come from ties alone
@@ -47,7 +47,7 @@ class Traps:
 
     def _invalid(self, trap: str) -> Person:
         """A person invalid by all systems."""
-        made = self._person(trap)
+        made = self.person(trap)
         made.bounces = [Bounce(system, "invalid", days) for system, days in INVALID_TWO]
         return made
 
@@ -61,22 +61,22 @@ class Traps:
 
     def _consent(self) -> Iterator[Person]:
         """Opt-outs that were undone, disagree, or live in one place."""
-        made = self._person(
+        made = self.person(
             "resurrected_opt_out"
         )  # opted out at SendGrid yesterday, un-ticked by an import today
         made.opted_out, made.resurrected = {"sendgrid": 1.0}, True
         yield made
         for system in ("sendgrid", "marketo", "salesforce"):
-            made = self._person(f"opted_out_only_in_{system}")
+            made = self.person(f"opted_out_only_in_{system}")
             made.opted_out = {system: 10.0}
             yield made
-        made = self._person("complained")
+        made = self.person("complained")
         made.ties = frozenset({"complaint"})
         yield made
-        made = self._person("duplicate_opposite_consent")  # contact mailable, lead opted out
+        made = self.person("duplicate_opposite_consent")  # contact mailable, lead opted out
         made.lead, made.opted_out = True, {"lead": 30.0}
         yield made
-        made = self._person("converted_lead")
+        made = self.person("converted_lead")
         made.lead, made.ties = True, frozenset({"converted"})
         yield made
         made = self._invalid("opted_out_and_invalid")
@@ -86,39 +86,39 @@ class Traps:
     def _bounces(self) -> Iterator[Person]:
         """Bounces that look like others."""
         yield self._invalid("invalid_by_two_systems")
-        made = self._person("invalid_by_two_events")
+        made = self.person("invalid_by_two_events")
         made.bounces = [Bounce("marketo", "invalid", 20.0), Bounce("marketo", "invalid", 40.0)]
         yield made
-        made = self._person("invalid_by_two_close_events")  # ten days apart: not enough
+        made = self.person("invalid_by_two_close_events")  # ten days apart: not enough
         made.bounces = [Bounce("marketo", "invalid", 20.0), Bounce("marketo", "invalid", 30.0)]
         yield made
-        made = self._person("invalid_by_one_event")
+        made = self.person("invalid_by_one_event")
         made.bounces = [Bounce("sendgrid", "invalid", 30.0)]
         yield made
         yield from self._not_invalid()
 
     def _not_invalid(self) -> Iterator[Person]:
         """Bounces that say nothing about whether the mailbox exists."""
-        made = self._person("malformed_by_one_system")  # listed by SendGrid alone, which never sent to it
+        made = self.person("malformed_by_one_system")  # listed by SendGrid alone, which never sent to it
         made.ties = frozenset({"malformed"})
         yield made
-        made = self._person("blocked_filed_as_hard_bounce")
+        made = self.person("blocked_filed_as_hard_bounce")
         made.bounces = [Bounce("sendgrid", "blocked", 9.0), Bounce("marketo", "blocked", 9.0)]
         made.bounces.append(Bounce("salesforce", "blocked", 9.0))
         made.filed_as_bounce = True
         yield made
-        made = self._person("mailbox_full")
+        made = self.person("mailbox_full")
         made.bounces = [Bounce("marketo", "full", days) for days in (4.0, 9.0, 15.0)]
         made.bounces.append(Bounce("salesforce", "full", 4.0))
         yield made
-        made = self._person("wrongly_suppressed")  # invalid two years ago, clicked last week
+        made = self.person("wrongly_suppressed")  # invalid two years ago, clicked last week
         made.bounces, made.clicked, made.last_activity = [Bounce("marketo", "invalid", 730.0)], 6.0, 6.0
         yield made
-        made = self._person("suspended_26_hours_ago")  # mailable again, though the flag stays true
+        made = self.person("suspended_26_hours_ago")  # mailable again, though the flag stays true
         made.suspended = 26 / 24
         made.bounces = [Bounce("marketo", "blocked", 26 / 24)]
         yield made
-        made = self._person("suspended_2_hours_ago")
+        made = self.person("suspended_2_hours_ago")
         made.suspended = 2 / 24
         made.bounces = [Bounce("marketo", "blocked", 2 / 24)]
         yield made
@@ -142,7 +142,7 @@ class Traps:
         made = self._invalid("address_with_spaces")
         made.addresses = {"salesforce": f" {made.email} ", "marketo": f"{made.email} "}
         yield made
-        made = self._person("plus_alias")  # a possible alias, never folded for consent
+        made = self.person("plus_alias")  # a possible alias, never folded for consent
         local, host = made.email.split("@")
         made.addresses = {"marketo": f"{local}+news@{host}"}
         made.opted_out = {"marketo": 15.0}
@@ -162,7 +162,7 @@ class Traps:
             made.contact, made.lead, made.company_name = False, True, text
             yield made
         for first, last in NAMES:
-            made = self._person("unicode_name")
+            made = self.person("unicode_name")
             made.first, made.last = first, last
             made.email = f"person.{made.n}@{domain(made.company)}"
             yield made

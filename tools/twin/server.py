@@ -12,8 +12,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from tools.twin import control
-from tools.twin.gate import VENDORS, Gate
+from tools.twin import control, served
+from tools.twin.gate import Gate
 from tools.twin.handle import TwinHandle
 from tools.twin.protocol import CuttableProtocol
 from tools.twin.seed import seeded
@@ -24,13 +24,15 @@ HOST: Final = "127.0.0.1"
 LONGEST_HEAD: Final = 262_144
 METHODS: Final = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 STARTS_WITHIN: Final = 30.0
-MAPS: Final = frozenset({"marketo"})
 
 
 def application(world: World) -> Starlette:
     """The ASGI application over one world: the control API and the vendors."""
     gate = Gate(world)
-    vendors = [Route(f"/{name}/{{rest:path}}", gate.endpoint(name), methods=METHODS) for name in VENDORS]
+    vendors = [
+        Route(f"/{name}/{{rest:path}}", gate.endpoint(name), methods=METHODS)
+        for name in served.vendors(world)
+    ]
     return Starlette(routes=[*control.routes(world), *vendors])
 
 
@@ -57,8 +59,10 @@ def _bound(port: int) -> socket.socket:
 
 def _check(map: str) -> None:
     """Refuse a marketing-automation platform the twin does not serve."""
-    if map not in MAPS:
-        raise ValueError(f"the twin serves these marketing-automation platforms: {', '.join(sorted(MAPS))}")
+    if map not in served.MAPS:
+        raise ValueError(
+            f"the twin serves these marketing-automation platforms: {', '.join(sorted(served.MAPS))}"
+        )
 
 
 @contextmanager
@@ -77,7 +81,7 @@ def running(  # noqa: PLR0913  # keyword-only, all with defaults
     With a `path` its state is kept in that file and taken up again by the next one of the same arguments.
     """
     _check(map)
-    world = seeded(seed=seed, people=people, bounced_share=bounced_share, now=now, path=path)
+    world = seeded(seed=seed, people=people, map=map, bounced_share=bounced_share, now=now, path=path)
     server, listening = _server(world), _bound(port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True, name="twin")
     thread.start()
@@ -108,9 +112,9 @@ def serve(  # noqa: PLR0913  # keyword-only, all with defaults
 ) -> None:
     """Serve a seeded twin until the process is told to stop. Blocks."""
     _check(map)
-    world = seeded(seed=seed, people=people, bounced_share=bounced_share, now=now, path=path)
+    world = seeded(seed=seed, people=people, map=map, bounced_share=bounced_share, now=now, path=path)
     listening = _bound(port)
-    announce(f"Salesforce, Marketo and SendGrid, offline, at http://{HOST}:{listening.getsockname()[1]}")
+    announce(f"{served.named(world)}, offline, at http://{HOST}:{listening.getsockname()[1]}")
     try:
         _server(world).run(sockets=[listening])
     finally:

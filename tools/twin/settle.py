@@ -1,9 +1,12 @@
-"""What the passing of the twin's clock does: sync between Salesforce and Marketo, bins, asynchronous jobs."""
+"""What the passing of the twin's clock does: sync with Salesforce, bins, asynchronous jobs."""
 
 import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from tools.twin import served
+from tools.twin.hubspot import integration
+from tools.twin.hubspot import store as hubspot
 from tools.twin.marketo import store
 from tools.twin.salesforce import bulk_ingest, history, records
 from tools.twin.salesforce.ids import make
@@ -27,6 +30,7 @@ def settle(world: World) -> None:
     today = now[:13]
     if world.memory.get("bin_emptied") != (today, world.advanced):
         records.empty_bin(world)
+        hubspot.purge_old(world)
         world.memory["bin_emptied"] = (today, world.advanced)
 
 
@@ -36,6 +40,10 @@ def _from_salesforce(world: World, record: str, detail: list[Any]) -> None:
     table = OBJECTS[name.lower()].table
     row = world.one(f'SELECT * FROM {table} WHERE "Id" = ? AND "IsDeleted" = 0', (record,))
     if row is None:
+        return
+    if served.serves(world, "hubspot"):
+        integration.from_salesforce(world, name, row, fields)
+    if not served.serves(world, "marketo"):
         return
     lead = _lead_of(world, row)
     if lead is None:
@@ -69,6 +77,7 @@ def _new_lead(world: World, name: str, row: Any) -> None:  # noqa: ANN401  # a r
 
 def _deleted_in_salesforce(world: World, record: str, _detail: list[Any]) -> None:
     """A Salesforce record went to the bin: the lead is flagged, or deleted if wanted so."""
+    integration.deleted_in_salesforce(world, record)
     row = world.one("SELECT id FROM mk_lead WHERE sfdcId = ?", (record,))
     if row is None:
         return
@@ -90,6 +99,13 @@ def _from_marketo(world: World, key: str, fields: list[str]) -> None:
         values |= {"EmailBouncedReason": lead["emailInvalidCause"] or "Email Invalid", "IsEmailBounced": 1}
         values["EmailBouncedDate"] = world.stamp()
     _write_salesforce(world, lead["sfdcId"], values)
+
+
+def _from_hubspot(world: World, key: str, fields: list[str]) -> None:
+    """A HubSpot contact changed: it is written to its Salesforce record if it is in the inclusion list."""
+    record, values = integration.to_salesforce(world, int(key), fields)
+    if record and values:
+        _write_salesforce(world, record, values)
 
 
 def _write_salesforce(world: World, record: str, values: dict[str, Any]) -> None:
@@ -118,4 +134,5 @@ APPLY: Final[dict[str, Callable[[World, str, list[Any]], None]]] = {
     "salesforce_deleted": _deleted_in_salesforce,
     "marketo_changed": _from_marketo,
     "marketo_deleted": _deleted_in_marketo,
+    "hubspot_changed": _from_hubspot,
 }

@@ -1,4 +1,4 @@
-"""The queue between Salesforce and Marketo: what one changed and the other will see after the lag."""
+"""The queue between Salesforce and the marketing automation: what the other sees after the lag."""
 
 import json
 from collections.abc import Iterable
@@ -43,6 +43,11 @@ def marketo_changed(world: World, lead: int, fields: Iterable[str]) -> None:
 def marketo_deleted(world: World, record: str) -> None:
     """Marketo deleted the lead of this Salesforce record."""
     _later(world, "marketo_deleted", record, [])
+
+
+def hubspot_changed(world: World, contact: int, fields: Iterable[str]) -> None:
+    """HubSpot changed these properties of a contact, or what its address has opted out of."""
+    _later(world, "hubspot_changed", str(contact), sorted(fields))
 
 
 def backlog(world: World) -> int:

@@ -1,0 +1,1 @@
+"""HubSpot, offline: contacts, lists, communication preferences, marketing e-mail statistics."""
