@@ -72,11 +72,10 @@ def _text(found: Found) -> str:
 
 
 def _evidence(context: ToolContext, found: Found) -> Evidence:
-    """How the pages were searched."""
-    how = "by words and meaning" if found.mode == "dense" else "by words alone"
+    """How the pages were searched; the notice says so when by words alone."""
     return Evidence(
         source="runbooks",
-        query=f"searched {how}",
+        query="sections found by words and meaning." if found.mode == "dense" else "sections found.",
         as_of=context.clock.now(),
         count=len(found.citations),
         note=found.notice,
