@@ -45,7 +45,8 @@ CAPABILITIES: Mapping[str, str] = {
     "people": "",
     "people_all": "",
     "bounces": "",
-    "consent": "",
+    "consent_changes": "",
+    "fields": "",
     "memberships": "",
     "count": "",
     "create": "",
@@ -58,7 +59,8 @@ CAPABILITIES: Mapping[str, str] = {
     "remove_member": "",
     "merge": "",
     "audiences": "",
-    "revive": "",
+    "members": "",
+    "express_revival": "",
     "stats": "Salesforce keeps no sends; statistics come from the system that sent.",
 }
 

@@ -1,0 +1,330 @@
+"""What every reader with an ability must do with it, whatever the vendor: over the twin, through HTTP."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tools.abilities import Describes, Edits, HoldsAudiences, KeepsConsent, Merges, Revives
+from tools.errors import InvalidArguments, OutcomeUnknown
+from tools.plan import Change, Veto
+from tools.ports import Expressed
+from tools.rules.consent import WORDS
+from tools.rules.person_fields import LABELS
+
+NEW = {
+    "address": "newly.made@conformance.example", "first_name": "Newly", "last_name": "Made",
+    "company": "Conformance Ltd", "country": "Germany",
+}  # fmt: skip
+MADE = {"salesforce": "Lead"}  # as which object a person is made, where it is not the usual one
+CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+@pytest.fixture
+def able(connected):
+    """A function that skips the test unless the vendor's reader has the ability."""
+
+    def check(ability):
+        if not isinstance(connected.reader, ability):
+            pytest.skip(f"{connected.reader.system} has not got {ability.__name__}")
+        return connected.reader
+
+    return check
+
+
+def settled(own_twin):
+    """Let the vendors' asynchronous jobs be done."""
+    own_twin.advance(5)
+
+
+def twins_now(own_twin):
+    """The twin's time, which is what its records carry."""
+    return datetime.fromisoformat(own_twin.now()).astimezone(UTC)
+
+
+def as_change(system, subject, said):
+    """A wish in a vendor's words as a row of a plan."""
+    return Change(
+        subject=subject, system=system, object=said.object, record_id=said.record_id, op=said.op,
+        set=said.set, guard=said.guard, backup=said.backup,
+    )  # fmt: skip
+
+
+def done(own_twin, connected, *rows):
+    """Apply rows of one op and object; they land, and come back with the ids they have now."""
+    since = twins_now(own_twin) - timedelta(minutes=1)
+    outcomes = connected.writer.apply(list(rows))
+    settled(own_twin)
+    assert [each.state for each in outcomes] == ["applied"] * len(rows), outcomes
+    rows = [
+        Change(**{**fields(row), "record_id": each.record_id})
+        for row, each in zip(rows, outcomes, strict=True)
+    ]
+    assert connected.writer.read_back(rows, since) == ["landed"] * len(rows)
+    return rows
+
+
+def fields(row):
+    """A row's fields, to make another of."""
+    names = ("subject", "system", "object", "record_id", "op", "set", "guard", "backup")
+    return {name: getattr(row, name) for name in names}
+
+
+def undone(connected, row):
+    """The inverse of a row as the record reads now."""
+    now = None
+    if row.record_id:
+        now = connected.reader.current(row.object, [row.record_id], frozenset())[row.record_id]
+    return connected.reader.inverse(row, now=now, at=datetime.now(UTC))
+
+
+def held(reader, since=None):
+    """All consent records."""
+    return [each for batch in reader.consent_changes(since) for each in batch]
+
+
+# -- KeepsConsent
+
+
+def test_everybodys_consent_is_told_once_for_each_scope(own_twin, able, vendor):
+    """Every record comes once a scope, with a state that is one of ours, keyed by the address it holds."""
+    reader = able(KeepsConsent)
+    found = held(reader)
+    keys = Counter((each.object, each.record_id, each.mark.scope) for each in found)
+    assert max(keys.values()) == 1
+    assert all(each.mark.state in WORDS for each in found)
+    assert all(each.mark.source for each in found if each.mark.state.startswith("opt_out"))
+    assert all(each.system == vendor.name and bool(each.subject) >= bool(each.address) for each in found)
+    people = {each.record_id for batch in reader.people() for each in batch if each.object in vendor.objects}
+    assert {each.record_id for each in found} >= people - {""}
+
+
+def test_an_opt_out_is_told_where_it_is_and_not_where_it_is_not(own_twin, able, vendor, kit):
+    """A person who opted out here alone has a restrictive mark here; one who did so elsewhere has none."""
+    found = held(able(KeepsConsent))
+    for name in ("salesforce", "marketo", "sendgrid"):
+        subject = kit.SUBJECT(own_twin.traps()[f"opted_out_only_in_{name}"][0]["email"])
+        states = {each.mark.state for each in found if each.subject == subject}
+        stopped = any(state.startswith("opt_out") for state in states)
+        assert stopped is (name == vendor.name), (name, states)
+
+
+def test_what_was_touched_since_is_told_with_its_time(own_twin, connected, able, addresses, kit):
+    """After one opt-out, only what was touched since is read, and the mark has its time and its writer."""
+    reader = able(KeepsConsent)
+    own_twin.advance(3_600)
+    since = twins_now(own_twin) - timedelta(minutes=1)
+    rows = kit.changes(connected, kit.everyone(connected, addresses[:1]), "suppress")
+    connected.writer.apply(rows)
+    settled(own_twin)
+    found = held(reader, since)
+    mine = [each for each in found if each.subject == rows[0].subject and each.mark.state != "none"]
+    assert mine
+    assert all(each.mark.state.startswith("opt_out") for each in mine)
+    assert all(each.mark.at is None or each.mark.at >= since - CLOCKS_DIFFER for each in mine)
+    assert len(found) < 20
+
+
+# -- Describes
+
+
+def test_fields_are_described_by_the_vendors_names(able, vendor):
+    """Each field comes under its own name; canonical names are ours, and none is given twice."""
+    known = able(Describes).fields(vendor.person)
+    assert all(name == fact.name and fact.label for name, fact in known.items())
+    canonical = [fact.canonical for fact in known.values() if fact.canonical]
+    assert {"address", "first_name", "last_name"} <= set(canonical) <= set(LABELS)
+    assert len(canonical) == len(set(canonical))
+    assert any(not fact.updateable for fact in known.values())
+
+
+def test_an_unknown_object_can_be_repaired(able):
+    """The object's name is the caller's mistake."""
+    with pytest.raises(InvalidArguments):
+        able(Describes).fields("Nothing")
+
+
+# -- Edits
+
+
+def test_an_update_lands_and_is_taken_back(own_twin, connected, able, addresses, kit):
+    """New values are guarded by the old ones, land, and go back to what was unless somebody wrote since."""
+    able(Edits)
+    person = kit.everyone(connected, addresses[:1])[0]
+    said = connected.reader.express_update(person, {"first_name": "Renamed", "last_name": person.last_name})
+    assert isinstance(said, Expressed)
+    assert (said.op, said.record_id, len(said.set)) == ("update", person.record_id, 1)
+    assert said.guard == {name: person.raw.get(name) for name in said.set}
+    (row,) = done(own_twin, connected, as_change(person.system, person.subject, said))
+    again = kit.everyone(connected, addresses[:1])[0]
+    assert again.first_name == "Renamed"
+    assert connected.reader.express_update(again, {"first_name": "Renamed"}) is None
+    back = undone(connected, row)
+    done(own_twin, connected, as_change(person.system, person.subject, back))
+    assert kit.everyone(connected, addresses[:1])[0].first_name == person.first_name
+    assert undone(connected, row).code == "changed_since"
+
+
+def test_a_field_that_is_not_there_is_vetoed(connected, able, addresses, kit):
+    """A name that is neither canonical nor the vendor's is refused by name, and nothing is sent."""
+    able(Edits)
+    person = kit.everyone(connected, addresses[:1])[0]
+    said = connected.reader.express_update(person, {"no_such_field": "x"})
+    assert isinstance(said, Veto)
+    assert (said.op, said.record_id, said.subject) == ("update", person.record_id, person.subject)
+    assert "no_such_field" in said.text
+
+
+def test_a_new_person_is_made_found_and_taken_back(own_twin, connected, able, vendor, kit):
+    """A create lands under the address it was given, and its undo deletes the record it made."""
+    reader = able(Edits)
+    said = reader.express_create(MADE.get(vendor.name, vendor.person), NEW)
+    assert isinstance(said, Expressed)
+    assert (said.op, said.record_id) == ("create", None)
+    subject = kit.SUBJECT(NEW["address"])
+    (row,) = done(own_twin, connected, as_change(vendor.name, subject, said))
+    made = kit.everyone(connected, [NEW["address"]])
+    assert [(each.first_name, each.subject) for each in made] == [("Newly", subject)]
+    back = undone(connected, row)
+    assert (back.op, back.record_id) == ("delete", made[0].record_id)
+    done(own_twin, connected, as_change(vendor.name, subject, back))
+    assert kit.everyone(connected, [NEW["address"]]) == []
+
+
+def test_a_new_person_without_an_address_is_vetoed(able, vendor):
+    """A record that nobody could find again is not made."""
+    said = able(Edits).express_create(MADE.get(vendor.name, vendor.person), {**NEW, "address": ""})
+    assert isinstance(said, Veto)
+    assert said.op == "create"
+
+
+@pytest.mark.parametrize("kind", ["drop_reply", "502"])
+def test_a_create_in_doubt_is_found_by_its_address(own_twin, connected, able, vendor, kit, kind):
+    """The answer to a create was lost: the record is looked for, and made once."""
+    said = able(Edits).express_create(MADE.get(vendor.name, vendor.person), NEW)
+    row = as_change(vendor.name, kit.SUBJECT(NEW["address"]), said)
+    assert kit.everyone(connected, [NEW["address"]]) == []  # the token is fresh: the fault meets the create
+    expected = "landed" if kind == "drop_reply" else "not_landed"
+    since = twins_now(own_twin)
+    own_twin.fault(system=vendor.name, kind=kind)
+    with pytest.raises(OutcomeUnknown):
+        connected.writer.apply([row])
+    own_twin.clear_faults()
+    settled(own_twin)
+    assert connected.writer.read_back([row], since) == [expected]
+    assert len(kit.everyone(connected, [NEW["address"]])) == (1 if expected == "landed" else 0)
+
+
+# -- Merges
+
+
+def test_a_merge_keeps_the_opt_out_of_whoever_had_it(own_twin, connected, able, addresses, kit):
+    """The loser's opt-out survives, the loser is gone, the landing reads it back, and no undo is promised."""
+    reader = able(Merges)
+    stopped = kit.changes(connected, kit.everyone(connected, addresses[1:2]), "suppress")
+    connected.writer.apply(stopped)
+    settled(own_twin)
+    winner = kit.everyone(connected, addresses[:1])[0]
+    loser = kit.everyone(connected, addresses[1:2])[0]
+    assert (bool(winner.consent), bool(loser.consent)) == (False, True)
+    said = reader.express_merge(winner, [loser], {})
+    assert isinstance(said, Expressed)
+    assert (said.op, said.record_id) == ("merge", winner.record_id)
+    assert loser.address in str(said.backup)
+    assert winner.address in str(said.backup)
+    row = as_change(winner.system, winner.subject, said)
+    assert connected.writer.read_back([row], twins_now(own_twin)) == ["not_landed"]
+    (row,) = done(own_twin, connected, row)
+    left = kit.everyone(connected, addresses[:2])
+    assert [each.record_id for each in left] == [row.record_id]
+    assert any(mark.state.startswith("opt_out") for mark in left[0].consent)
+    assert undone(connected, row).code == "not_reversible"
+    assert connected.writer.reversibility("merge", winner.object, datetime.now(UTC)).how == "none"
+
+
+def test_a_merge_of_too_many_or_of_itself_is_vetoed(connected, able, addresses, kit):
+    """The vendor's limit is known before anybody votes, and a record is never merged into itself."""
+    reader = able(Merges)
+    people = kit.everyone(connected, addresses[: reader.merge_limit() + 1])
+    assert isinstance(reader.express_merge(people[0], people[1:], {}), Veto)
+    assert isinstance(reader.express_merge(people[0], people[:1], {}), Veto)
+
+
+# -- HoldsAudiences
+
+
+def editable(reader):
+    """Audiences that people can be put into."""
+    return [each for batch in reader.audiences() for each in batch if each.editable]
+
+
+def inside(reader, audience):
+    """Members by record id."""
+    return {each.record_id: each for batch in reader.members(audience) for each in batch}
+
+
+def test_audiences_are_named_and_sized(able, vendor):
+    """Every list or campaign comes once, with a size that its members bear out."""
+    reader = able(HoldsAudiences)
+    found = [each for batch in reader.audiences() for each in batch]
+    assert found
+    assert len({each.record_id for each in found}) == len(found)
+    assert all(each.name and each.system == vendor.name for each in found)
+    known = [each for each in found if each.size is not None]
+    assert all(len(inside(reader, each)) == each.size for each in known[:3])
+
+
+def test_people_come_and_go_and_come_back(own_twin, connected, able, addresses, kit):
+    """Adding and removing land, are None when they already are so, and are undone with the status kept."""
+    reader = able(HoldsAudiences)
+    audience = editable(reader)[0]
+    held_now = inside(reader, audience)
+    people = kit.everyone(connected, addresses[:60])
+    stranger = next(each for each in people if each.record_id not in held_now)
+    assert reader.express_member("remove_member", audience, stranger) is None
+    status = audience.statuses[-1] if audience.statuses else ""
+    said = reader.express_member("add_member", audience, stranger, status=status)
+    assert isinstance(said, Expressed)
+    (row,) = done(own_twin, connected, as_change(stranger.system, stranger.subject, said))
+    member = inside(reader, audience)[stranger.record_id]
+    assert (member.status, member.subject) == (status or member.status, stranger.subject)
+    assert reader.express_member("add_member", audience, stranger) is None
+    back = undone(connected, row)
+    assert back.op == "remove_member"
+    (gone,) = done(own_twin, connected, as_change(stranger.system, stranger.subject, back))
+    assert stranger.record_id not in inside(reader, audience)
+    again = undone(connected, gone)
+    assert again.op == "add_member"
+    done(own_twin, connected, as_change(stranger.system, stranger.subject, again))
+    assert inside(reader, audience)[stranger.record_id].status == member.status
+
+
+def test_a_person_yet_to_be_made_is_referred_to(able, vendor, connected, addresses, kit):
+    """Who is created by the same plan has no id: the wish refers to the object that will be made."""
+    from dataclasses import replace
+
+    reader = able(HoldsAudiences)
+    coming = replace(kit.everyone(connected, addresses[:1])[0], record_id="", raw={})
+    said = reader.express_member("add_member", editable(reader)[0], coming)
+    assert isinstance(said, Expressed)
+    assert {"created": coming.object} in said.set.values()
+    assert reader.express_member("remove_member", editable(reader)[0], coming) is None
+
+
+# -- Revives
+
+
+def test_a_dead_mark_is_taken_off_and_consent_is_not_touched(own_twin, connected, able, addresses, kit):
+    """The mark "invalid" goes from the record and nothing else does; a healthy record has none."""
+    reader = able(Revives)
+    email = own_twin.traps()["invalid_by_two_systems"][0]["email"]
+    sick = next(each for each in kit.everyone(connected, [email]) if reader.express_revival(each) is not None)
+    said = reader.express_revival(sick)
+    assert isinstance(said, Expressed)
+    done(own_twin, connected, as_change(sick.system, sick.subject, said))
+    well = kit.everyone(connected, [email])[0]
+    assert well.deliverability != "invalid"
+    assert [(mark.scope, mark.state) for mark in well.consent] == [
+        (mark.scope, mark.state) for mark in sick.consent
+    ]
+    assert all(reader.express_revival(each) is None for each in kit.everyone(connected, addresses[:1]))
