@@ -445,3 +445,70 @@ surface_files = Table(  # files that lie on a surface: sent by us or attached by
 Index("ix_approvals_waiting", approvals.c.state, approvals.c.group)
 Index("ix_plans_asked", plans.c.principal, plans.c.created_at)
 Index("ix_plans_newest", plans.c.state, plans.c.created_at)
+
+installations = Table(  # workspaces that installed the app; only the installation's own store has rows here
+    "installations",
+    metadata,
+    Column("team_id", String(40), primary_key=True),
+    Column("team_name", String(255), nullable=False),
+    Column("bot_user_id", String(40), nullable=False),
+    Column("bot_id", String(40), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("installed_by", String(40), nullable=False),
+    Column("sealed", Text),  # the token, encrypted; gone once it was revoked
+    Column("installed_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+oauth_states = Table(  # installations under way: a hash of what Slack must bring back
+    "oauth_states",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+consent_ledger = Table(  # consent as it was seen to change, or was changed by us; only ever added to
+    "consent_ledger",
+    metadata,
+    Column("key", Key, primary_key=True, autoincrement=True),
+    Column("subject", String(64), nullable=False, index=True),
+    Column("system", String(20), nullable=False),
+    Column("scope", String(120), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("at", Moment),  # when it came to be so, where anybody tells
+    Column("source", Text, nullable=False),
+    Column("writer", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("run_id", String(20)),  # ours: with the row's seq, each once
+    Column("seq", Integer),
+    Column("seen_at", Moment, nullable=False, index=True),
+    UniqueConstraint("run_id", "seq"),
+)
+
+observations = Table(  # what all systems said at one moment; one that was cleared is the base
+    "observations",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("people", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("systems", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("run_id", String(20), nullable=False, default=""),  # whose joins belong to it
+    Column("base_at", Moment),
+)
+
+observation_parts = Table(
+    "observation_parts",
+    metadata,
+    Column("observation_id", String(20), ForeignKey("observations.id"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # parquet: keyed hashes and states
+    PrimaryKeyConstraint("observation_id", "n"),
+)
+
+consent_looks = Table(  # until when the guard has looked
+    "consent_looks",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", Moment, nullable=False),
+)

@@ -1,0 +1,144 @@
+"""The ledger of consent: states seen to change, and states our own runs made; only ever added to.
+
+Every entry says of whom, where, for which scope, since when, from what source, written by whom, on what
+evidence. It holds no address. An erased person's entries go, but for the one that says so.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+)
+
+from bot.store.streaming import streamed
+from bot.store.tables import Moment, consent_ledger, journal, plan_rows, plans, runs
+from tools.rules.consent import GLOBAL, OBJECTIONS, ConsentState
+
+OVERLAP = timedelta(hours=24)  # runs take a while; entries are written once however often they are looked at
+_CHUNK = 5000  # below every database's limit of bound values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """One state of one person in one system, for one scope."""
+
+    subject: str
+    system: str
+    scope: str
+    state: ConsentState
+    at: datetime | None
+    source: str
+    writer: str = ""
+    evidence: str = ""
+    run_id: str | None = None
+    seen_at: datetime
+
+
+FIELDS = tuple(LedgerEntry.__slots__)
+
+
+def add(connection: Connection, entries: Sequence[LedgerEntry]) -> None:
+    """Write entries."""
+    if entries:
+        rows = [{name: getattr(entry, name) for name in FIELDS} for entry in entries]
+        connection.execute(insert(consent_ledger), rows)
+
+
+def absorb(connection: Connection, *, since: datetime, now: datetime) -> int:
+    """Enter what our own runs changed since then and is not entered yet; returns how many rows."""
+    known = exists().where(consent_ledger.c.run_id == journal.c.run_id, consent_ledger.c.seq == journal.c.seq)
+    found = _own_rows(now).where(journal.c.at >= since - OVERLAP, ~known)
+    names = ("subject", "system", "scope", "state", "at", "source", "writer", "evidence", "run_id", "seq",
+             "seen_at")  # fmt: skip
+    return connection.execute(insert(consent_ledger).from_select(names, found)).rowcount
+
+
+def history(connection: Connection, subject: str) -> list[LedgerEntry]:
+    """One person's entries, oldest first."""
+    columns = [consent_ledger.c[name] for name in FIELDS]
+    query = select(*columns).where(consent_ledger.c.subject == subject).order_by(consent_ledger.c.key)
+    return [LedgerEntry(**row) for row in connection.execute(query).mappings()]
+
+
+def standing(connection: Connection, subjects: Sequence[str]) -> dict[tuple[str, str, str], LedgerEntry]:
+    """The newest entry of each subject, system and scope."""
+    found: dict[tuple[str, str, str], LedgerEntry] = {}
+    columns = [consent_ledger.c[name] for name in FIELDS]
+    for start in range(0, len(subjects), _CHUNK):
+        mine = consent_ledger.c.subject.in_(subjects[start : start + _CHUNK])
+        for row in connection.execute(select(*columns).where(mine).order_by(consent_ledger.c.key)).mappings():
+            entry = LedgerEntry(**row)
+            found[entry.subject, entry.system, entry.scope] = entry
+    return found
+
+
+def lowered(connection: Connection, *, since: datetime, tool: str) -> Iterator[tuple[str, str, datetime]]:
+    """Subjects and scopes whose opt-out that tool took back since then, and when."""
+    query = select(
+        consent_ledger.c.subject, consent_ledger.c.scope, func.max(consent_ledger.c.at).label("at")
+    )
+    query = query.where(_ours_since(since), consent_ledger.c.source == tool)
+    for row in streamed(connection, query.group_by(consent_ledger.c.subject, consent_ledger.c.scope)):
+        yield row.subject, row.scope, row.at or since
+
+
+def returned(connection: Connection, *, since: datetime) -> Iterator[tuple[str, str]]:
+    """Subjects and systems that a run of ours made mailable again since then."""
+    query = select(consent_ledger.c.subject, consent_ledger.c.system).where(_ours_since(since)).distinct()
+    for row in streamed(connection, query):
+        yield row.subject, row.system
+
+
+def erase(connection: Connection, subjects: Sequence[str]) -> None:
+    """Forget these people's entries."""
+    connection.execute(delete(consent_ledger).where(consent_ledger.c.subject.in_(subjects)))
+
+
+def _ours_since(since: datetime) -> ColumnElement[bool]:
+    return and_(
+        consent_ledger.c.run_id.is_not(None),
+        consent_ledger.c.seen_at > since,
+        consent_ledger.c.state.not_in(sorted(OBJECTIONS)),
+    )
+
+
+def _own_rows(now: datetime) -> Select[tuple[object, ...]]:
+    """Rows of our runs that changed consent, as entries."""
+    state = case((plan_rows.c.op == "suppress", "opt_out_global"), else_="none")
+    row = and_(plan_rows.c.plan_key == runs.c.plan_key, plan_rows.c.seq == journal.c.seq)
+    return (
+        select(
+            journal.c.subject,
+            plan_rows.c.system,
+            literal(GLOBAL),
+            state,
+            journal.c.at,
+            plans.c.tool,
+            plans.c.principal,
+            plan_rows.c.reason,
+            journal.c.run_id,
+            journal.c.seq,
+            literal(now, Moment),
+        )
+        .select_from(journal)
+        .join(runs, runs.c.id == journal.c.run_id)
+        .join(plan_rows, row)
+        .join(plans, plans.c.key == runs.c.plan_key)
+        .where(
+            journal.c.state == "applied",
+            plan_rows.c.op.in_(("suppress", "unsuppress")),
+            plan_rows.c.subject != "",
+        )
+    )
