@@ -12,7 +12,7 @@ from typing import Literal
 
 import rfc8785
 
-from tools.answer import Evidence
+from tools.answer import Evidence, File
 
 # A record's fields as the vendor names them. Values are JSON as it goes over the wire.
 Fields = Mapping[str, object]
@@ -137,12 +137,16 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a tool returns when asked for a change: a sentence, a stream of rows and vetoes, evidence."""
+    """What a tool returns when asked for a change: a sentence, a stream of rows and vetoes, evidence.
+
+    `files` are for the asker alone and are read after the rows, so that they may tell what these came to.
+    """
 
     summary: str
     rows: Iterable[Change | Veto]
     evidence: tuple[Evidence, ...] = ()
     undo_of: str = ""  # the run this plan reverses
+    files: Iterable[File] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +174,13 @@ class PlanHeader:
     created_at: datetime
     expires_at: datetime
     undo_of: str = ""
+
+
+def created_object(value: object) -> str:
+    """The object that a reference `{"created": object}` stands for a record of; "" for any other value."""
+    if isinstance(value, Mapping) and set(value) == {"created"}:
+        return str(value["created"])
+    return ""
 
 
 def canonical(value: object) -> bytes:

@@ -236,7 +236,12 @@ class Conversation:
         shown = understood(tool, call.args)
         if isinstance(result, Planned):
             return Reply(
-                outcome="planned", understood=shown, tool=tool.name, args=call.args, card=result.card
+                outcome="planned",
+                understood=shown,
+                tool=tool.name,
+                args=call.args,
+                card=result.card,
+                files=result.files,
             )
         if isinstance(result, Denied):
             text = result.text if result.clause in result.text else f"{result.text} (clause {result.clause})"

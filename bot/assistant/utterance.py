@@ -44,3 +44,4 @@ class Reply:
     answer: Answer | None = None
     card: PlanCard | None = None
     choices: tuple[Choice, ...] = ()
+    files: tuple[File, ...] = ()  # beside a card, for the asker alone

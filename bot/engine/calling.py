@@ -17,12 +17,20 @@ from bot.engine.settling import Question, Settling
 from bot.engine.verdicts import Deny, Facts
 from bot.store.connect import Store
 from bot.store.drafts import Opening
-from tools.answer import Answer, Table
+from tools.answer import Answer, File, Table
 from tools.context import ToolContext
 from tools.errors import ClearanceError, InvalidArguments
 from tools.plan import Plan, System
 from tools.ports import Clock, Reader, RunbookSearch
 from tools.registry import Registry, Tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A plan that was stored and judged: its id, and the files for its asker."""
+
+    plan: str
+    files: tuple[File, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +49,8 @@ class Calling:
     settling: Settling
     fiscal_start: int
 
-    def submit(self, call: ToolCall) -> Answered | Denied | str:
-        """An answer, a refusal, or the id of the plan that was stored."""
+    def submit(self, call: ToolCall) -> Answered | Denied | Stored:
+        """An answer, a refusal, or the plan that was stored."""
         facts = self._facts(call)
         refusal = self.policy.refuses(facts)
         if refusal is not None:
@@ -58,18 +66,21 @@ class Calling:
             self._record(call, "call.failed", why=type(error).__name__)
             raise
 
-    def _planned(self, call: ToolCall, tool: Tool, plan: Plan, facts: Facts) -> Answered | Denied | str:
+    def _planned(self, call: ToolCall, tool: Tool, plan: Plan, facts: Facts) -> Answered | Denied | Stored:
         draft = self.drafting.write(self._opening(call, tool, plan), plan.rows, now=self.clock.now())
         try:
+            files = tuple(plan.files)
             if not draft.rows:
-                return self._nothing_to_do(call, draft)
+                return self._nothing_to_do(call, draft, files)
             barred = (call.owner,) if call.owner else ()
             settled = self.settling.settle(Question(draft=draft, facts=facts, barred=barred))
         finally:
             self.drafting.discard(draft.key)  # leaves alone what has become a plan
-        return self._denied(call, settled) if isinstance(settled, Deny) else settled.header.id
+        if isinstance(settled, Deny):
+            return self._denied(call, settled)
+        return Stored(plan=settled.header.id, files=files)
 
-    def _nothing_to_do(self, call: ToolCall, draft: Draft) -> Answered:
+    def _nothing_to_do(self, call: ToolCall, draft: Draft, files: tuple[File, ...]) -> Answered:
         with self.store.read() as connection:
             title, columns, rows = veto_table(connection, draft.key)
         self._record(call, "call.answered", left_alone=draft.vetoes)
@@ -82,7 +93,8 @@ class Calling:
                 tables=(Table(title=title, columns=columns, rows=rows),) if rows else (),
                 evidence=draft.opening.evidence,
                 facts={"rows": 0, "left_alone": draft.vetoes},
-                private=bool(rows),
+                files=files,
+                private=bool(rows or files),
             )
         )
 

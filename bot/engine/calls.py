@@ -46,9 +46,13 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """The tool planned; the plan is stored and judged. `card` shows where it stands."""
+    """The tool planned; the plan is stored and judged. `card` shows where it stands.
+
+    `files` came with the plan, for the asker alone; they are handed over now and not kept.
+    """
 
     card: PlanCard
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """Rows in doubt: a request may have left and its answer was not heard. They are read back, never guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from bot.engine import created
 from bot.engine.drive import Drive
 from bot.store import journal
 from bot.store.journal import Entry, Group, Mark
@@ -44,12 +45,14 @@ def _resolve(drive: Drive, group: Group, found: Sequence[Entry], *, patient: boo
         read.update(_read_back(drive, group, young))
     elif young:
         read = {seq: answer for seq, answer in read.items() if seq not in {e.change.seq for e in young}}
-    return _write(drive, read)
+    again = created.found_again(drive, [entry for entry in found if read.get(entry.change.seq) == "landed"])
+    return _write(drive, read, again)
 
 
 def _read_back(drive: Drive, group: Group, found: Sequence[Entry]) -> dict[int, Read]:
     since = drive.run.started_at or drive.run.created_at
-    answers = drive.writers[group.system].read_back([entry.change for entry in found], since)
+    changes = created.filled(drive.store, drive.run, [entry.change for entry in found])
+    answers = drive.writers[group.system].read_back(changes, since)
     return {entry.change.seq: answer for entry, answer in zip(found, answers, strict=True)}
 
 
@@ -58,10 +61,10 @@ def _young(drive: Drive, entry: Entry) -> bool:
     return entry.at is not None and (drive.clock.now() - entry.at).total_seconds() < lag
 
 
-def _write(drive: Drive, read: dict[int, Read]) -> int:
+def _write(drive: Drive, read: dict[int, Read], ids: Mapping[int, str]) -> int:
     back = [seq for seq, answer in read.items() if answer == "not_landed"]
     marks = [
-        Mark(seq=seq, state="applied")
+        Mark(seq=seq, state="applied", record_id=ids.get(seq))
         if answer == "landed"
         else Mark(seq=seq, state="unknown", error=UNKNOWN, hint=LOOK)
         for seq, answer in read.items()

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.engine import rights, showing
 from bot.engine.approvals import Approvals, Click, known
-from bot.engine.calling import Calling
+from bot.engine.calling import Calling, Stored
 from bot.engine.calls import CallResult, Planned, ToolCall, VoteResult
 from bot.engine.cards import PlanCard
 from bot.engine.clearance import Enqueue
@@ -88,7 +88,9 @@ class Engine:
     def submit(self, call: ToolCall) -> CallResult:
         """Run the tool; store and judge what it plans. Raises `ClearanceError`s that name what to do."""
         result = self._calling.submit(call)
-        return result if not isinstance(result, str) else Planned(card=self.card(result))
+        if isinstance(result, Stored):
+            return Planned(card=self.card(result.plan), files=result.files)
+        return result
 
     def card(self, plan_id: str) -> PlanCard:
         """The newest revision of a plan as it stands now. Raises `InvalidArguments` when unknown."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
+from bot.engine import created
 from bot.engine.cards import LandingView, Residue, RunView
 from bot.engine.drive import Drive
 from bot.store import journal, plans, runs
@@ -97,7 +98,8 @@ def _read_group(drive: Drive, group: Group) -> None:
         if asked:
             drive.check()
             since = drive.run.started_at or drive.run.created_at
-            read = drive.writers[group.system].read_back([entry.change for entry in asked], since)
+            changes = created.filled(drive.store, drive.run, [entry.change for entry in asked])
+            read = drive.writers[group.system].read_back(changes, since)
             answers += zip(asked, read, strict=True)
         _write(drive, {entry.change.seq: (entry, answer) for entry, answer in answers})
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain, zip_longest
 
 from bot.store.headers import Picked
-from tools.plan import Change, Sample
+from tools.plan import Change, Sample, created_object
 
 MOST = 10
 _ADDRESS = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+\.[^\s@<>\"',;]{2,}")
@@ -42,9 +42,14 @@ def sample(change: Change) -> Sample:
         op=change.op,
         who=who(change),
         before={name: change.backup[name] for name in change.set if name in change.backup},
-        after=dict(change.set),
+        after={name: _shown(value) for name, value in change.set.items()},
         reason=change.reason,
     )
+
+
+def _shown(value: object) -> object:
+    made = created_object(value)
+    return f"the new {made}" if made else value
 
 
 def who(change: Change) -> str:

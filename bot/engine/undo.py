@@ -7,6 +7,7 @@ new record says so in its reason. A record that was changed and then deleted by 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.engine import created
 from bot.store import journal, plans, runs
 from bot.store.connect import Store
 from bot.store.headers import StoredPlan
@@ -90,7 +91,7 @@ class _Back:
             if not page:
                 return
             after = page[-1].change.seq
-            yield page
+            yield created.entries_filled(self.store, self.run, page)
 
     def _page(self, group: Group, page: Sequence[Entry], *, stage: int) -> Iterator[Change | Veto]:
         ids = [entry.change.record_id for entry in page if entry.change.record_id]

@@ -204,6 +204,23 @@ def deleted(connection: Connection, run: Run, group: Group, ids: Sequence[str]) 
     return found
 
 
+def created(connection: Connection, run: Run, subjects: Sequence[str]) -> dict[tuple[System, str, str], str]:
+    """Ids of records this run created for these people, by system, object and subject."""
+    found: dict[tuple[System, str, str], str] = {}
+    columns = (plan_rows.c.system, plan_rows.c.object, plan_rows.c.subject, journal.c.record_id)
+    for start in range(0, len(subjects), _CHUNK):
+        made = and_(
+            plan_rows.c.plan_key == run.plan_key,
+            plan_rows.c.op == "create",
+            plan_rows.c.subject.in_(subjects[start : start + _CHUNK]),
+            journal.c.state == "applied",
+            journal.c.record_id.is_not(None),
+        )
+        query = select(*columns).select_from(_joined(run.id)).where(made)
+        found.update({(row[0], row[1], row[2]): row[3] for row in connection.execute(query)})
+    return found
+
+
 def count_applied(connection: Connection, run: Run, group: Group) -> int:
     """Rows of the group that we changed."""
     done = and_(_of(run.plan_key, group), journal.c.state == "applied")

@@ -1,0 +1,88 @@
+"""States and provinces of the countries whose addresses need one, by name and by postal code.
+
+Sources: United States Postal Service, publication 28, appendix B; Canada Post addressing guidelines;
+Australia Post address standards.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from tools.rules.countries import Style, country_code
+
+STATES: Mapping[str, Mapping[str, str]] = {
+    "US": {
+        "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
+        "CO": "Colorado",
+        "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia", "FL": "Florida", "GA": "Georgia",
+        "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas",
+        "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts",
+        "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri", "MT": "Montana",
+        "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico",
+        "NY": "New York", "NC": "North Carolina", "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma",
+        "OR": "Oregon", "PA": "Pennsylvania", "PR": "Puerto Rico", "RI": "Rhode Island",
+        "SC": "South Carolina",
+        "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont",
+        "VA": "Virginia",
+        "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
+    },
+    "CA": {
+        "AB": "Alberta", "BC": "British Columbia", "MB": "Manitoba", "NB": "New Brunswick",
+        "NL": "Newfoundland and Labrador", "NS": "Nova Scotia", "NT": "Northwest Territories",
+        "NU": "Nunavut",
+        "ON": "Ontario", "PE": "Prince Edward Island", "QC": "Quebec", "SK": "Saskatchewan", "YT": "Yukon",
+    },
+    "AU": {
+        "ACT": "Australian Capital Territory", "NSW": "New South Wales", "NT": "Northern Territory",
+        "QLD": "Queensland", "SA": "South Australia", "TAS": "Tasmania", "VIC": "Victoria",
+        "WA": "Western Australia",
+    },
+}  # fmt: skip
+_ALSO: Mapping[str, Mapping[str, str]] = {
+    "US": {
+        "calif": "CA", "cal": "CA", "mass": "MA", "penn": "PA", "penna": "PA", "tex": "TX", "fla": "FL",
+        "ill": "IL",
+        "wash": "WA", "washington state": "WA", "washington dc": "DC", "d c": "DC", "new york state": "NY",
+        "mich": "MI", "minn": "MN", "ariz": "AZ", "colo": "CO", "conn": "CT", "tenn": "TN", "wisc": "WI",
+        "ore": "OR",
+    },
+    "CA": {"quebec": "QC", "pq": "QC", "newfoundland": "NL", "pei": "PE", "ont": "ON"},
+    "AU": {},
+}  # fmt: skip
+
+
+def normal_state(value: str, *, country: str = "", allowed: Sequence[str] = (), style: Style = "name") -> str:
+    """The state in one spelling; "" when the country is not one of ours or the value none of its states.
+
+    Without a country only a name that belongs to one country is known: `WA` may be two.
+    """
+    where, code = _find(value, country_code(country))
+    if not code:
+        return ""
+    name = STATES[where][code]
+    if allowed:
+        return next((each for each in allowed if _key(each) in {_key(code), _key(name)}), "")
+    return code if style == "code" else name
+
+
+def _find(value: str, country: str) -> tuple[str, str]:
+    key = _key(value)
+    found = [
+        (where, code)
+        for where in STATES
+        if (not country or where == country) and (code := _codes(where).get(key))
+    ]
+    return found[0] if len(found) == 1 else ("", "")
+
+
+def _key(value: str) -> str:
+    return " ".join(
+        re.findall(r"[a-z]+", value.casefold().replace("é", "e").replace("(", " ").split(" - ")[-1])
+    )
+
+
+@cache
+def _codes(country: str) -> Mapping[str, str]:
+    own = STATES[country]
+    by_name = {_key(name): code for code, name in own.items()}
+    return {**by_name, **{_key(code): code for code in own}, **_ALSO[country]}

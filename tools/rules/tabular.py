@@ -1,0 +1,204 @@
+"""Lines out of a file that people attach: CSV in any common encoding and delimiter, or a workbook.
+
+Only bytes and cells are known here; what a column means is `tools.rules.header_mapping`. Lines are read one
+at a time, so that a file of any length takes no more memory than its bytes.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+from typing import TYPE_CHECKING, TextIO
+
+from tools.errors import InvalidArguments
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+HEAD = 50  # lines looked at to find the delimiter, the sheet and the header
+UNPACKED = 400 * 1024 * 1024  # bytes a workbook may hold once unpacked: a small file can hide a huge one
+LOOKS_LIKE_ADDRESS = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+")
+_DELIMITERS = (",", ";", "\t", "|")
+_CHUNK = 1 << 16
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_MAGIC: Mapping[bytes, str] = {
+    b"%PDF": "That is a PDF",
+    b"\x1f\x8b": "That is a compressed file",
+    b"\x89PNG": "That is a picture",
+    b"\xff\xd8\xff": "That is a picture",
+}
+SAVE_AS = "Save it as CSV or XLSX with one person per row and attach that."
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file: its number there, from 1, and its cells as text, trimmed."""
+
+    number: int
+    cells: tuple[str, ...]
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands on it."""
+        return not any(self.cells)
+
+
+def lines(content: bytes, name: str) -> Iterator[Line]:
+    """The lines that are not blank, streamed. Raises `InvalidArguments`, with what to do, for what is none.
+
+    Of a workbook the first visible sheet with an address near its top is taken, else the first with anything.
+    """
+    if not content.strip(b"\x00\xef\xbb\xbf\xff\xfe \r\n\t"):
+        raise InvalidArguments("The file is empty", on=name, do="Attach one with a person per row.")
+    if content.startswith(_WORKBOOKS):
+        yield from _workbook(content, name)
+        return
+    _refuse_binary(content, name)
+    yield from _text(content, name)
+
+
+def _refuse_binary(content: bytes, name: str) -> None:
+    for magic, what in _MAGIC.items():
+        if content.startswith(magic):
+            raise InvalidArguments(what, on=name, do=SAVE_AS)
+    if b"\x00" in content[:4096] and not encoding(content).startswith("utf-16"):
+        raise InvalidArguments("That is not a text file", on=name, do=SAVE_AS)
+
+
+def encoding(content: bytes) -> str:
+    """UTF-8 with or without mark, UTF-16 with or without mark, else the Western encoding Windows writes."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    head = content[:4096]
+    if head[1::2].count(0) > len(head) // 4:
+        return "utf-16-le"
+    if head[0::2].count(0) > len(head) // 4:
+        return "utf-16-be"
+    if _decodes(content, "utf-8"):
+        return "utf-8-sig"
+    return "cp1252" if _decodes(content, "cp1252") else "latin-1"
+
+
+def _decodes(content: bytes, codec: str) -> bool:
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=codec)
+    try:
+        while text.read(_CHUNK):
+            pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _text(content: bytes, name: str) -> Iterator[Line]:
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding(content), errors="replace", newline="")
+    delimiter, skipped = _delimiter(text)
+    reader = csv.reader(text, delimiter=delimiter)
+    begun = skipped
+    try:
+        for row in reader:
+            line = Line(begun + 1, tuple(map(str.strip, row)))
+            begun = skipped + reader.line_num
+            if not line.blank:
+                yield line
+    except csv.Error as error:
+        raise InvalidArguments(
+            "The file cannot be read as CSV",
+            on=f"{name}, from line {begun + 1}",
+            do=f"A quotation mark is probably opened there and never closed. {SAVE_AS}",
+            detail=str(error),
+        ) from error
+
+
+def _delimiter(text: TextIO) -> tuple[str, int]:
+    """The delimiter, and the lines to leave out because they only name it; the text stands after them."""
+    first = text.readline()
+    if named := re.fullmatch(r"sep=(.)\s*", first, re.IGNORECASE):
+        return named[1], 1
+    text.seek(0)
+    head = list(islice(text, HEAD))
+    text.seek(0)
+    return max(_DELIMITERS, key=lambda each: _evenness(head, each)), 0
+
+
+def _evenness(head: Sequence[str], delimiter: str) -> tuple[int, int, int]:
+    """How well a delimiter splits: lines that have the most usual width above one, that width, its count."""
+    try:
+        widths = [len(row) for row in csv.reader(head, delimiter=delimiter) if any(map(str.strip, row))]
+    except csv.Error:
+        widths = [line.count(delimiter) + 1 for line in head]
+    usual = Counter(width for width in widths if width > 1).most_common(1)
+    width, alike = usual[0] if usual else (1, 0)
+    return alike, width, sum(line.count(delimiter) for line in head)
+
+
+def _workbook(content: bytes, name: str) -> Iterator[Line]:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    _refuse_archive(content, name)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheet = _sheet(book)
+        rows = sheet.iter_rows() if sheet else iter(())
+        first = (sheet.start or (0, 0))[0] if sheet else 0
+        for number, row in enumerate(rows, first + 1):
+            line = Line(number, tuple(_cell(value) for value in row))
+            if not line.blank:
+                yield line
+    except PasswordError as error:
+        raise InvalidArguments(
+            "The workbook is protected with a password", on=name, do="Save it without one and attach that."
+        ) from error
+    except (CalamineError, OSError, ValueError) as error:
+        raise InvalidArguments(
+            "That workbook cannot be read", on=name, do=SAVE_AS, detail=str(error)
+        ) from error
+
+
+def _refuse_archive(content: bytes, name: str) -> None:
+    """A zip that holds no workbook, or one that unpacks to more than we would hold."""
+    if not content.startswith(b"PK"):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            held = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise InvalidArguments("That workbook or archive is damaged", on=name, do=SAVE_AS) from error
+    if sum(each.file_size for each in held) > UNPACKED:
+        raise InvalidArguments(
+            "That workbook is too large", on=name, do="Save the sheet as CSV and attach it, in parts."
+        )
+    if not any(each.filename.endswith(("workbook.xml", "workbook.bin", "content.xml")) for each in held):
+        raise InvalidArguments("That is a zip archive, not a workbook", on=name, do=SAVE_AS)
+
+
+def _sheet(book: "CalamineWorkbook") -> "CalamineSheet | None":
+    """The first visible sheet with an address near its top, else the first that holds anything."""
+    from python_calamine import SheetVisibleEnum
+
+    names = [each.name for each in book.sheets_metadata if each.visible == SheetVisibleEnum.Visible]
+    filled = [sheet for each in names if (sheet := book.get_sheet_by_name(each)).height]
+    peopled = (sheet for sheet in filled if _has_people(sheet))
+    return next(peopled, filled[0] if filled else None)
+
+
+def _has_people(sheet: "CalamineSheet") -> bool:
+    top = islice(sheet.iter_rows(), HEAD)
+    return any(isinstance(cell, str) and LOOKS_LIKE_ADDRESS.search(cell) for row in top for cell in row)
+
+
+def _cell(value: object) -> str:
+    """A cell of a workbook as a person would type it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value).strip()
