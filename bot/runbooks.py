@@ -8,13 +8,16 @@ from pathlib import Path
 from bot.settings import Settings
 from bot.store import gaps, index_state
 from bot.store.connect import Store
+from knowledge.chunking import passages
 from knowledge.embedding import Embedder, NoEmbedder, OpenAIEmbedder
 from knowledge.gaps import Gap, Theme, gap_of, themes
 from knowledge.generations import Generation, as_row, from_row
 from knowledge.ingest import IngestReport, Library
 from knowledge.models import choose
 from knowledge.search import Findings, Hit, Runbooks
-from knowledge.sources import Source, shipped
+from knowledge.sources import Source, pages, shipped
+from knowledge.vector_cache import VectorCache
+from knowledge.vectors import passage_vectors
 from tools.answer import Citation
 from tools.errors import NeedsAttention
 from tools.ports import Clock, Found
@@ -22,6 +25,7 @@ from tools.ports import Clock, Found
 NAME = "runbooks"
 OPENAI = "https://api.openai.com/v1"
 GAP_DAYS = 90
+SHIPPED_VECTORS = "shipped-vectors.db"  # beside the model, made when it is installed
 EMBEDDING, DIMENSION = "text-embedding-3-small", 1536
 
 
@@ -90,9 +94,13 @@ class Shelf:
         return self.library.index(sources, now=self.clock.now(), progress=progress)
 
     def at_hand(self) -> None:
-        """Index the shipped pages by words alone if nothing is indexed; `clearance index` adds vectors."""
+        """Index the shipped pages if nothing is indexed: with vectors where those are there already.
+
+        Else by words alone, which takes no time; `clearance index` adds the vectors.
+        """
         if self.generations.current() is None:
-            self.words.index(shipped(), now=self.clock.now())
+            library = self.library if self.library.at_once(shipped()) else self.words
+            library.index(shipped(), now=self.clock.now())
 
     def describe(self) -> str:
         """What is served, in a few words; says what to do when nothing is."""
@@ -109,7 +117,13 @@ def shelf(settings: Settings, store: Store, clock: Clock) -> Shelf:
     home.mkdir(parents=True, exist_ok=True)
     generations, embedder = StoredGenerations(store), embedder_of(settings)
     return Shelf(
-        library=Library(home, generations, embedder, chroma_url=settings.chroma_url),
+        library=Library(
+            home,
+            generations,
+            embedder,
+            chroma_url=settings.chroma_url,
+            shared=settings.models / SHIPPED_VECTORS,
+        ),
         words=Library(home, generations, NoEmbedder()),
         runbooks=Runbooks(
             home,
@@ -140,6 +154,14 @@ def embedder_of(settings: Settings, setting: str = "") -> Embedder:
         return choose(wanted, settings.models)
     except ValueError as error:
         raise NeedsAttention(str(error), do="Or set CLEARANCE_EMBEDDER=none.") from error
+
+
+def embed_shipped(models: Path) -> int:
+    """Compute the shipped pages' vectors once, for every home to take; returns how many were new."""
+    model = choose("minilm", models)
+    cut = [passage for page in pages(shipped()) if page.readable for passage in passages(page)]
+    _, made = passage_vectors(VectorCache(models / SHIPPED_VECTORS), model, cut, lambda _done, _total: None)
+    return made
 
 
 def _kept(gap: Gap, audiences: frozenset[str]) -> gaps.Gap:

@@ -22,7 +22,7 @@ from knowledge.generations import Generation, Generations, building, finish, swe
 from knowledge.runbook import Runbook
 from knowledge.sources import Source, pages, settled_audiences
 from knowledge.vector_cache import VectorCache
-from knowledge.vectors import passage_vectors
+from knowledge.vectors import passage_vectors, texts_of
 
 Progress = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
 
@@ -47,10 +47,20 @@ class Library:
     """The place on disk where generations are built, with the embedder that makes their vectors."""
 
     def __init__(
-        self, home: Path, generations: Generations, embedder: Embedder, *, chroma_url: str = ""
+        self,
+        home: Path,
+        generations: Generations,
+        embedder: Embedder,
+        *,
+        chroma_url: str = "",
+        shared: Path | None = None,
     ) -> None:
-        """`home` holds generations and the cache of vectors; `chroma_url` puts vectors on a server."""
+        """`home` holds generations and the cache of vectors; `chroma_url` puts vectors on a server.
+
+        `shared` is a cache that other homes read too: the shipped pages' vectors, made once.
+        """
         self._home = home
+        self._cache = VectorCache(home / "vectors.db", shared)
         self._generations = generations
         self._embedder = embedder
         self._chroma_url = chroma_url
@@ -67,6 +77,13 @@ class Library:
             if current is not None and fresh and not force:
                 return _report(current, read, changed=False, embedded=0, notice="")
             return self._build(read, sources, now, progress)
+
+    def at_once(self, sources: Sequence[Source]) -> bool:
+        """Whether these sources could be indexed without embedding anything."""
+        if not self._embedder.dimension:
+            return True
+        cut = [passage for page in _read(sources, _silent) if page.readable for passage in passages(page)]
+        return self._cache.holds(self._embedder, texts_of(cut))
 
     def _build(
         self, read: Sequence[Runbook], sources: Sequence[Source], now: datetime, progress: Progress
@@ -104,10 +121,12 @@ class Library:
     def _vectors(self, cut: Sequence[Passage], progress: Progress) -> tuple[Embedder, Vectors, int, str]:
         if not self._embedder.dimension:
             return self._embedder, np.zeros((len(cut), 0), dtype=np.float32), 0, ""
-        cache = VectorCache(self._home / "vectors.db")
         try:
             vectors, embedded = passage_vectors(
-                cache, self._embedder, cut, lambda done, total: progress("computing vectors", done, total)
+                self._cache,
+                self._embedder,
+                cut,
+                lambda done, total: progress("computing vectors", done, total),
             )
         except EmbedderError as failed:
             notice = f"{failed} The index was built without vectors and answers by words alone."

@@ -11,13 +11,14 @@ import pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def _learnt_once() -> Iterator[None]:
-    """All tests share one cache of what the interpreter learnt: learning takes seconds."""
+    """All tests share one cache of what the interpreter learnt, and search by words: both save seconds."""
     cache = str(Path(__file__).resolve().parents[1] / ".clearance" / "models")
-    before = os.environ.get("CLEARANCE_MODEL_CACHE")
-    os.environ["CLEARANCE_MODEL_CACHE"] = before or cache
+    given = {"CLEARANCE_MODEL_CACHE": cache, "CLEARANCE_EMBEDDER": "none"}  # vectors have tests of their own
+    missing = {name: value for name, value in given.items() if name not in os.environ}
+    os.environ.update(missing)
     yield
-    if before is None:
-        del os.environ["CLEARANCE_MODEL_CACHE"]
+    for name in missing:
+        del os.environ[name]
 
 
 @pytest.fixture(scope="session")

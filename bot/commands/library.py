@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bot.app import clock_of, settings_of
-from bot.runbooks import Shelf, embedder_of, shelf
+from bot.runbooks import Shelf, embed_shipped, embedder_of, shelf
 from bot.store import feedback
 from bot.store.connect import Store
 from bot.terminal import answer
@@ -150,8 +150,12 @@ def _question(number: int, given: feedback.Feedback) -> dict[str, object] | None
 
 
 def install_model() -> int:
-    """Fetch the sentence model; 0 also when it cannot be had, for search works by words alone."""
-    Console(highlight=False).print(install(settings_of().models).sentence)
+    """Fetch the sentence model and embed the shipped pages; 0 also when it cannot be had: words will do."""
+    console, models = Console(highlight=False), settings_of().models
+    installed = install(models)
+    console.print(installed.sentence)
+    if installed.present and (made := embed_shipped(models)):
+        console.print(f"Embedded the {made} passages of the shipped pages.")
     return 0
 
 

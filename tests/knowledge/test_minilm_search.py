@@ -7,6 +7,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,9 +16,13 @@ import pytest
 
 from knowledge import models
 from knowledge.embedding import Embedder, EmbedderError, NoEmbedder, OpenAIEmbedder, Vectors, unit
+from knowledge.generations import FileGenerations
+from knowledge.ingest import Library
 from knowledge.minilm import MiniLM
 from knowledge.search import LEXICAL_NOTICE
+from knowledge.sources import Source
 
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 
 
@@ -128,6 +133,21 @@ def test_only_changed_passages_are_embedded_again(new_shelf) -> None:
     assert shelf.index().embedded == 1
     shelf.write("b.md", "# B\n\nbeta")
     assert shelf.index().embedded == 1
+
+
+def test_vectors_made_once_serve_every_home(new_shelf, tmp_path: Path) -> None:
+    """What a shared cache holds is taken from there; without it, embedding would be needed first."""
+    model, shelf = Hashed(), new_shelf(Hashed())
+    shelf.write("bounces.md", "# Bounces\n\n## Hard\n\nThe mailbox is gone.\n")
+    shelf.index()
+    sources, shared = [Source(shelf.pages)], shelf.home / "vectors.db"
+    for number, (known, at_once) in enumerate([(None, False), (tmp_path / "none.db", False), (shared, True)]):
+        home = tmp_path / f"home{number}"
+        home.mkdir()
+        library = Library(home, FileGenerations(home / "current.json"), model, shared=known)
+        assert library.at_once(sources) == at_once
+    assert library.index(sources, now=NOW).embedded == 0
+    assert model.embedded == []
 
 
 def test_an_index_of_another_embedder_is_searched_by_words_and_says_so(new_shelf) -> None:
