@@ -29,7 +29,6 @@ class Predicted:
     args: Mapping[str, object] = field(default_factory=dict)
     asked_back: bool = False
     tokens: Tokens = field(default_factory=Tokens)
-    about: str = ""  # the argument it asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,18 +105,15 @@ class Planner:
     def predict(self, say: str, who: Principal, past: tuple[PastTurn, ...] = ()) -> Predicted:
         """The first call made of these words, as a conversation would let it through."""
         text = plain(say).text
-        if unreadable(text) or (approves_by_typing(text) and not (past and past[-1].asked_for)):
-            return Predicted()
-        if past and asks_why(text):
-            return Predicted()  # the conversation answers from what it did, without a call
+        open_question = bool(past and past[-1].asked_for)
+        if unreadable(text) or (approves_by_typing(text) and not open_question) or (past and asks_why(text)):
+            return Predicted()  # the conversation answers these without a planner
         tools = tuple(self._registry.values())
         planning = self._model.plan(
             Request(text=text, principal=who, tools=tools, now=self._now, history=past)
         )
-        if isinstance(planning, Question):
-            return Predicted(asked_back=True, tokens=planning.tokens, about=planning.about)
         if not isinstance(planning, Proposed):
-            return Predicted(tokens=planning.tokens)
+            return Predicted(asked_back=isinstance(planning, Question), tokens=planning.tokens)
         call = next(iter(planning.calls), None)
         tool = self._registry.get(call.tool) if call else None
         if call is None or tool is None or tool.name in HELPFUL:

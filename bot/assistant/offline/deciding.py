@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.assistant.offline.classifier import NOWHERE, Guess
+from bot.assistant.offline.features import concepts
 from bot.assistant.offline.fitting import (
     TOPICAL,
     Manner,
@@ -20,7 +21,8 @@ from bot.assistant.offline.reading import Reading
 from tools.registry import Tool
 
 SUGGESTIONS = 3
-RIVALS = 0.01  # probability from which another change is a rival
+RIVALS = 0.03  # probability from which another change is a rival
+AUTOMATIC = frozenset({"c_agent", "c_schedule"})
 CLOSER = 0.9  # an example of another change may not be nearer than this allows
 
 
@@ -66,6 +68,8 @@ def decide(
     if not fitting or nobodys >= limits.nobodys or guess.nearest[fitting[0][1].name] < limits.similar:
         return Decision("decline", tuple(_nearest(guess, tools)[:SUGGESTIONS]))
     certainty, best = fitting[0]
+    if best.returns == "plan" and heard.mood.conditional and not AUTOMATIC & concepts(heard.reading.masked):
+        return Decision("ask", (best,), certainty)  # nobody here waits for a condition but a standing agent
     second = max(fitting[1][0] if len(fitting) > 1 else 0.0, nobodys)
     enough = limits.change if best.returns == "plan" else limits.read
     rival = _rival(best, [tool for share, tool in fitting[1:] if share >= RIVALS], guess, heard, manners)

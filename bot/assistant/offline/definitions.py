@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from bot.assistant.offline.attendance import attendance
 from bot.assistant.offline.lexicon import lexicon, pattern
 from bot.assistant.offline.reading import Reading
 
@@ -45,6 +46,11 @@ _DID = re.compile(
 _EVENTS = {"hit": "page_visit", "visited": "page_visit", "viewed": "page_visit", "saw": "page_visit",
            "opened": "email_open", "clicked": "email_click", "downloaded": "download", "attended": "attended",
            "registered for": "registered"}  # fmt: skip
+_LEFT_OUT = re.compile(
+    r"\b(?:except(?: for)?|excluding|exclude|but not|other than|apart from|who are not|that are not|aren't|"
+    r"outside(?: of)?|leaving out|minus)\b(?P<who>[^,.;]*)",
+    re.IGNORECASE,
+)
 _WITHIN = re.compile(r"\b(?:in|within|over)\s+(?:the\s+)?(\d+)\s+(day|week|month)s?\b", re.IGNORECASE)
 _QUIET = re.compile(r"\bnot (?:been )?(contacted|emailed|mailed|touched|active)\b", re.IGNORECASE)
 _MEMBER = re.compile(
@@ -55,10 +61,18 @@ _MEMBER = re.compile(
 
 def definition(reading: Reading) -> Clause | None:
     """The filter tree of everything understood about who is meant, or None."""
-    clauses = list(_clauses(reading))
+    left_out = _LEFT_OUT.search(reading.text)
+    clauses = list(_clauses(_only(reading, reading.text[: left_out.start()]) if left_out else reading))
+    if left_out:
+        clauses += [{"not": each} for each in _clauses(_only(reading, left_out["who"]))]
+        clauses += list(_clauses(_only(reading, reading.text[left_out.end() :])))
     if not clauses:
         return None
     return clauses[0] if len(clauses) == 1 else {"all": clauses}
+
+
+def _only(reading: Reading, text: str) -> Reading:
+    return Reading(text, reading.today)
 
 
 def _clauses(reading: Reading) -> Iterator[Clause]:
@@ -71,10 +85,26 @@ def _clauses(reading: Reading) -> Iterator[Clause]:
         yield from _listed("industry", "eq", _industries(), reading.text)
     if "country" not in named:
         yield from _listed("country", "eq", _regions(), reading.text)
+    yield from _listed("city", "eq", _cities(), reading.text)
+    yield from _lifecycle(reading.text)
     yield from _domains(reading)
     yield from _compared(reading.text)
     yield from _unset(reading.text)
     yield from _behaviour(reading)
+
+
+def _lifecycle(text: str) -> Iterator[Clause]:
+    """“Customers”, “MQLs”: where people stand; not the customers in “customer newsletter”."""
+    for stage, shape in _stages():
+        for match in shape.finditer(text):
+            following = re.match(r"[\s-]+([a-z]+)", text[match.end() :], re.IGNORECASE)
+            if following and following[1].lower() in _about_customers():
+                continue
+            clause: Clause = {"field": "lifecycle", "op": "eq", "value": stage}
+            yield (
+                {"not": clause} if re.search(r"\bnon[\s-]$", text[: match.start()], re.IGNORECASE) else clause
+            )
+            break
 
 
 def _explicit(text: str) -> Iterator[Clause]:
@@ -130,8 +160,10 @@ def _behaviour(reading: Reading) -> Iterator[Clause]:
     quiet = _QUIET.search(reading.text)
     if quiet:
         yield {"not": {"event": "email_sent"} | ({"within": within} if within else {})}
-    for match in _MEMBER.finditer(reading.text):
-        yield {"member": match[1].strip()}
+    members = [match[1].strip() for match in _MEMBER.finditer(reading.text)]
+    yield from ({"member": each} for each in members)
+    if not members and not _DID.search(reading.text):
+        yield from attendance(reading.text)
 
 
 def _within(reading: Reading) -> str:
@@ -168,6 +200,24 @@ def field_named(said: str) -> str:
 @lru_cache(maxsize=1)
 def _fields() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((name, pattern(each.split("|"))) for name, each in lexicon().table("fields").items())
+
+
+@lru_cache(maxsize=1)
+def _stages() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, pattern(each.split("|"))) for name, each in lexicon().table("lifecycle").items())
+
+
+@lru_cache(maxsize=1)
+def _about_customers() -> frozenset[str]:
+    """Nouns before which a customer is no person: campaigns, teams, things."""
+    return frozenset(lexicon().table("heads")["campaign"].replace("!", " ").split()) | lexicon().words(
+        "no_people"
+    )
+
+
+@lru_cache(maxsize=1)
+def _cities() -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(lexicon().table('cities')['names'].split('|'))})\b")
 
 
 @lru_cache(maxsize=1)

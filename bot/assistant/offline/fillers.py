@@ -36,6 +36,7 @@ _ASSIGNED = re.compile(
     r"(?=\s+(?:for|on|where)\b|[,;]|$)",
     re.IGNORECASE,
 )
+_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"\b(?:that|this|it|them|these|those|the last one|the previous one|last one|my last)\b", re.IGNORECASE
 )
@@ -58,8 +59,10 @@ Filler = Callable[[Context], object]
 
 
 def period(at: Context) -> object:
-    """The first range of time that is not part of a name."""
-    return next((each.value for each in at.reading.of("period") if not _in_name(at.reading, each)), None)
+    """The first range of time that is not part of a name; a day of the week only when there is no other."""
+    found = [each for each in at.reading.of("period") if not _in_name(at.reading, each)]
+    ranked = sorted(found, key=lambda each: bool(_WEEKDAY.search(at.reading.text[each.start : each.end])))
+    return ranked[0].value if ranked else None
 
 
 def emails(at: Context) -> object:
@@ -165,12 +168,16 @@ def flag(at: Context) -> object:
 
 def fields(at: Context) -> object:
     """Field names in the text, in order of mention."""
-    hits: dict[str, int] = {}
+    hits: dict[str, re.Match[str]] = {}
     for name, words in lexicon().table("fields").items():
         match = pattern(words.split("|")).search(at.reading.masked)
         if match:
-            hits[name] = match.start()
-    return sorted(hits, key=lambda each: hits[each]) or None
+            hits[name] = match
+    ends = {match.end() for match in hits.values()}
+    own = {
+        name for name, match in hits.items() if match.start() - 1 not in ends
+    }  # “country names” is one field
+    return sorted(own, key=lambda each: hits[each].start()) or None
 
 
 def values(at: Context) -> object:

@@ -42,6 +42,7 @@ NO_TARGET = 0.4  # a change of people, and nobody is named
 PEOPLE = "c_person"
 STRANGE_ACT = 0.5  # an answer to a question of a kind that no example asks
 TOPICAL = 0.5  # a concept in this share of a tool's sentences is its topic
+RARE_TOPIC = 0.2  # below this share, a concept is no topic of a tool
 FOREIGN_TOPIC = 0.4
 FOREIGN_CHANGE = 0.1
 
@@ -79,7 +80,7 @@ def topics(manners: Mapping[str, Manner]) -> frozenset[str]:
 
 def foreign_topics(reading: Reading, mood: Mood, manner: Manner, known: frozenset[str]) -> frozenset[str]:
     """Topics named, besides by the order, that no sentence of this tool names: opt-outs are no campaign."""
-    said = pattern(mood.ordered).sub(" ", reading.masked) if mood.ordered else reading.masked
+    said = pattern(mood.ordered).sub(" ", reading.bare) if mood.ordered else reading.bare
     return frozenset(each for each in concepts(said) & known if not manner.topics.get(each))
 
 
@@ -101,9 +102,15 @@ def corrected(
 
 
 def specific(manners: Mapping[str, Manner]) -> frozenset[str]:
-    """Verbs that order one tool only: they say by themselves what is meant."""
+    """Verbs that order one tool only, and concepts that are one tool's topic: they say what is meant."""
     times = Counter(verb for manner in manners.values() for verb in manner.verbs)
-    return frozenset(verb for verb, count in times.items() if count == 1)
+    found = {name for name, count in times.items() if count == 1}
+    shares = [each.topics for each in manners.values()]
+    for name in topics(manners):
+        said = sorted((each.get(name, 0.0) for each in shares), reverse=True)
+        if len(said) > 1 and said[1] < RARE_TOPIC:
+            found.add(name)
+    return frozenset(found)
 
 
 def substance(reading: Reading, mood: Mood, manner: Manner, own: frozenset[str]) -> bool:
@@ -112,9 +119,11 @@ def substance(reading: Reading, mood: Mood, manner: Manner, own: frozenset[str])
     “Delete it”, “delete contacts” and “clean up acme” name nothing that tells one tool from another. `own`
     are the verbs that do so by themselves.
     """
-    if mood.ordered & own & manner.exact and any(
-        stem(each) in manner.nouns for each in tokens(reading.masked)
-    ):
+    acts = concepts(" ".join(sorted(mood.ordered)))
+    telling = mood.ordered & own & manner.exact or any(
+        manner.topics.get(each, 0) >= TOPICAL for each in acts & own
+    )
+    if telling and any(stem(each) in manner.nouns for each in tokens(reading.masked)):
         return True
     if any(each.kind != "number" for each in reading.spans) or reading.systems:
         return True

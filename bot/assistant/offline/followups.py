@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.assistant.model import Call, PastTurn
+from bot.assistant.offline.features import tokens
+from bot.assistant.offline.lexicon import lexicon
 from bot.assistant.offline.reading import Reading
 from bot.assistant.offline.slots import Extras, allowed, fill, kind_of
 from tools.registry import Tool
@@ -33,11 +35,21 @@ _CUE = re.compile(
     r"^(?:(?:ok|okay|no|yes|and|but|now|then|well|sorry|please|actually|i meant?|make (?:it|that)|just|the)"
     r"[, ]+)*(?:only|just|same|what about|how about|for|in|on|without|except|excluding|exclude|not|instead|"
     r"by|since|from|also|with|within|between|use|narrow|limit|restrict|include|and|but|now|i meant?|rather|"
-    r"make (?:it|that)|change (?:it|that) to)\b",
+    r"make (?:it|that)|change (?:it|that) to|older|newer|younger|more than|less than|at least|"
+    r"at most|over|under|above|below|until|before|during|all|everything|everywhere|skip|leave out|drop|"
+    r"wait|hmm|(?:last|this|past) \w+)\b",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"\b(?:instead|too|as well|only|please|rather)\W*$", re.IGNORECASE)
 _EXCLUDED = re.compile(r"\b(?:without|except|excluding|exclude|not|but not|skip|leave out)\b", re.IGNORECASE)
+
+
+_PREFERENCES = (
+    re.compile(
+        r"^(?P<meant>.*?\w.*?),?\s+(?:and |but )?(?:not|instead of|rather than)\s+\S.*$", re.IGNORECASE
+    ),
+    re.compile(r"^(?:no,? |sorry,? )*not .+?,? but (?P<meant>.+)$", re.IGNORECASE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +81,35 @@ def completed(question: Open, reading: Reading, extras: Extras) -> dict[str, obj
     return {**found, **question.args, question.about: found[question.about]}
 
 
-def looks_like_more(text: str) -> bool:
+def looks_like_more(reading: Reading) -> bool:
     """Whether the words lean on what was said before."""
+    text = reading.text
     words = len(text.split())
+    if words <= SHORT and only_values(reading):
+        return True
     return words <= SHORT and bool(_CUE.match(text) or _TAIL.search(text) or words <= 3)  # noqa: PLR2004 (“last quarter”, “in Marketo”)
+
+
+def only_values(reading: Reading) -> bool:
+    """Whether nothing is said but values and words about values: “older than 90 days”, “Spring Launch”."""
+    plain = lexicon().stop | lexicon().words("fragments")
+    return all(each in plain or each.startswith("x") for each in tokens(reading.bare))
+
+
+def preferred(text: str) -> str:
+    """What is left of “SendGrid, not Marketo” and “not Marketo but SendGrid”: the part that is meant."""
+    for shape in _PREFERENCES:
+        match = shape.match(text)
+        if match:
+            return match["meant"].strip(" ,")
+    return text
 
 
 def adapted(last: PastTurn, tool: Tool, reading: Reading, extras: Extras) -> Call | None:
     """The last call with what is said now put in; None when nothing of it fits that tool."""
+    meant = preferred(reading.text)
+    if meant != reading.text and fill(tool, Reading(meant, reading.today), extras).args:
+        reading = Reading(meant, reading.today)
     found = {
         name: value
         for name, value in fill(tool, reading, extras).args.items()
@@ -103,7 +136,8 @@ def _without(last: PastTurn, tool: Tool, found: Mapping[str, object]) -> Call | 
                 [each for each in before if each not in value] if isinstance(before, list) else before
             )
         elif kind_of(tool, name) == "definition":
-            merged[name] = _both(last.args[name], {"not": value}) if last.args.get(name) else {"not": value}
+            turned = value if isinstance(value, Mapping) and "not" in value else {"not": value}
+            merged[name] = _both(last.args[name], turned) if last.args.get(name) else turned
         else:
             return None
     return Call(tool=tool.name, args=merged)

@@ -10,7 +10,7 @@ from typing import Literal
 from typing_extensions import override
 
 from bot.assistant.model import Call, Declined, Model, Planning, Proposed, Question, Request
-from bot.assistant.offline import features, followups
+from bot.assistant.offline import features, followups, several
 from bot.assistant.offline.classifier import Guess
 from bot.assistant.offline.deciding import Decision, Heard, Thresholds, decide, orders, rank
 from bot.assistant.offline.learning import learn
@@ -52,6 +52,7 @@ class Interpreter(Model):
 
     @override
     def plan(self, request: Request) -> Planning:
+        request = replace(request, text=self._speller.dated(request.text))
         reading = Reading(request.text, request.now.date())
         extras = Extras(files=request.files, last_plan=_last_plan(request))
         tools = {each.name: each for each in request.tools if each.name in self._tools}
@@ -62,6 +63,7 @@ class Interpreter(Model):
         return (
             self._answer(request, reading, extras, tools)
             or self._more(request, reading, extras, tools)
+            or self._several(request, tools)
             or self._fresh(request, reading, extras, tools)
         )
 
@@ -106,7 +108,7 @@ class Interpreter(Model):
         if (
             last is None
             or last.outcome not in {"answered", "planned"}
-            or not followups.looks_like_more(reading.text)
+            or not followups.looks_like_more(reading)
         ):
             return None
         tool = tools[last.tool]
@@ -118,10 +120,39 @@ class Interpreter(Model):
         return None if call is None else self._complete(tool, dict(call.args))
 
     def _elsewhere(self, reading: Reading, tools: Mapping[str, Tool], tool: Tool) -> bool:
-        """Whether the words are surely a request for another tool."""
+        """Whether the words are surely a request for another tool. Mere values never are."""
+        if followups.only_values(reading):
+            return False
         guess, felt = self.understand(reading)
         name, share = rank(guess.ranked, Heard(reading, felt), tools, self._learnt.manners)[0]
         return name in tools and name != tool.name and share >= SURE and guess.nearest[name] >= NEAR
+
+    def _several(self, request: Request, tools: Mapping[str, Tool]) -> Planning | None:
+        """Two requests in one message are taken one by one: which first?"""
+        parts = several.parts(request.text)
+        if len(parts) < 2:  # noqa: PLR2004 (one request)
+            return None
+        found = [self._surely(part, request, tools, first=part is parts[0]) for part in parts]
+        asked = {each.name: part for each, part in zip(found, parts, strict=True) if each is not None}
+        if len(asked) < len(parts):
+            return None
+        choices = tuple(
+            Choice(label=title(tools[name])[:75], text=f"[{name.replace('_', ' ')}] {part}")
+            for name, part in asked.items()
+        )
+        return Question(
+            text="That is more than one request, and I take them one by one. Which first?", choices=choices
+        )
+
+    def _surely(self, part: str, request: Request, tools: Mapping[str, Tool], *, first: bool) -> Tool | None:
+        """The tool that a part of a message surely asks for, if it does so by itself."""
+        reading = Reading(part, request.now.date())
+        guess, felt = self.understand(reading)
+        if not first and (felt.act == "statement" or several.leans(part)):
+            return None
+        heard = Heard(reading, felt, request.files, request.may_change)
+        name, share = rank(guess.ranked, heard, tools, self._learnt.manners)[0]
+        return tools.get(name) if share >= SURE and guess.nearest.get(name, 0.0) >= NEAR else None
 
     def _fresh(
         self, request: Request, reading: Reading, extras: Extras, tools: Mapping[str, Tool]
@@ -132,7 +163,7 @@ class Interpreter(Model):
         if decision.kind == "call":
             return self._call(decision.tools[0], reading, extras)
         if decision.kind == "ask":
-            return _between(decision, request.text)
+            return _between(decision, request.text, felt)
         return _decline(decision, felt)
 
     def _call(self, tool: Tool, reading: Reading, extras: Extras) -> Planning:
@@ -162,11 +193,15 @@ def _called(said: str, tools: Mapping[str, Tool]) -> Tool | None:
     return tools.get(said.strip().lower().replace(" ", "_"))
 
 
-def _between(decision: Decision, text: str) -> Question:
+def _between(decision: Decision, text: str, felt: Mood) -> Question:
     """Two readings, two buttons."""
     choices = tuple(
         Choice(label=title(each), text=f"[{each.name.replace('_', ' ')}] {text}") for each in decision.tools
     )
+    if len(choices) == 1 and felt.conditional:
+        return Question(
+            text="I can't wait for a condition to come true. Should I prepare this now?", choices=choices
+        )
     if len(choices) == 1:
         return Question(text=f"Did you mean this? {decision.tools[0].description}", choices=choices)
     return Question(text="I can read that in two ways. Which do you mean?", choices=choices)

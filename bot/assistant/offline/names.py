@@ -5,6 +5,7 @@ in quotes; what stands beside its noun (“the Spring Launch campaign”); what 
 follows a preposition or the verb.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -112,10 +113,18 @@ class Names:
                 while run and run[0].lower in dropped:  # “campaign Autumn Newsletter”
                     run = run[1:]
                 if nouns is kept and (run or self._after_determiner(at)):
-                    run = [*run, word]
+                    run = self._with_noun(run, at)
                 if any(each.lower not in dropped for each in run):
                     return self._span(kind, run)
         return None
+
+    def _with_noun(self, run: list[Word], at: int) -> list[Word]:
+        """A noun that belongs to the name, and capitals after it; not “email” after a name in capitals."""
+        word = self.words[at]
+        if not word.capital and len(run) > 1 and all(each.capital for each in run):
+            return run
+        following = itertools.takewhile(lambda each: each.capital and not each.taken, self.words[at + 1 :])
+        return [*run, word, *(following if word.capital else ())]
 
     def _after_determiner(self, at: int) -> bool:
         return at > 0 and self.words[at - 1].lower in lexicon().words("determiners")
@@ -209,6 +218,11 @@ class Names:
     def _ordered_off(run: list[Word]) -> list[Word]:
         """Without the order in front: “refresh hot prospects (segment)”."""
         front = lexicon().stop | lexicon().verbs | lexicon().words("looking")
+        capitals = [at for at, each in enumerate(run) if each.capital and each.lower not in lexicon().known]
+        if capitals and all(each.lower in lexicon().known for each in run[: capitals[0]]):
+            run = run[capitals[0] :]  # “clicked Spring Promo”
+        while len(run) > 1 and run[0].text.isupper() and run[0].lower in lexicon().known:
+            run = run[1:]  # “CTR october digest”
         state = frozenset(lexicon().table("edges")["adjectives"].split())
         first = True
         while run and not run[0].capital and run[0].lower in (front if first else state | lexicon().stop):

@@ -22,8 +22,8 @@ def question(at: Context) -> object:
 
 
 def reason(at: Context) -> object:
-    """What follows “because”, “due to”, “evidence:”; to the end of the sentence."""
-    return _quoted(at) or _after("reason", at, to_end=True)
+    """What follows “because”, “due to”, “evidence:”; or the clause that speaks of what is asked for."""
+    return _quoted(at) or _after("reason", at, to_end=True) or _clause_about(at)
 
 
 def rule(at: Context) -> object:
@@ -89,6 +89,14 @@ OPEN: Mapping[str, Callable[[Context], object]] = {
     "role": role,
     "word": word,
 }
+
+
+def _clause_about(at: Context) -> str | None:
+    """The first clause that names the concept the argument is called by: “he filled in the form”."""
+    shape = next((each for name, each in lexicon().concepts if name == f"c_{at.argument}"), None)
+    clauses = re.split(r"[,;\n]|\band\b(?=.* (?:please|so)\b)|\.(?=\s|$)", at.reading.text)
+    found = next((each.strip() for each in clauses if shape and shape.search(each)), "")
+    return found if len(found.split()) > 1 else None
 
 
 def _schedule(at: Context) -> str | None:

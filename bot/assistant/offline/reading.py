@@ -61,14 +61,22 @@ class Reading:
 
     @cached_property
     def masked(self) -> str:
-        """The text in lower case with every span replaced by its kind, systems by one word for all."""
+        """The text in lower case with every span replaced by its kind and what it says by itself."""
+        return self._masked(_words_of)
+
+    @cached_property
+    def bare(self) -> str:
+        """The same without a word of names: “webinar” in “Winter Webinar” is no topic of the request."""
+        return self._masked(lambda span: "" if span.kind in {"name", "quoted"} else _words_of(span))
+
+    def _masked(self, said: Callable[[Span], str]) -> str:
         parts: list[str] = []
         at = 0
         for span in self.spans:
-            parts += [self.text[at : span.start], f" x{span.kind} ", _words_of(span)]
+            parts += [self.text[at : span.start], f" x{span.kind} ", said(span)]
             at = span.end
         joined = "".join([*parts, self.text[at:]])
-        return re.sub(r"\s+", " ", _apostrophes(joined)).strip().lower()
+        return _rejoined(re.sub(r"\s+", " ", _apostrophes(joined)).strip().lower())
 
     def without(self, names: tuple[Span, ...]) -> "Reading":
         """The same request with these names blanked: “launch” in “Spring Launch” is no word of it."""
@@ -84,6 +92,16 @@ class Reading:
             (each.start(), name) for name, shape in _system_patterns() for each in shape.finditer(self.text)
         )
         return tuple(dict.fromkeys(name for _, name in sorted(found)))
+
+
+def _rejoined(masked: str) -> str:
+    """Verbs of two parts put together again: “switch the campaign on” → “switch on the campaign”."""
+    return _separated().sub(_together, masked)
+
+
+def _together(match: re.Match[str]) -> str:
+    whole = f"{match['verb']} {match['particle']}"
+    return f"{whole}{match['between']}" if whole in lexicon().verbs else match.group()
 
 
 def _words_of(span: Span) -> str:
@@ -149,6 +167,27 @@ FINDERS: tuple[Callable[[Reading], Iterator[Span]], ...] = (
     _matches("handle", _HANDLE),
     _matches("number", _NUMBER),
 )
+
+PARTICLES = ("on hold", "back in", "back on", "back", "on", "off", "out", "up", "down", "in", "live", "away")
+
+
+@lru_cache(maxsize=1)
+def _separated() -> re.Pattern[str]:
+    """A verb, up to six words, its particle, and there the phrase ends."""
+    verbs = {
+        verb.removesuffix(f" {each}")
+        for verb in lexicon().verbs
+        for each in PARTICLES
+        if verb.endswith(f" {each}")
+    }
+    heads = "|".join(sorted((each for each in verbs if each.isalpha()), key=lambda each: (-len(each), each)))
+    ends = "please|pls|now|again|until|till|for|because|since|and|asap|right|today|as|due|if|once|from"
+    return re.compile(
+        rf"\b(?P<verb>{heads})(?P<between>(?:\s+(?!and\b|or\b)[\w'&-]+){{1,6}}?)\s+"
+        rf"(?P<particle>{'|'.join(PARTICLES)})"
+        rf"(?=\s*(?:$|[.,!?;:)]|(?:{ends})\b))"
+    )
+
 
 _compiled: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {}
 
