@@ -137,3 +137,11 @@ class Revives(Protocol):
 
         It works on deliverability alone and never touches consent. None when there is no such mark.
         """
+
+
+@runtime_checkable
+class LinksRecords(Protocol):
+    """A reader whose vendor shows a record to people at an address of its own."""
+
+    def record_link(self, object: str, record_id: str) -> str:
+        """Where a person looks at this record; "" when it has no page."""

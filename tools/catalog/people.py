@@ -1,27 +1,24 @@
 """One person in every system: consent, deliverability, memberships, what holds them, mailable or not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from tools.answer import Answer, Evidence, Table
-from tools.catalog.across import evidence, life_of, listing, vendors
+from tools.answer import Answer, Table
+from tools.catalog.across import listing
 from tools.catalog.arguments import Email
+from tools.catalog.dossiers import COMMERCIAL, CONSENT, CONTACT, PERSONAL, Dossier, read
 from tools.context import ToolContext
-from tools.errors import ClearanceError, Refused
+from tools.errors import Refused
 from tools.plan import System
-from tools.ports import ConsentState, Membership, Person
+from tools.ports import Membership, Person
 from tools.registry import tool
-from tools.rules.consent import WORDS, Mailable, effective, join, mailable
-from tools.rules.deliverability import Deliverability, Signal, judge
+from tools.rules.consent import WORDS
 from tools.rules.email_key import normalise
 from tools.rules.plain_text import one_line
 from tools.rules.stack import title
 from tools.rules.vetoes import VETOES
 
 NEVER = "never seen"
-# Which class of data each part of a person belongs to; a role reads the classes the policy gives it.
-CONTACT, CONSENT, COMMERCIAL, PERSONAL = "contact", "consent", "commercial", "personal"
 SHOWN = 50
 
 
@@ -66,76 +63,13 @@ def lookup_person(context: ToolContext, *, email: Email) -> Answer:
             "You may not read data of class contact",
             do="Ask somebody whose role may, or an admin for the role.",
         )
-    dossier = _read(context, address)
+    dossier = read(context, address)
     if not dossier.records:
         return _unknown(address, dossier)
     return _described(address, dossier, readable)
 
 
-@dataclass(frozen=True, slots=True)
-class _Dossier:
-    """Everything read about one address, and which systems could not be read."""
-
-    records: Sequence[Person]
-    memberships: Sequence[Membership]
-    evidence: tuple[Evidence, ...]
-    unread: Mapping[System, str]
-    purged_before: bool
-    now: datetime
-
-    def consent(self) -> ConsentState:
-        """What holds for all mail: the systems' words joined, the most restrictive first."""
-        joined: Mapping[str, ConsentState] = {}
-        for person in self.records:
-            for mark in person.consent:
-                joined = join(joined, {mark.scope: mark.state})
-        return effective(joined)
-
-    def deliverability(self) -> Deliverability:
-        """The systems' states of the mailbox, aged, against signs of life."""
-        signals = [
-            Signal(each.system, each.deliverability, each.deliverability_at or each.as_of)
-            for each in self.records
-            if each.deliverability != "ok" and (each.deliverability != "unknown" or each.deliverability_raw)
-        ]
-        return judge(signals, life_of(self.records, {}), now=self.now).state
-
-    def mailable(self) -> Mailable:
-        """Derived from both axes."""
-        return mailable(self.consent(), self.deliverability())
-
-    def last_touch(self) -> datetime | None:
-        """The latest activity any system has seen."""
-        return max((each.last_activity for each in self.records if each.last_activity), default=None)
-
-
-def _read(context: ToolContext, address: str) -> _Dossier:
-    records: list[Person] = []
-    memberships: list[Membership] = []
-    proofs: list[Evidence] = []
-    unread: dict[System, str] = {}
-    for system, reader in vendors(context).items():
-        try:
-            own = [person for batch in reader.people([address]) for person in batch]
-            held = [each for batch in reader.memberships(own) for each in batch] if own else []
-        except ClearanceError as error:
-            unread[system] = error.sentence()
-            continue
-        records += own
-        memberships += held
-        proofs.append(evidence(context, system, "people and memberships by address", len(own)))
-    subject = context.subject(address)
-    return _Dossier(
-        records=records,
-        memberships=memberships,
-        evidence=tuple(proofs),
-        unread=unread,
-        purged_before=subject in context.records.tombstoned([subject]),
-        now=context.clock.now(),
-    )
-
-
-def _unknown(address: str, dossier: _Dossier) -> Answer:
+def _unknown(address: str, dossier: Dossier) -> Answer:
     looked = listing(title(each.source) for each in dossier.evidence) or "any system"
     tombstone = (
         " We purged this address before; it is suppressed again if it returns."
@@ -152,7 +86,7 @@ def _unknown(address: str, dossier: _Dossier) -> Answer:
     )
 
 
-def _described(address: str, dossier: _Dossier, readable: frozenset[str]) -> Answer:
+def _described(address: str, dossier: Dossier, readable: frozenset[str]) -> Answer:
     verdict = dossier.mailable()
     consent = dossier.consent()
     may_consent = CONSENT in readable
@@ -193,7 +127,7 @@ def _gaps(unread: Mapping[System, str]) -> str:
     return "".join(f" {title(system)} could not be read: {why}" for system, why in unread.items())
 
 
-def _tables(dossier: _Dossier, readable: frozenset[str]) -> tuple[Table, ...]:
+def _tables(dossier: Dossier, readable: frozenset[str]) -> tuple[Table, ...]:
     parts = (
         (CONTACT, _record_table(dossier.records)),
         (CONSENT, _consent_table(dossier.records)),

@@ -1,43 +1,9 @@
 """Planned tools about one person."""
 
-from tools.catalog.arguments import Email, Question, Reference
+from tools.catalog.arguments import Email, Reference
 from tools.registry import planned
 
 PLANNED = (
-    planned(
-        "explain_person",
-        "Trace why something is so for one person: not mailable, not synced, never became an MQL.",
-        returns="answer",
-        subject="people",
-        arguments={"email": (Email, ...), "question": (Question, ...)},
-        examples=(
-            "why didn't jane@acme.com MQL?",
-            "explain why bob@globex.com isn't getting our newsletter",
-            "how come maria@initech.de never synced to Salesforce",
-            "jon@example.com should have been routed to sales, what happened?",
-            "why is lee@acme.com not mailable",
-            "trace the score of ana@globex.com, it's stuck at 40",
-            "what stopped priya@acme.com from entering the nurture",
-            "sam@initech.com says he opted in but gets nothing, why?",
-            "troubleshoot lead status for kim@acme.com",
-            "tell me why this lead wasn't assigned: tom@umbrella.io",
-            "why hasn't rosa@acme.com been routed",
-            "what happened to the score of tim@globex.com",
-            "why did lena@acme.com drop out of the nurture",
-            "omar@initech.de isn't showing up in Marketo, why not",
-            "pia@lantern.io says she gets no emails from us, what is going on",
-            "find out why dev@harbor.co was left out of the mailing",
-            "customer anna@ridge.com complains that nothing arrives, what happened",
-            "how come lee@quartz.dev is not an MQL",
-            "what keeps mo@tidal.app from being mailed",
-            "sara@birch.se should have got the invite but didn't, why?",
-            "why did tom@cedar.org drop out of the nurture",
-            "why does ivo@delta.bg still get our newsletter although he opted out",
-            "can you work out why kim@fern.kr scored so low",
-            "joe@slate.us never became a qualified lead, reason?",
-            "why was mei@opal.sg skipped yesterday",
-        ),
-    ),
     planned(
         "erase_person",
         "Erase a person for good from every system after a legal erasure request.",

@@ -14,6 +14,7 @@ from tools.abilities import (
     FieldFact,
     HoldsAudiences,
     KeepsConsent,
+    LinksRecords,
     Merges,
     Revives,
     Values,
@@ -21,7 +22,7 @@ from tools.abilities import (
 from tools.connectors.salesforce import guard as guards
 from tools.connectors.salesforce import merging, undoing
 from tools.connectors.salesforce.campaigns import Campaigns
-from tools.connectors.salesforce.client import RETRIEVE, Client, Record
+from tools.connectors.salesforce.client import RETRIEVE, Client, Record, checked
 from tools.connectors.salesforce.consent import Consents, hidden
 from tools.connectors.salesforce.describing import facts
 from tools.connectors.salesforce.editing import Editor
@@ -66,7 +67,7 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudiences, Revives):
+class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudiences, Revives, LinksRecords):
     """Reads Salesforce. Holds no writer and cannot reach one."""
 
     client: Client
@@ -252,3 +253,7 @@ class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudi
     @override
     def express_revival(self, person: Person) -> Expressed | Veto | None:
         return Editor(self.client, self.subject).revival(person)
+
+    @override
+    def record_link(self, object: str, record_id: str) -> str:
+        return f"{self.client.door.base_url}/{checked(record_id)}" if record_id else ""
