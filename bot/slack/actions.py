@@ -19,6 +19,7 @@ from bot.slack.post import code
 from bot.slack.stopping import Stopping
 from bot.slack.talk import Talk
 from bot.slack.thread import Heard, is_hidden, place, press
+from bot.slack.verdicts import Verdicts
 from bot.slack.views import modals
 from bot.slack.views.answer import chosen
 from bot.slack.views.pieces import message, words
@@ -40,10 +41,12 @@ class Actions:
         self._details = Details(parts)
         self._stopping = Stopping(parts)
         self._desk = Desk(parts)
+        self._verdicts = Verdicts(parts)
 
     def register(self, app: App) -> None:
         """Listen to our buttons and modals, and acknowledge any other button."""
         self._desk.register(app)
+        self._verdicts.register(app)
         app.action(ids.APPROVE)(self.approve)
         app.action(ids.REJECT)(self.reject)
         app.action(ids.DETAILS)(self.details)

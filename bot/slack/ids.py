@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from tools.errors import InvalidArguments
 from tools.plan import PlanHeader
@@ -39,10 +40,12 @@ RESUME = "clearance_resume"
 CHOICE = "clearance_choice"  # followed by its number
 CHOICE_PATTERN = re.compile(rf"^{CHOICE}_\d+$")
 PREFIX_LENGTH = 12
+WAYS: tuple[Literal["up", "down"], ...] = ("up", "down")
 
 _VALUE = re.compile(r"^(P-\d{1,12})\.([0-9a-f]{12})$")
 _RUN = re.compile(r"^R-\d{1,12}$")
 _TURN = re.compile(r"^t\.(\d{1,18})(?:\.(\d{1,2}))?$")
+_THUMB = re.compile(r"^(up|down)\.(t\.\d{1,18}|P-\d{1,12})(?:\n([^\n]*)\n([^\n]*)\n([^\n]*))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,31 @@ def turn(value: str) -> tuple[int, int]:
     if found is None:
         raise InvalidArguments("I don't know that button", do="Ask again, and use the fresh one.")
     return int(found[1]), int(found[2] or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """A verdict as a button carries it: which way, on a turn (`t.17`) or a plan, on which section."""
+
+    verdict: Literal["up", "down"]
+    about: str
+    page: str = ""
+    section: str = ""
+    quote: str = ""
+
+    def value(self) -> str:
+        """As a button's value."""
+        cited = [self.page[:255], self.section[:255], self.quote[:500]] if self.page else []
+        return "\n".join([f"{self.verdict}.{self.about}", *(" ".join(each.split()) for each in cited)])
+
+
+def thumb(value: str) -> Thumb:
+    """A verdict read back. Raises `InvalidArguments` for anything we did not write."""
+    found = _THUMB.match(value)
+    if found is None:
+        raise InvalidArguments("I don't know that button", do="Ask again, and use the fresh one.")
+    verdict: Literal["up", "down"] = "up" if found[1] == "up" else "down"
+    return Thumb(verdict, found[2], found[3] or "", found[4] or "", found[5] or "")
 
 
 def run(value: str) -> str:

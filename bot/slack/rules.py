@@ -4,12 +4,24 @@ Source: Block Kit reference (limits by block and element) and the message size o
 text over all blocks.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 BLOCKS = {"message": 50, "modal": 100, "home": 100}
 TOTAL_TEXT = 13_000
-TEXT = {"header": 150, "section": 3_000, "markdown": 12_000, "button": 75, "value": 2_000, "field": 2_000}
+TEXT = {
+    "header": 150,
+    "section": 3_000,
+    "markdown": 12_000,
+    "button": 75,
+    "value": 2_000,
+    "field": 2_000,
+    "label": 2_000,
+    "option": 75,
+    "option value": 150,
+}
+MANY = 100
+OPTIONS = {"overflow": 5, "checkboxes": 10, "radio_buttons": 10}
 COUNT = {
     "fields": 10,
     "actions": 25,
@@ -22,10 +34,11 @@ CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
 MODAL = {"title": 24, "submit": 24, "close": 24}
 ID = 255
 PRIVATE_METADATA = 3_000
+CONTEXT_ACTIONS = frozenset({"feedback_buttons", "icon_button"})
 FORBIDDEN = {
     "message": {"input"},
-    "modal": {"table", "task_card", "plan"},
-    "home": {"table", "task_card", "plan"},
+    "modal": {"table", "task_card", "plan", "context_actions"},
+    "home": {"table", "task_card", "plan", "context_actions"},
 }
 
 Json = Mapping[str, Any]
@@ -71,10 +84,23 @@ def _block(block: Json) -> Iterator[str]:
         yield from _section(block)
     if kind in {"actions", "context", "context_actions"}:
         yield from _count(f"{kind} elements", len(block["elements"]), COUNT[kind])
-    if kind == "table":
-        yield from _table(block)
+    if kind in SPECIAL:
+        yield from SPECIAL[kind](block)
     for element in _elements(block):
         yield from _element(element)
+
+
+def _input(block: Json) -> Iterator[str]:
+    if "label" not in block:
+        yield "an input needs a label"
+    yield from _length("label", block.get("label", {}).get("text", ""), TEXT["label"])
+    yield from _length("hint", block.get("hint", {}).get("text", ""), TEXT["label"])
+
+
+def _context_actions(block: Json) -> Iterator[str]:
+    for each in block["elements"]:
+        if each["type"] not in CONTEXT_ACTIONS:
+            yield f"a {each['type']} cannot be in context_actions"
 
 
 def _section(block: Json) -> Iterator[str]:
@@ -95,14 +121,38 @@ def _table(block: Json) -> Iterator[str]:
             yield "a table cell is empty"
 
 
+SPECIAL: Mapping[str, Callable[[Json], Iterator[str]]] = {
+    "table": _table,
+    "input": _input,
+    "context_actions": _context_actions,
+}
+
+
 def _element(element: Json) -> Iterator[str]:
     yield from _length("action_id", element.get("action_id", ""), ID)
+    if element["type"] == "feedback_buttons":
+        for each in (element["positive_button"], element["negative_button"]):
+            yield from _length("button", each["text"]["text"], TEXT["button"])
+            yield from _length("value", each["value"], TEXT["value"])
+            yield from _length("accessibility_label", each.get("accessibility_label", ""), TEXT["button"])
+    if "options" in element:
+        yield from _options(element)
     if element["type"] == "button":
         yield from _length("button", element["text"]["text"], TEXT["button"])
         yield from _length("value", element.get("value", ""), TEXT["value"])
     for name, text in element.get("confirm", {}).items():
         if name in CONFIRM:
             yield from _length(f"confirm {name}", text["text"], CONFIRM[name])
+
+
+def _options(element: Json) -> Iterator[str]:
+    most = OPTIONS.get(element["type"], MANY)
+    yield from _count("options", len(element["options"]), most)
+    if not element["options"]:
+        yield "a choice needs an option"
+    for each in element["options"]:
+        yield from _length("option", each["text"]["text"], TEXT["option"])
+        yield from _length("option value", each["value"], TEXT["option value"])
 
 
 def _elements(block: Json) -> list[Json]:

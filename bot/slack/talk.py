@@ -9,7 +9,8 @@ from bot.slack.thread import Heard
 from bot.slack.views import refusal
 from bot.slack.views.answer import reply as view
 from bot.slack.views.pieces import Message, words
-from bot.store import seen
+from bot.slack.work import Failed
+from bot.store import seen, turns
 
 
 class Talk:
@@ -20,20 +21,18 @@ class Talk:
 
     def hear(self, heard: Heard) -> None:
         """Answer it soon. Delivered twice, it is answered once."""
-
-        def failed(sentence: str, reference: str) -> None:
-            self._say(heard, words(sentence) if sentence else refusal.failure(reference))
-
         key = f"{heard.thread.channel}/{heard.thread.thread}"
-        self._parts.work.submit(lambda: self._turn(heard), key=key, failed=failed)
+        self._parts.work.submit(lambda: self._turn(heard), key=key, failed=self._failed(heard))
 
     def aside(self, heard: Heard, show: Callable[[], None]) -> None:
         """Do something for a request that is no turn of the conversation; told of failures the same way."""
+        self._parts.work.submit(show, failed=self._failed(heard))
 
-        def failed(sentence: str, reference: str) -> None:
+    def _failed(self, heard: Heard) -> Failed:
+        def tell(sentence: str, reference: str) -> None:
             self._say(heard, words(sentence) if sentence else refusal.failure(reference))
 
-        self._parts.work.submit(show, failed=failed)
+        return tell
 
     def _turn(self, heard: Heard) -> None:
         if not self.first(heard):
@@ -70,7 +69,7 @@ class Talk:
                 ongoing.silence()
                 return
         self._files(heard, reply)
-        message = view(reply)
+        message = view(reply, turn=self._key(heard))
         if heard.only_to:
             ongoing.silence()
             self._say(heard, message)
@@ -79,6 +78,18 @@ class Talk:
             ongoing.finish(refusal.elsewhere("to you in a direct message"))
         else:
             ongoing.finish(message)
+
+    def _key(self, heard: Heard) -> int:
+        """The exchange that the conversation has just stored; those of a thread come one after the other."""
+        where = heard.thread
+        with self._parts.store.read() as connection:
+            return turns.newest(
+                connection,
+                surface=where.surface,
+                channel=where.channel,
+                thread=where.thread,
+                principal=heard.user,
+            )
 
     def _files(self, heard: Heard, reply: Reply) -> None:
         for file in reply.answer.files if reply.answer else ():

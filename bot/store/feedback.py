@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from bot.store.tables import corrections, feedback
 from tools.rules.plain_text import example_addresses
@@ -63,6 +63,12 @@ def record(connection: Connection, given: Feedback) -> None:
     for name in ("quote", "comment"):
         values[name] = _text(str(values[name]))
     _put(connection, feedback, values)
+
+
+def comment(connection: Connection, turn_key: int, principal: str, text: str) -> None:
+    """Add words to a verdict that was given."""
+    mine = (feedback.c.turn_key == turn_key, feedback.c.principal == principal)
+    connection.execute(update(feedback).where(*mine).values(comment=_text(text)))
 
 
 def correct(connection: Connection, given: Correction) -> None:

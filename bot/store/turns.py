@@ -46,6 +46,26 @@ def recent(connection: Connection, *, surface: str, channel: str, thread: str, l
     return [Turn(**row) for row in connection.execute(query).mappings()][::-1]
 
 
+def newest(connection: Connection, *, surface: str, channel: str, thread: str, principal: str) -> int:
+    """The key of the last exchange of a person in a thread; 0 when there is none."""
+    here = (turns.c.surface == surface, turns.c.channel == channel, turns.c.thread == thread)
+    query = select(turns.c.key).where(*here, turns.c.principal == principal).order_by(turns.c.key.desc())
+    return int(connection.execute(query.limit(1)).scalar() or 0)
+
+
+def of_plan(connection: Connection, plan_id: str) -> int:
+    """The key of the exchange that made a plan; 0 when it is forgotten."""
+    query = select(turns.c.key).where(turns.c.plan_id == plan_id).order_by(turns.c.key).limit(1)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def get(connection: Connection, key: int) -> Turn | None:
+    """One exchange by its key."""
+    query = select(*(turns.c[name] for name in Turn.__slots__)).where(turns.c.key == key)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else Turn(**row)
+
+
 def since(connection: Connection, moment: datetime) -> list[Turn]:
     """Every exchange since then, oldest first: for reports on what is asked and how it ends."""
     query = select(*(turns.c[name] for name in Turn.__slots__)).where(turns.c.at >= moment)

@@ -14,6 +14,8 @@ from bot.slack.views.pieces import (
     button,
     confirm,
     context,
+    feedback,
+    feedback_plain,
     fields,
     header,
     message,
@@ -58,6 +60,9 @@ def _blocks(shown: PlanCard, call: str, samples: Samples, *, simple: bool) -> It
     yield section(f"{calling}{mrkdwn(wording.next_step(shown))}")
     yield context(_small_print(shown))
     yield from _buttons(shown)
+    if shown.header.state == "pending":
+        up, down = (ids.Thumb(way, shown.header.id).value() for way in ids.WAYS)
+        yield feedback_plain(up, down) if simple else feedback(up, down)
 
 
 def _facts(shown: PlanCard) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.slack import ids
 from bot.slack.escape import clip, mrkdwn, plain
 from bot.slack.views.fit import fitted
 from tools.answer import Table
@@ -102,6 +103,31 @@ def tables(found: Sequence[Table], *, simple: bool = False) -> list[Block]:
         cut = f" The first {ROWS} of {len(each.rows):,} rows." if len(each.rows) > ROWS else ""
         blocks.append(context(f"{each.title}.{cut}"))
     return blocks
+
+
+def feedback(up: str, down: str) -> Block:
+    """Thumbs under an answer; each carries ids of what it is about."""
+    element = {
+        "type": "feedback_buttons",
+        "action_id": ids.FEEDBACK,
+        "positive_button": _thumb("That helped", up, "This answer helped"),
+        "negative_button": _thumb("That was wrong", down, "This answer was wrong, or of no help"),
+    }
+    return {"type": "context_actions", "elements": [element]}
+
+
+def feedback_plain(up: str, down: str) -> Block:
+    """The same as ordinary buttons, for a Slack that has no thumbs."""
+    made = (
+        button(f"{ids.FEEDBACK}_up", "That helped", up),
+        button(f"{ids.FEEDBACK}_down", "That was wrong", down),
+    )
+    return actions(*made)
+
+
+def _thumb(label: str, value: str, spoken: str) -> Block:
+    shown = {"type": "plain_text", "text": label}
+    return {"text": shown, "value": value, "accessibility_label": spoken}
 
 
 def button(action: str, label: str, value: str, *, style: str = "", confirm: Block | None = None) -> Block:

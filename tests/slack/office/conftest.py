@@ -109,7 +109,7 @@ class Thread:
             return [
                 each
                 for each in self.messages()
-                if each["blocks"] and each["blocks"][0]["type"] == "header" and words in str(each)
+                if each.get("blocks") and each["blocks"][0]["type"] == "header" and words in str(each)
             ]
 
         return self._office.slack.wait(read)[-1]
