@@ -81,20 +81,22 @@ class App:
 
 
 @contextmanager
-def opened(
+def opened(  # noqa: PLR0913 (what a command line can say about a bot)
     *,
     twin: str = "",
     home: Path | None = None,
     seed: int | None = None,
     people: int = 5000,
     surface: str = "",
+    works: bool = True,
     over: Mapping[str, object] = {},
 ) -> Iterator[App]:
     """The bot, wired and driving cleared plans until the block ends.
 
     `twin` is the address of a running twin. With a `seed`, or when neither a twin nor any vendor is
     configured, an embedded twin is served whose state lives in the home directory. With `surface="slack"`
-    people and roles are those of the workspace. `over` sets single settings.
+    people and roles are those of the workspace. Without `works`, cleared plans are queued here and driven by
+    other processes. `over` sets single settings.
 
     Raises `NeedsAttention` in sentences.
     """
@@ -104,7 +106,7 @@ def opened(
         if not settings.twin_url and (seed is not None or not vendors(settings)):
             handle = stack.enter_context(_embedded_twin(settings, seed, people))
             settings = settings.model_copy(update={"twin_url": handle.url})
-        yield _assembled(settings, stack, surface)
+        yield assembled(settings, stack, surface=surface, works=works)
 
 
 def settings_of(*, twin: str = "", home: Path | None = None) -> Settings:
@@ -174,7 +176,8 @@ def _embedded_twin(settings: Settings, seed: int | None, people: int) -> Iterato
         yield handle
 
 
-def _assembled(settings: Settings, stack: ExitStack, surface: str) -> App:
+def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool) -> App:
+    """The parts, wired by these settings; `stack` takes them apart again."""
     store = Store.open(settings.database)
     stack.callback(store.close)
     clock, policy, registry = clock_of(settings), policy_of(settings), load()
@@ -215,8 +218,9 @@ def _assembled(settings: Settings, stack: ExitStack, surface: str) -> App:
         twin=TwinHandle(settings.twin_url) if settings.twin_url else None,
     )
     books.at_hand()
-    durable.start()
-    stack.callback(durable.stop)
+    if works:
+        durable.start()
+    stack.callback(durable.stop if works else durable.disconnect)
     return app
 
 

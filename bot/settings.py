@@ -3,13 +3,23 @@
 Every name is listed in `.env.example` with what it is for. Values are never logged; secrets are `SecretStr`.
 """
 
+import hashlib
+import hmac
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
+
+SHARED = (  # what all workspaces of an installation have in common; the rest is each one's own
+    "twin_url", "log_level", "embedder", "model_cache", "slack_signing_secret", "slack_api_url",
+    "openai_api_key", "openai_base_url", "openai_model",
+)  # fmt: skip
+_TEAM = re.compile(r"^[A-Z][A-Z0-9]{1,30}$")
 
 
 class Settings(BaseSettings):
@@ -37,6 +47,12 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = Field(None, validation_alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr | None = Field(None, validation_alias="SLACK_SIGNING_SECRET")
     slack_api_url: str = Field("", validation_alias="SLACK_API_URL")
+    # not SLACK_CLIENT_ID: Bolt reads that from the environment and would keep tokens in files of its own
+    slack_client_id: str = Field("", validation_alias="CLEARANCE_SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = Field(None, validation_alias="CLEARANCE_SLACK_CLIENT_SECRET")
+    slack_redirect_url: str = Field("", validation_alias="CLEARANCE_SLACK_REDIRECT_URL")
+    token_keys: SecretStr | None = Field(None, validation_alias="CLEARANCE_TOKEN_KEYS")
+    workspaces_open: int = Field(20, ge=1, validation_alias="CLEARANCE_WORKSPACES_OPEN")
 
     openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
@@ -76,9 +92,55 @@ class Settings(BaseSettings):
             kept.write_text(secrets.token_hex(32), encoding="ascii")
         return kept.read_text(encoding="ascii").strip().encode()
 
+    def of_workspace(self, team: str, token: str) -> "Settings":
+        """The settings of one of many workspaces: a home, a key and vendors of its own.
+
+        They are read from `workspaces/<team>/workspace.env` in the home directory, and from nowhere else.
+        """
+        if not _TEAM.match(team):
+            raise ValueError("not a workspace's id")
+        home = self.home / "workspaces" / team
+        key = hmac.new(self.subject_secret, team.encode(), hashlib.sha256).hexdigest()
+        shared = {name: getattr(self, name) for name in SHARED if getattr(self, name)}
+        fixed = {
+            "home": home,
+            "database_url": "",
+            "policy": home / "clearance.toml",
+            "tenant": team,
+            "subject_key": SecretStr(key),
+            "subject_key_id": self.subject_key_id,
+            "model_cache": self.models,
+            "slack_bot_token": SecretStr(token),
+        }
+        own = OfWorkspace(_env_file=home / "workspace.env")
+        given = {**shared, **own.model_dump(exclude_unset=True), **fixed}
+        return Settings.model_construct(**{**own.model_dump(), **given})
+
+    @property
+    def many(self) -> bool:
+        """Whether any workspace may install the app (OAuth), instead of one whose token is set."""
+        return bool(self.slack_client_id)
+
     def missing(self, part: str) -> tuple[str, ...]:
-        """The names a part needs and does not have: salesforce, marketo, sendgrid, slack."""
+        """The names a part needs and does not have: a vendor, slack, slack-http or slack-many."""
         return tuple(name for name, value in _NEEDS[part](self).items() if not value)
+
+
+class OfWorkspace(Settings):
+    """What a workspace's own file sets. The environment is the installation's and is not looked at."""
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The file alone."""
+        return (dotenv_settings,)
 
 
 _NEEDS = {
@@ -97,5 +159,15 @@ _NEEDS = {
         "SLACK_BOT_TOKEN": s.slack_bot_token,
         "SLACK_APP_TOKEN": s.slack_app_token,
         "SLACK_SIGNING_SECRET": s.slack_signing_secret,
+    },
+    "slack-http": lambda s: {
+        "SLACK_BOT_TOKEN": s.slack_bot_token,
+        "SLACK_SIGNING_SECRET": s.slack_signing_secret,
+    },
+    "slack-many": lambda s: {
+        "CLEARANCE_SLACK_CLIENT_ID": s.slack_client_id,
+        "CLEARANCE_SLACK_CLIENT_SECRET": s.slack_client_secret,
+        "SLACK_SIGNING_SECRET": s.slack_signing_secret,
+        "CLEARANCE_TOKEN_KEYS": s.token_keys,
     },
 }

@@ -132,6 +132,10 @@ class Durable:
         ending.join(timeout)
         return not ending.is_alive()
 
+    def disconnect(self) -> None:
+        """Queue nothing more; for a process that never started to drive."""
+        self._client.destroy()
+
     def enqueue(self, connection: Connection, run_id: str) -> None:
         """Have the run driven once the caller's transaction commits; not at all if it does not."""
         self._client.enqueue_in_transaction(

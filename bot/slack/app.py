@@ -48,11 +48,15 @@ class SlackSurface:
     parts: Parts
     outbox: Outbox
     app_token: str
+    signing_secret: str
     executor: ThreadPoolExecutor
     _socket: SocketModeHandler | None = field(default=None, init=False)
 
-    def start(self) -> None:
-        """Connect by Socket Mode and begin to tell news. Raises `NeedsAttention` for a refused token."""
+    def start(self, *, news: bool = True) -> None:
+        """Connect by Socket Mode and begin to tell news, unless a worker tells them.
+
+        Raises `NeedsAttention` for a refused token.
+        """
         self.check()
         self._socket = SocketModeHandler(
             self.app,
@@ -64,7 +68,8 @@ class SlackSurface:
             self._socket.client.connect()
         except (SlackApiError, SlackClientError) as error:
             raise _refused(error, "SLACK_APP_TOKEN") from error
-        self.outbox.start()
+        if news:
+            self.outbox.start()
 
     def check(self) -> None:
         """Whether Slack takes the bot's token; raises `NeedsAttention` when not."""
@@ -117,6 +122,7 @@ def build(  # noqa: PLR0913 (the seam to the composition root: every part is nam
         cards=cards,
         files=Files(client, poster),
     )
+    logging.getLogger("slack_bolt.App").addFilter(_worth_saying)
     executor = ThreadPoolExecutor(LISTENERS, thread_name_prefix="slack-listener")
     app = App(
         client=client,
@@ -124,9 +130,20 @@ def build(  # noqa: PLR0913 (the seam to the composition root: every part is nam
         listener_executor=executor,
         token_verification_enabled=False,  # `check` does it, with a sentence that says what to do
     )
+    if app.oauth_flow is not None:
+        raise NeedsAttention(
+            "Bolt would keep tokens by itself", on="SLACK_CLIENT_ID", do="Take it out of the environment."
+        )
     _register(app, parts, sandbox=sandbox)
     outbox = Outbox(store=store, cards=cards, poster=poster, live=live, clock=clock)
-    return SlackSurface(app=app, parts=parts, outbox=outbox, app_token=app_token, executor=executor)
+    return SlackSurface(
+        app=app,
+        parts=parts,
+        outbox=outbox,
+        app_token=app_token,
+        signing_secret=signing_secret,
+        executor=executor,
+    )
 
 
 def _register(app: App, parts: Parts, *, sandbox: bool) -> None:
@@ -140,6 +157,11 @@ def _register(app: App, parts: Parts, *, sandbox: bool) -> None:
     app.view_closed(anything)(_acknowledge)
     app.options(anything)(_acknowledge)
     app.error(_broken)
+
+
+def _worth_saying(record: logging.LogRecord) -> bool:
+    # Bolt finds the token in the environment as well, and says that it ignores it
+    return "`token` will be unused" not in record.getMessage()
 
 
 def _acknowledge(ack: Ack) -> None:

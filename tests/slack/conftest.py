@@ -1,288 +1,44 @@
-"""A Slack for tests: local-slack, with a proxy in front that adds what it lacks and judges what we send."""
+"""One local-slack and one proxy for the session, homes past their first start, commands as processes."""
 
+import importlib.util
 import json
+import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack, contextmanager
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-import httpx
 import pytest
 
 ROOT = Path(__file__).parents[2]
-JSON_FIELDS = ("blocks", "view", "chunks", "metadata", "attachments")
-OWN = {  # methods that local-slack lacks, or knows too little of
-    "agents.sessions.setStatus": "_status",
-    "chat.appendStream": "_stream_append",
-    "chat.startStream": "_stream_start",
-    "chat.stopStream": "_stream_stop",
-    "usergroups.list": "_usergroups_list",
-    "usergroups.users.list": "_usergroups_users_list",
-    "users.info": "_users_info",
-}
-WEB = httpx.Client(timeout=30, verify=False)  # one for all: making a client reads every certificate there is
-GROUPS = {"marops": {"U_MAX", "U_DANA", "U_IVY"}}
+SETTINGS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "OPENAI_API_KEY", "CLEARANCE_HOME")
 
 
-@dataclass
-class Slack:
-    """Drives local-slack as its people, and reads what the bot sent through the proxy."""
-
-    url: str
-    api: str
-    bot_token: str
-    app_token: str
-    signing_secret: str
-    groups: dict[str, set[str]] = field(default_factory=dict)
-    guests: set[str] = field(default_factory=set)
-    gone: set[str] = field(default_factory=set)
-    foreign: set[str] = field(default_factory=set)
-    missing: set[str] = field(default_factory=set)  # methods this workspace does not have
-    faults: list[dict[str, Any]] = field(default_factory=list)  # {method, error | status, times}
-    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)  # limits that a payload of ours broke
-    expired: set[str] = field(default_factory=set)  # streams that Slack has ended
-    lock: Any = field(default_factory=threading.Lock)
-
-    channel = "C0MAROPS"
-    bot = "U0CLEARANCE"
-
-    def reset(self) -> None:
-        """An empty workspace with the usual people and groups."""
-        WEB.post(f"{self.url}/_control/reset").raise_for_status()
-        self.groups = {name: set(members) for name, members in GROUPS.items()}
-        self.guests, self.gone, self.foreign, self.missing = {"U_GUEST"}, set(), set(), set()
-        self.faults, self.calls, self.broken, self.expired = [], [], [], set()
-
-    def say(self, user: str, text: str, *, channel: str = "", thread: str = "") -> str:
-        """Somebody types a message; its id."""
-        body = {"channel": channel or self.channel, "user": user, "text": text}
-        sent = self._control("message", {**body, **({"thread_ts": thread} if thread else {})})
-        return str(sent["message"]["ts"])
-
-    def mention(self, user: str, text: str, *, thread: str = "") -> str:
-        """Somebody mentions the bot in #marops."""
-        return self.say(user, f"<@{self.bot}> {text}", thread=thread)
-
-    def direct(self, user: str) -> str:
-        """The direct-message channel of a person and the bot."""
-        made = WEB.post(
-            f"{self.url}/api/conversations.open",
-            data={"users": user},
-            headers={"Authorization": f"Bearer {self.bot_token}"},
-        ).json()
-        return str(made["channel"]["id"])
-
-    def command(self, user: str, command: str, text: str = "", *, channel: str = "") -> None:
-        """Somebody types a slash command."""
-        body = {"channel": channel or self.channel, "user": user, "command": command, "text": text}
-        self._control("command", body)
-
-    def click(self, user: str, message: dict[str, Any], action: str, *, value: str | None = None) -> None:
-        """Somebody presses a button of a message."""
-        block, found = button(message, action)
-        pressed = {
-            **found,
-            "block_id": block["block_id"],
-            "value": found["value"] if value is None else value,
-        }
-        body = {"channel": message["channel"], "messageTs": message["ts"], "user": user, "action": pressed}
-        self._control("interact", body)
-
-    def submit(self, user: str, values: dict[str, Any]) -> None:
-        """Somebody fills in the modal that is open and sends it."""
-        from websockets.sync.client import connect
-
-        with connect(f"ws{self.url.removeprefix('http')}/ui", max_size=None) as page:
-            page.recv()
-            page.send(json.dumps({"t": "view_submit", "user": user, "values": values}))
-            time.sleep(0.3)  # the page closes once the submission is on its way
-
-    def modal(self) -> dict[str, Any] | None:
-        """The modal that is open."""
-        from websockets.sync.client import connect
-
-        with connect(f"ws{self.url.removeprefix('http')}/ui", max_size=None) as page:
-            stack = json.loads(page.recv())["state"]["modalStack"]
-        return stack[-1] if stack else None
-
-    def home(self, user: str) -> dict[str, Any] | None:
-        """The Home tab that was published for a person."""
-        sent = [args for method, args in self.calls if method == "views.publish" and args["user_id"] == user]
-        return sent[-1]["view"] if sent else None
-
-    def open_home(self, user: str) -> None:
-        """Somebody looks at the Home tab."""
-        self._control("open-home", {"user": user})
-
-    def messages(self, channel: str = "", *, thread: str = "", seen_by: str = "") -> list[dict[str, Any]]:
-        """What the bot said in a channel, or under a message, or to one person's eyes there."""
-        found = WEB.get(f"{self.url}/_control/messages/{channel or self.channel}").json()["messages"]
-        ours = [{**each, "channel": channel or self.channel} for each in found if each["user"] == self.bot]
-        ours = [each for each in ours if each.get("ephemeral_to", "") == seen_by]
-        return [each for each in ours if not thread or each.get("thread_ts") == thread]
-
-    def wait(self, read: Callable[[], Any], *, seconds: float = 15.0) -> Any:
-        """What `read` returns once it is true; fails after `seconds`."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if found := read():
-                return found
-            time.sleep(0.05)
-        raise AssertionError(f"never came true; last said: {[each['text'] for each in self.messages()][-5:]}")
-
-    def sent(self, method: str) -> list[dict[str, Any]]:
-        """The arguments of every call of a method."""
-        with self.lock:
-            return [args for name, args in self.calls if name == method]
-
-    def fail(self, method: str, *, error: str = "", status: int = 200, times: int = 1) -> None:
-        """Let the next calls of a method fail."""
-        self.faults.append({"method": method, "error": error, "status": status, "times": times})
-
-    def _control(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
-        done = WEB.post(f"{self.url}/_control/{what}", json=body)
-        done.raise_for_status()
-        return done.json()
+def _beside(name: str) -> Any:
+    """A module of this folder: tests have no packages to import one from."""
+    spec = importlib.util.spec_from_file_location(
+        f"tests_slack_{name}", Path(__file__).with_name(f"{name}.py")
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
-def button(message: dict[str, Any], action: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A button of a message and its block; fails when there is none."""
-    for block in message.get("blocks", ()):
-        for each in block.get("elements", ()) if block["type"] == "actions" else ():
-            if each["action_id"] == action:
-                return block, each
-    raise AssertionError(f"no button {action} on {message.get('text')!r}")
-
-
-def everything(value: Any) -> str:
-    """All text of a message or view, joined."""
-    if isinstance(value, dict):
-        return "\n".join(everything(each) for each in value.values())
-    if isinstance(value, list):
-        return "\n".join(everything(each) for each in value)
-    return value if isinstance(value, str) else ""
-
-
-def judge(method: str, args: dict[str, Any]) -> list[str]:
-    """What is wrong with a payload: by our rules, and by the SDK's own models."""
-    from slack_sdk.models.blocks import Block
-    from slack_sdk.models.views import View
-
-    from bot.slack import rules
-
-    if method in {"chat.postMessage", "chat.update", "chat.postEphemeral"}:
-        blocks = args.get("blocks") or []
-        again = [block.to_dict() for block in Block.parse_all(blocks)]
-        lost = [] if again == blocks else [f"the SDK's models read other blocks: {again} for {blocks}"]
-        return rules.faults(blocks, text=args.get("text")) + lost
-    if method in {"views.open", "views.publish"}:
-        View(**args["view"]).to_dict()
-        return rules.view_faults(args["view"])
-    return []
-
-
-class Proxy(BaseHTTPRequestHandler):
-    """The Web API as local-slack has it, plus groups, guests, streams, sessions, and failures on request."""
-
-    slack: Slack
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
-
-    def do_GET(self) -> None:
-        """Some reads come as GET."""
-        self._answer(dict(parse_qsl(urlsplit(self.path).query)))
-
-    def do_POST(self) -> None:
-        """Everything else."""
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if "json" in self.headers.get("Content-Type", ""):
-            args = json.loads(body or b"{}")
-        else:
-            args = dict(parse_qsl(body.decode(), keep_blank_values=True))
-        for name in JSON_FIELDS:
-            if isinstance(args.get(name), str):
-                args[name] = json.loads(args[name])
-        self._answer(args)
-
-    def _answer(self, args: dict[str, Any]) -> None:
-        method = urlsplit(self.path).path.removeprefix("/api/")
-        with self.slack.lock:
-            self.slack.calls.append((method, args))
-            self.slack.broken += [f"{method}: {fault}" for fault in judge(method, args)]
-            fault = next(
-                (each for each in self.slack.faults if each["method"] == method and each["times"]), None
-            )
-            if fault:
-                fault["times"] -= 1
-        if fault:
-            self._send({"ok": False, "error": fault["error"] or "ratelimited"}, fault["status"])
-        elif method in self.slack.missing:
-            self._send({"ok": False, "error": "unknown_method"})
-        elif method in OWN:
-            self._send(getattr(self, OWN[method])(args))
-        else:
-            self._send(self._forward(method, args))
-
-    def _forward(self, method: str, args: dict[str, Any]) -> dict[str, Any]:
-        headers = {"Authorization": self.headers.get("Authorization", "")}
-        answer = WEB.post(f"{self.slack.url}/api/{method}", json=args, headers=headers)
-        return answer.json()
-
-    def _usergroups_list(self, _args: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "usergroups": [{"id": f"S{name}", "handle": name} for name in self.slack.groups]}
-
-    def _usergroups_users_list(self, args: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "users": sorted(self.slack.groups[args["usergroup"].removeprefix("S")])}
-
-    def _users_info(self, args: dict[str, Any]) -> dict[str, Any]:
-        found = self._forward("users.info", args)
-        if found["ok"]:
-            found["user"]["is_restricted"] = args["user"] in self.slack.guests
-            found["user"]["deleted"] = args["user"] in self.slack.gone
-            found["user"]["team_id"] = "T0OTHER" if args["user"] in self.slack.foreign else "T0DEMO"
-        return found
-
-    def _status(self, args: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "status": args["status"]}
-
-    def _stream_start(self, args: dict[str, Any]) -> dict[str, Any]:
-        begun = {"channel": args["channel"], "thread_ts": args["thread_ts"], "text": "…"}
-        return self._forward("chat.postMessage", begun)
-
-    def _stream_append(self, args: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "ts": args["ts"]}
-
-    def _stream_stop(self, args: dict[str, Any]) -> dict[str, Any]:
-        if args["ts"] in self.slack.expired:
-            return {"ok": False, "error": "message_not_in_streaming_state"}
-        ended = {"channel": args["channel"], "ts": args["ts"], "text": "", "blocks": args.get("blocks", [])}
-        return self._forward("chat.update", ended)
-
-    def _send(self, answer: dict[str, Any], status: int = 200) -> None:
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        if status == 429:
-            self.send_header("Retry-After", "1")
-        self.end_headers()
-        self.wfile.write(body)
+proxied = _beside("proxy")
 
 
 @pytest.fixture(scope="session")
-def local_slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slack]:
-    """One local-slack and one proxy for the whole session."""
-    from bot.slack import demo
-
+def slack_program() -> Path:
+    """Where local-slack is; installed if need be."""
     found = subprocess.run(
         [sys.executable, str(ROOT / ".ci" / "peers.py"), "local-slack"],
         capture_output=True,
@@ -290,25 +46,174 @@ def local_slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slack]:
         check=False,
     )
     assert found.returncode == 0, found.stderr
-    program = Path(json.loads(found.stdout)["local-slack"])
-    with demo.running(program, tmp_path_factory.mktemp("local-slack")) as served:
-        slack = Slack(served.url, "", served.bot_token, served.app_token, served.signing_secret)
-        handler = type("Bound", (Proxy,), {"slack": slack})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        slack.api = f"http://127.0.0.1:{server.server_port}/api/"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield slack
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
-        WEB.close()
+    return Path(json.loads(found.stdout)["local-slack"])
+
+
+@pytest.fixture(scope="session")
+def local_slack(slack_program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One local-slack and one proxy for the whole session."""
+    from bot.slack import demo
+
+    with demo.running(slack_program, tmp_path_factory.mktemp("local-slack")) as served:
+        slack = proxied.Slack(served.url, "", served.bot_token, served.app_token, served.signing_secret)
+        with in_front(slack):
+            yield slack
+    proxied.WEB.close()
 
 
 @pytest.fixture
-def slack(local_slack: Slack) -> Iterator[Slack]:
+def slack(local_slack: Any) -> Iterator[Any]:
     """An empty workspace; at the end, no payload of the test may have broken a limit of Slack's."""
     local_slack.reset()
     yield local_slack
     assert local_slack.broken == []
+
+
+@pytest.fixture(scope="session")
+def two_slacks(
+    slack_program: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Any, Any, int]]:
+    """Two workspaces whose people, channels and bot have the same ids, and the port their events go to."""
+    from bot.slack import demo
+
+    port = demo._free_port()
+    with ExitStack() as stack:
+        slacks = []
+        for team in ("T0ALPHA", "T0BETA"):
+            at = demo.LocalSlack(url=f"http://127.0.0.1:{demo._free_port()}", bot_token=f"xoxb-{team}")
+            shape: dict[str, Any] = demo.workspace(at)
+            shape["workspace"]["teamId"] = team
+            shape["app"] |= {"mode": "events", "requestUrl": f"http://127.0.0.1:{port}/slack/events"}
+            stack.enter_context(_local(slack_program, tmp_path_factory.mktemp(team), at, shape))
+            slacks.append(proxied.Slack(at.url, "", at.bot_token, "", at.signing_secret, team=team))
+        stack.enter_context(in_front(*slacks))
+        yield slacks[0], slacks[1], port
+
+
+@contextmanager
+def in_front(*slacks: Any) -> Iterator[None]:
+    """The proxy in front of these workspaces; it tells them apart by token."""
+    handler = type("Bound", (proxied.Proxy,), {"slacks": {each.bot_token: each for each in slacks}})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    for each in slacks:
+        each.api = f"http://127.0.0.1:{server.server_port}/api/"
+        each.reset()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@contextmanager
+def _local(program: Path, folder: Path, at: Any, shape: dict[str, Any]) -> Iterator[None]:
+    from bot.slack import demo
+
+    (folder / "workspace.json").write_text(json.dumps(shape), encoding="utf-8")
+    with (folder / "local-slack.log").open("wb") as log:
+        process = subprocess.Popen(demo._command(program, folder, at), stdout=log, stderr=subprocess.STDOUT)
+        try:
+            demo._wait(at, process)
+            yield
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def first_start(twin: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder after a first start, learnt, indexed and migrated: tests need not wait for that."""
+    from bot.app import opened
+
+    home = tmp_path_factory.mktemp("first-start")
+    with opened(twin=twin.url, home=home):
+        return home
+
+
+@pytest.fixture
+def home(first_start: Path, tmp_path: Path) -> Path:
+    """A home folder of one's own."""
+    return Path(shutil.copytree(first_start, tmp_path / "home"))
+
+
+class Command:
+    """A `clearance` command running as a process of its own."""
+
+    def __init__(self, words: tuple[str, ...], env: dict[str, str], folder: Path) -> None:
+        self.log = folder / f"{words[0]}-{len(list(folder.iterdir()))}.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "bot", *words],
+                env=env,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def said(self) -> str:
+        """What it has printed and logged."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def until(self, words: str, *, seconds: float = 60.0) -> None:
+        """Wait until it has said this."""
+        deadline = time.monotonic() + seconds
+        while words not in self.said:
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.05)
+
+    def stop(self) -> int:
+        """Ask it to end; its exit status."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[Callable[..., Command]]:
+    """Starts commands with only these settings; those still running at the end are stopped by their id."""
+    folder = tmp_path / "commands"
+    folder.mkdir()
+    running: list[Command] = []
+
+    def start(*words: str, **settings: object) -> Command:
+        kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+        running.append(Command(words, kept | {name: str(value) for name, value in settings.items()}, folder))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.stop()
+
+
+def settings_for(slack: Any, twin: Any, home: Path) -> dict[str, object]:
+    """The environment of a bot in one workspace, against the twin."""
+    return {
+        "CLEARANCE_HOME": home,
+        "CLEARANCE_POLICY": home / "clearance.toml",
+        "CLEARANCE_TWIN_URL": twin.url,
+        "SLACK_API_URL": slack.api,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+    }
+
+
+@pytest.fixture
+def bot_settings() -> Callable[..., dict[str, object]]:
+    """The settings of a bot as environment variables."""
+    return settings_for
+
+
+@pytest.fixture
+def signed() -> Any:
+    """Sends requests as Slack signs them."""
+    return proxied.Signed
