@@ -9,6 +9,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from bot import wording
+from bot.charts import bars
 from bot.assistant.utterance import Reply
 from bot.engine.cards import PlanCard
 from tools.answer import Answer, Table
@@ -34,6 +35,8 @@ def answer(given: Answer) -> RenderableType:
     """An answer: one sentence on top, tables, quoted sections, evidence."""
     parts: list[RenderableType] = [Text(given.text, style="bold")]
     parts += [table(each) for each in given.tables]
+    for drawn in given.charts:
+        parts += _block(drawn.title, bars(drawn))
     for cited in given.citations:
         stale = " · past its review date" if cited.stale else ""
         head = f"{cited.title} › {cited.heading}" if cited.heading else cited.title

@@ -1,8 +1,9 @@
 """What a tool returns when asked a question: text, tables, files, and the evidence behind every number."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,52 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int | float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Figures of a table to be drawn: a value of every series for every label.
+
+    Several series of kind `bar` stand beside each other, of kind `stacked` on top. Make one with `of`, from
+    the table that is shown, so that picture and table cannot differ.
+    """
+
+    kind: Literal["bar", "line", "stacked"]
+    title: str
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, tuple[float, ...]], ...]
+    unit: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        table: Table,
+        *,
+        columns: Sequence[str],
+        kind: Literal["bar", "line", "stacked"] = "bar",
+        unit: str = "",
+        title: str = "",
+    ) -> "Chart | None":
+        """These columns of a table over its first one; None when it has no rows.
+
+        Cells that are no numbers count as nothing.
+        """
+        if not table.rows or not columns:
+            return None
+        places = [table.columns.index(name) for name in columns]
+        return cls(
+            kind=kind,
+            title=title or table.title,
+            labels=tuple(str(row[0]) for row in table.rows),
+            series=tuple(
+                (table.columns[at], tuple(_number(row[at]) for row in table.rows)) for at in places
+            ),
+            unit=unit,
+        )
+
+
+def _number(cell: str | float) -> float:
+    return float(cell) if isinstance(cell, int | float) else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +96,7 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One sentence on top (`text`), then tables, citations and files.
+    """One sentence on top (`text`), then tables, charts, citations and files.
 
     `facts` are the named figures a reply may refer to (`{r1.count}`); values are final, formatted by code.
     `private` means it holds personal data: it goes to a DM or to the asker alone.
@@ -58,6 +105,7 @@ class Answer:
 
     text: str
     tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
     citations: tuple[Citation, ...] = ()
     files: tuple[File, ...] = ()
     evidence: tuple[Evidence, ...] = ()

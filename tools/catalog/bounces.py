@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tools.answer import Answer, Evidence, Table
+from tools.answer import Answer, Chart, Evidence, Table
 from tools.catalog.across import (
     FEW,
     blocks,
@@ -107,6 +107,7 @@ def report_bounces(
     return Answer(
         text=" ".join(filter(None, (report.headline(), unread_words(boxes.unread)))),
         tables=report.tables(),
+        charts=report.charts(),
         facts=report.facts(),
         private=context.private,
         evidence=boxes.evidence + people_evidence,
@@ -198,6 +199,13 @@ class _Report:
             *([_wrongly(boxes)] if self.named else ()),
         )
         return tuple(table for table in tables if table.rows)
+
+
+    def charts(self) -> tuple[Chart, ...]:
+        """The table of classes, drawn: what each system says of each."""
+        table = _matrix(self.boxes())
+        drawn = Chart.of(table, columns=table.columns[1:-1], unit="addresses")
+        return (drawn,) if drawn else ()
 
 
 def _may_name(context: ToolContext) -> bool:
