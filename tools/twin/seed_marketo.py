@@ -18,6 +18,8 @@ LEAD: Final = (
 DELIVERED, BOUNCED, UNSUBSCRIBED, OPENED, CLICKED, CHANGED, BOUNCED_SOFT = 7, 8, 9, 10, 11, 13, 27
 EVERYBODY: Final = 1000
 """A static list that holds every seeded lead, as organisations keep one for full exports."""
+PROGRAM: Final = 3000
+"""The ids of programs follow it."""
 PLAIN: Final = '{"Campaign Run ID":1,"Choice Number":0}'
 SOURCES: Final = ("Web", "Trade Show", "Webinar", "Partner Referral", "Purchased List")
 
@@ -29,6 +31,8 @@ def declare(rows: Rows) -> None:
     rows.table("mk_list", "id, name, createdAt")
     rows.table("mk_member", "listId, leadId, at")
     rows.table("mk_durable", "email, at")
+    rows.table("mk_program", "id, name, type, channel, createdAt")
+    rows.table("mk_program_member", "programId, leadId, status, at")
 
 
 def organisation(rows: Rows) -> None:
@@ -36,6 +40,8 @@ def organisation(rows: Rows) -> None:
     rows.add("mk_list", (EVERYBODY, "All People", rows.at(900)))
     for number, name in enumerate(words.LISTS, start=1):
         rows.add("mk_list", (1000 + number, name, rows.at(500)))
+    for number, (name, kind, channel) in enumerate(words.PROGRAMS, start=1):
+        rows.add("mk_program", (PROGRAM + number, name, kind, channel, rows.at(400)))
 
 
 def person(rows: Rows, someone: Person) -> None:
@@ -56,6 +62,10 @@ def person(rows: Rows, someone: Person) -> None:
     if someone.resurrected:
         detail = {"Old Value": True, "New Value": False, "Reason": "SFDC sync", "Source": "SFDC sync"}
         rows.add("mk_activity", (lead, CHANGED, rows.at(0.19), None, "Unsubscribed", json.dumps(detail)))
+    if someone.n % 5 == 0:
+        place = someone.n // 5 % len(words.PROGRAMS)
+        status = words.CHANNELS[words.PROGRAMS[place][2]][someone.n // 35 % 2]
+        rows.add("mk_program_member", (PROGRAM + 1 + place, lead, status, rows.at(min(someone.created, 50))))
     if someone.n % 3 == 0:
         rows.add(
             "mk_member", (1001 + someone.n // 3 % len(words.LISTS), lead, rows.at(min(someone.created, 60)))

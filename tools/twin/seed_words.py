@@ -130,6 +130,19 @@ CAMPAIGNS: Final = (
 """Salesforce campaigns: name, type, status, days ago it started and ended (negative: still to come)."""
 OLD_CAMPAIGNS: Final = (5, 6, 7)
 RECENT_CAMPAIGNS: Final = (0, 1, 2, 3)
+CHANNELS: Final = {
+    "Webinar": ("Invited", "Registered", "Attended", "No Show"),
+    "Nurture": ("Member", "Engaged"),
+    "Content": ("Downloaded", "Influenced"),
+}
+"""Channels of programs with their progression statuses, in order."""
+PROGRAMS: Final = (
+    ("2026-10 Autumn Webinar", "Event With Webinar", "Webinar"),
+    ("Partner Nurture", "Engagement", "Nurture"),
+    ("Benchmark Report", "Default", "Content"),
+)
+"""Marketo programs: name, type, channel."""
+SMART_LISTS: Final = ("Marketing Suspended", "Unsubscribed People", "Active Last 90 Days")
 SENDGRID_LISTS: Final = ("Newsletter", "Product News", "Webinar Invitations", "Event Guests")
 GROUPS: Final = ("Newsletter", "Product news", "Events")
 LISTS: Final = (

@@ -61,11 +61,17 @@ def _marketo(world: World) -> dict[str, Records]:
     }
     for row in world.rows("SELECT * FROM mk_member ORDER BY listId, leadId"):
         lists[str(row["listId"])]["members"].append(row["leadId"])
+    programs: Records = {
+        str(row["id"]): {"id": row["id"], "name": row["name"], "members": {}}
+        for row in world.rows("SELECT * FROM mk_program")
+    }
+    for row in world.rows("SELECT * FROM mk_program_member ORDER BY programId, leadId"):
+        programs[str(row["programId"])]["members"][str(row["leadId"])] = row["status"]
     durable = {
         row["email"]: {"email": row["email"], "at": row["at"]}
         for row in world.rows("SELECT * FROM mk_durable")
     }
-    return {"lead": leads, "list": lists, "durable_unsubscribe": durable}
+    return {"lead": leads, "list": lists, "program": programs, "durable_unsubscribe": durable}
 
 
 def _hubspot(world: World) -> dict[str, Records]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from tools.connectors.marketo.audiences import Audiences
 from tools.connectors.marketo.client import Client, Identity
+from tools.connectors.marketo.editing import Editor
 from tools.connectors.marketo.reader import MarketoReader
 from tools.connectors.marketo.writer import MarketoWriter
 from tools.http import Connected, Gate, Transport
@@ -26,4 +28,5 @@ def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
         system="marketo", base_url=base_url, gate=gate, authorise=identity.headers, timeout=timeout
     )
     client = Client(transport, identity)
-    return Connected(MarketoReader(client, subject, clock), MarketoWriter(client))
+    lists, editor = Audiences(client, subject, clock), Editor(client, subject)
+    return Connected(MarketoReader(client, subject, clock, lists, editor), MarketoWriter(client))

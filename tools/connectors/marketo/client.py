@@ -180,6 +180,11 @@ class Client:
         body = {"action": action, "lookupField": lookup, "input": list(records)}
         return self.write("POST", "/rest/v1/leads.json", body)
 
+    def merge(self, winner: int, losers: Sequence[int]) -> None:
+        """Merge up to three leads into one, in Marketo alone. It does not come back."""
+        asked = {"leadIds": ",".join(map(str, losers)), "mergeInCRM": "false"}
+        self._asked("POST", f"/rest/v1/leads/{winner}/merge.json", write=True, params=asked)
+
     def delete(self, ids: Sequence[int]) -> list[Record]:
         """Delete up to 300 leads for good: Marketo documents no way back."""
         return self.write("POST", "/rest/v1/leads/delete.json", {"input": [{"id": each} for each in ids]})
@@ -265,6 +270,9 @@ def failure(code: str, words: str, *, write: bool, now: datetime) -> ClearanceEr
         return answer_lost("marketo", detail, write=write)
     if code == "607":
         return _used_up("Marketo's daily calls are used up", detail, now)
+    if code == "1035":
+        words = "This Marketo subscription cannot extract leads by that filter"
+        return Refused(words, do="Use a static list instead.", detail=detail)
     if code == "1029":
         return _bulk(words, detail, now)
     if code in {"600", "603"}:

@@ -32,10 +32,10 @@ PART = 4 * 1024 * 1024  # bytes of a file fetched at a time
 
 @dataclass(slots=True)
 class _Job:
-    """One window's extract: its export id once made, and when it was queued."""
+    """One extract: what it is of, its export id once made, and when it was queued."""
 
-    start: datetime
-    end: datetime
+    of: Mapping[str, object]
+    about: str
     id: str = ""
     queued: datetime | None = None
     tries: int = 0
@@ -61,9 +61,10 @@ class _Back:
         """The next window to extract, or None when the walk is over."""
         if self.end <= FIRST or not self._goes_on():
             return None
-        job = _Job(start=self.end - WINDOW + SECOND, end=self.end)
-        self.end = job.start - SECOND
-        return job
+        start, end = self.end - WINDOW + SECOND, self.end
+        self.end = start - SECOND
+        window = {"startAt": iso(start), "endAt": iso(end)}
+        return _Job(of={"createdAt": window}, about=f"leads created from {start:%Y-%m-%d} on")
 
     def saw(self, leads: Sequence[Record]) -> None:
         """Take in leads of a window, which is not a quiet one then."""
@@ -118,6 +119,11 @@ class Extract:
                 back.saw(page)
                 yield page
 
+    def of(self, wanted: Mapping[str, object]) -> Iterator[list[Record]]:
+        """The leads of one filter. Raises `Refused` where the subscription does not have it."""
+        job = _Job(of=wanted, about=", ".join(wanted))
+        yield from chunks(self._rows(job, self._finished(job)), BATCH)
+
     def _ahead(self, back: _Back) -> bool:
         """Queue windows ahead; False when there is nothing left to wait for."""
         while len(self._waiting) < WAITING and (job := back.next()):
@@ -139,8 +145,7 @@ class Extract:
         return True
 
     def _order(self, job: _Job) -> Mapping[str, object]:
-        window = {"startAt": iso(job.start), "endAt": iso(job.end)}
-        return {"fields": list(self.fields), "format": "CSV", "filter": {"createdAt": window}}
+        return {"fields": list(self.fields), "format": "CSV", "filter": dict(job.of)}
 
     def _finished(self, job: _Job) -> int:
         """Wait for the job; the size of its file. A failed one is made again."""
@@ -154,15 +159,13 @@ class Extract:
                 return int(status.get("fileSize") or 0)
             if status["status"] in {"Failed", "Cancelled"}:
                 self._again(job)
-        raise RetryLater("Marketo does not finish an extract", after=POLL, on=f"{job.start:%Y-%m-%d}")
+        raise RetryLater("Marketo does not finish an extract", after=POLL, on=job.about)
 
     def _again(self, job: _Job) -> None:
         job.tries += 1
         job.id, job.queued = "", None
         if job.tries >= TRIES:
-            raise RetryLater(
-                f"Marketo's extract failed {TRIES} times", after=POLL * 5, on=f"{job.start:%Y-%m-%d}"
-            )
+            raise RetryLater(f"Marketo's extract failed {TRIES} times", after=POLL * 5, on=job.about)
 
     def _pause(self, job: _Job) -> None:
         """A minute since it was queued or last looked at."""

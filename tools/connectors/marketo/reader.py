@@ -6,9 +6,22 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from tools.abilities import ConsentRecord, KeepsConsent
-from tools.connectors.marketo import keeping, undoing
+from tools.abilities import (
+    Audience,
+    ConsentRecord,
+    Describes,
+    Edits,
+    FieldFact,
+    HoldsAudiences,
+    KeepsConsent,
+    Merges,
+    Revives,
+    Values,
+)
+from tools.connectors.marketo import audiences, describing, keeping, merging, places, undoing
+from tools.connectors.marketo.audiences import PLACES, Audiences
 from tools.connectors.marketo.client import BATCH, Client, DayUsedUp, Record
+from tools.connectors.marketo.editing import Editor
 from tools.connectors.marketo.extract import Extract
 from tools.connectors.marketo.fields import HARD, NEEDED, SOFT, attributes, bounce_class, guard, person
 from tools.connectors.marketo.keeping import KEPT, Keeper
@@ -47,18 +60,22 @@ CAPABILITIES: Mapping[str, str] = {
     "add_member": "",
     "remove_member": "",
     "undelete": "Marketo documents no way back for a deleted lead: it is made anew under another id.",
-    "merge": "Merging leads is not built.",
+    "merge": "",
+    "smart_lists": "A smart list's rule fills it; its members are told only where bulk extracts may use one.",
+    "engagement_programs": "Whoever is put into an engagement program is mailed: that is done in Marketo.",
     "stats": "Marketo has no statistics endpoint; activities are not counted yet.",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class MarketoReader(Reader, SeesEngagement, KeepsConsent):
+class MarketoReader(Reader, SeesEngagement, KeepsConsent, Describes, Edits, Merges, HoldsAudiences, Revives):
     """Reads Marketo. Holds no writer and cannot reach one."""
 
     client: Client
     subject: Callable[[str], str]
     clock: Clock
+    lists: Audiences
+    editor: Editor
 
     @property
     @override
@@ -229,9 +246,49 @@ class MarketoReader(Reader, SeesEngagement, KeepsConsent):
         )
 
     @override
+    def fields(self, object: str) -> Mapping[str, FieldFact]:
+        return describing.facts(self.client, object)
+
+    @override
+    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
+        return self.editor.update(person, values)
+
+    @override
+    def express_create(self, object: str, values: Values) -> Expressed | Veto:
+        return self.editor.create(object, values)
+
+    @override
+    def merge_limit(self) -> int:
+        return merging.LOSERS + 1
+
+    @override
+    def express_merge(self, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
+        return merging.express(self.editor, winner, losers, values)
+
+    @override
+    def audiences(self) -> Iterator[list[Audience]]:
+        return self.lists.audiences()
+
+    @override
+    def members(self, audience: Audience) -> Iterator[list[Membership]]:
+        return self.lists.members(audience)
+
+    @override
+    def express_member(
+        self, op: Op, audience: Audience, person: Person, *, status: str = ""
+    ) -> Expressed | Veto | None:
+        return self.lists.express(op, audience, person, status)
+
+    @override
+    def express_revival(self, person: Person) -> Expressed | Veto | None:
+        return self.editor.revival(person)
+
+    @override
     def current(
         self, object: str, record_ids: Sequence[str], fields: frozenset[str]
     ) -> Mapping[str, Fields | None]:
+        if object in PLACES:
+            return audiences.current(self.client, object, record_ids)
         known = self.client.fields()
         wanted = [name for name in (fields or known) if name in known]
         found = {
@@ -245,6 +302,8 @@ class MarketoReader(Reader, SeesEngagement, KeepsConsent):
 
     @override
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
+        if change.object in PLACES:
+            return places.inverse(change, now)
         return undoing.inverse(change, now, writable=self.client.fields)
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
 
 from typing_extensions import override
 
+from tools.connectors.marketo import merging, places
 from tools.connectors.marketo.client import BATCH, Client, Record
-from tools.connectors.values import key_of, text
+from tools.connectors.marketo.places import number
+from tools.connectors.values import key_of, moment, spellings, text
 from tools.errors import OutcomeUnknown, Refused
 from tools.http import following, redact
 from tools.plan import Change, Op, Reversibility, System
@@ -17,6 +19,8 @@ from tools.ports import Outcome, Read, Writer
 
 DAILY_CALLS = 50_000  # the usual subscription; some have fewer
 MINUTE_CALLS = 150.0  # Adobe advises 50 calls in 20 s, half of what it allows
+MERGES = 20
+SLACK = timedelta(minutes=5)  # clocks differ: a lead made by a run may seem a little older than it
 DONE = {"updated", "created", "deleted", "added", "removed", "memberof"}
 HINTS: Mapping[str, str] = {
     "1004": "The lead is gone already.",
@@ -41,7 +45,8 @@ class MarketoWriter(Writer):
 
     @override
     def batch_size(self, op: Op, object: str, total: int) -> int:
-        return BATCH
+        """300 rows; fewer merges, which are a call each: a batch is a bounded stretch of doubt."""
+        return MERGES if op == "merge" else BATCH
 
     @override
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
@@ -61,6 +66,8 @@ class MarketoWriter(Writer):
             return _outcomes(self.client.delete([number(change.record_id) for change in changes]), changes)
         if op in {"add_member", "remove_member"}:
             return self._moved(changes)
+        if op == "merge":
+            return self._merged(changes)
         records = [{"id": number(change.record_id), **_written(change)} for change in changes]
         return _outcomes(self.client.sync(records, "updateOnly", "id"), changes)
 
@@ -82,19 +89,46 @@ class MarketoWriter(Writer):
         return made
 
     def _moved(self, changes: Sequence[Change]) -> list[Outcome]:
-        """Into or out of static lists, a call for each list."""
-        method = "POST" if changes[0].op == "add_member" else "DELETE"
-        lists: dict[int, list[int]] = {}
-        for place, change in enumerate(changes):
-            lists.setdefault(number(text(change.set.get("listId"))), []).append(place)
-        out: dict[int, Outcome] = {}
-        for done, (listed, places) in enumerate(lists.items()):
-            body = {"input": [{"id": number(changes[place].record_id)} for place in places]}
-            send = partial(self.client.write, method, f"/rest/v1/lists/{listed}/leads.json", body)
-            results = following(done, "marketo", send)
-            rows = [changes[place] for place in places]
-            out.update(zip(places, _outcomes(results, rows), strict=True))
-        return [out[place] for place in range(len(changes))]
+        """Into or out of static lists and programs."""
+        results = places.apply(self.client, changes)
+        return _outcomes([results[place] for place in sorted(results)], changes)
+
+    def _merged(self, changes: Sequence[Change]) -> list[Outcome]:
+        """The winner's values first, opt-outs among them, all in one call; then each merge by itself."""
+        stopped = dict(merging.moved(self.client, changes))
+        written = [
+            place for place, each in enumerate(changes) if place not in stopped and merging.values_of(each)
+        ]
+        if written:
+            rows = [changes[place] for place in written]
+            records = [{"id": number(each.record_id), **merging.values_of(each)} for each in rows]
+            done = _outcomes(self.client.sync(records, "updateOnly", "id"), rows)
+            stopped |= {
+                place: outcome.error
+                for place, outcome in zip(written, done, strict=True)
+                if outcome.state == "failed"
+            }
+        return [
+            self._one_merge(change, stopped.get(place, ""), sent=bool(written) or place > 0)
+            for place, change in enumerate(changes)
+        ]
+
+    def _one_merge(self, change: Change, why_not: str, *, sent: bool) -> Outcome:
+        hint = "Look at the leads in Marketo, and ask for the merge again."
+        if why_not:
+            return Outcome(state="failed", record_id=change.record_id, error=why_not, hint=hint)
+        why = following(int(sent), "marketo", partial(self._refusal, change))
+        if why:
+            return Outcome(state="failed", record_id=change.record_id, error=why, hint=hint)
+        return Outcome(state="applied", record_id=change.record_id)
+
+    def _refusal(self, change: Change) -> str:
+        """Merge; Marketo's words when it refuses this one, "" when it is done."""
+        try:
+            self.client.merge(number(change.record_id), [number(each) for each in merging.losers_of(change)])
+        except Refused as error:
+            return error.detail or error.what
+        return ""
 
     @override
     def read_back(self, changes: Sequence[Change], since: datetime) -> list[Read]:
@@ -102,9 +136,11 @@ class MarketoWriter(Writer):
             return []
         op = changes[0].op
         if op == "create":
-            return self._made(changes)
+            return self._made(changes, since)
         if op in {"add_member", "remove_member"}:
-            return self._members(changes)
+            return places.read_back(self.client, changes)
+        if op == "merge":
+            return merging.read_back(self.client, changes)
         names = sorted({name for change in changes for name in change.set})
         held = self._held(changes, names)
         return [_read(change, held.get(text(change.record_id))) for change in changes]
@@ -113,34 +149,19 @@ class MarketoWriter(Writer):
         ids = [str(number(change.record_id)) for change in changes]
         return {text(each["id"]): each for page in self.client.leads("id", ids, names) for each in page}
 
-    def _made(self, changes: Sequence[Change]) -> list[Read]:
-        """A lead made is found by its address: `createOnly` lets there be only one."""
-        addresses = [text(change.set.get("email")) for change in changes]
-        pages = self.client.leads("email", [each for each in addresses if each], ["email", "unsubscribed"])
-        held = {key_of(each.get("email")): each for page in pages for each in page}
+    def _made(self, changes: Sequence[Change], since: datetime) -> list[Read]:
+        """A lead made is found by its address, if it was created since the run began; see `_created`."""
+        addresses = [key_of(change.set.get("email")) for change in changes]
+        asked = [each for key in addresses if key for each in spellings(key)]
+        names = ["email", "unsubscribed", "createdAt"]
+        held: dict[str, Record] = {}
+        for page in self.client.leads("email", asked, names):
+            for each in page:
+                made = moment(each.get("createdAt"))
+                if made is None or made >= since - SLACK:
+                    held[key_of(each.get("email"))] = each
         return [
-            _returned(change, held.get(key_of(address)))
-            for change, address in zip(changes, addresses, strict=True)
-        ]
-
-    def _members(self, changes: Sequence[Change]) -> list[Read]:
-        """Whether each lead is in its list, 300 ids a call."""
-        lists: dict[int, list[str]] = {}
-        for change in changes:
-            lists.setdefault(number(text(change.set.get("listId"))), []).append(text(change.record_id))
-        inside: set[tuple[int, str]] = set()
-        for listed, ids in lists.items():
-            for start in range(0, len(ids), BATCH):
-                asked = {"id": ",".join(ids[start : start + BATCH])}
-                for each in self.client.read(f"/rest/v1/lists/{listed}/leads/ismember.json", asked)["result"]:
-                    if each.get("status") == "memberof":
-                        inside.add((listed, text(each["id"])))
-        wanted = changes[0].op == "add_member"
-        return [
-            "landed"
-            if ((int(text(each.set["listId"])), text(each.record_id)) in inside) == wanted
-            else "not_landed"
-            for each in changes
+            _returned(change, held.get(address)) for change, address in zip(changes, addresses, strict=True)
         ]
 
     @override
@@ -151,13 +172,15 @@ class MarketoWriter(Writer):
     @override
     def reversibility(self, op: Op, object: str, now: datetime) -> Reversibility:
         if op == "delete":
-            note = "made anew from the backup: new id, activities and scores of programs lost"
+            note = "made anew from the backup: new id; activities, places in lists and programs lost"
             return Reversibility(system="marketo", op=op, how="recreate", note=note)
         return Reversibility(system="marketo", op=op, how="none" if op == "merge" else "inverse")
 
     @override
     def cost(self, op: Op, object: str, total: int) -> int:
         batches = ceil(max(total, 0) / BATCH)
+        if op == "merge":
+            return total + 3 * ceil(max(total, 0) / MERGES) + 2 * batches
         return batches * (2 if op in {"add_member", "remove_member"} else 3)
 
     @override
@@ -167,13 +190,6 @@ class MarketoWriter(Writer):
     @override
     def calls_per_minute(self) -> float:
         return MINUTE_CALLS
-
-
-def number(record_id: str | None) -> int:
-    """A lead's or list's id as a number. Raises `Refused` on anything else."""
-    if record_id is None or not record_id.isascii() or not record_id.isdigit():
-        raise Refused("That is no Marketo id", on=str(record_id)[:40])
-    return int(record_id)
 
 
 def _written(change: Change) -> Record:

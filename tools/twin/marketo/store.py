@@ -81,6 +81,10 @@ TABLES: Final = (
     "CREATE TABLE mk_list (id INTEGER PRIMARY KEY, name TEXT NOT NULL, createdAt TEXT NOT NULL)",
     """CREATE TABLE mk_member (listId INTEGER NOT NULL, leadId INTEGER NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (listId, leadId)) WITHOUT ROWID""",
+    """CREATE TABLE mk_program (id INTEGER PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL,
+    channel TEXT NOT NULL, createdAt TEXT NOT NULL)""",
+    """CREATE TABLE mk_program_member (programId INTEGER NOT NULL, leadId INTEGER NOT NULL,
+    status TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (programId, leadId)) WITHOUT ROWID""",
     "CREATE TABLE mk_durable (email TEXT PRIMARY KEY COLLATE NOCASE, at TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE mk_deleted (id INTEGER PRIMARY KEY, sfdcId TEXT, name TEXT, at TEXT NOT NULL)",
     """CREATE TABLE mk_job (id TEXT PRIMARY KEY, kind TEXT NOT NULL, status TEXT NOT NULL, spec TEXT NOT NULL,
@@ -91,6 +95,7 @@ INDEXES: Final = (
     "CREATE INDEX mk_lead_sfdc ON mk_lead (sfdcId)",
     "CREATE INDEX mk_activity_at ON mk_activity (at, id)",
     "CREATE INDEX mk_activity_lead ON mk_activity (leadId)",
+    "CREATE INDEX mk_program_member_lead ON mk_program_member (leadId)",
     "CREATE INDEX mk_member_lead ON mk_member (leadId)",
     "CREATE INDEX mk_deleted_sfdc ON mk_deleted (sfdcId)",
 )
@@ -236,6 +241,7 @@ def delete_lead(world: World, lead: int) -> bool:
     name = f"{row['firstName'] or ''} {row['lastName'] or ''}".strip()
     world.run("DELETE FROM mk_lead WHERE id = ?", (lead,))
     world.run("DELETE FROM mk_member WHERE leadId = ?", (lead,))
+    world.run("DELETE FROM mk_program_member WHERE leadId = ?", (lead,))
     world.run("DELETE FROM mk_activity WHERE leadId = ?", (lead,))
     world.run("INSERT INTO mk_deleted VALUES (?, ?, ?, ?)", (lead, row["sfdcId"], name, world.stamp()))
     if row["sfdcId"]:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from tools.twin.marketo import activities, auth, bulk, leads, lists, stats
+from tools.twin.marketo import activities, auth, bulk, leads, lists, merging, programs, stats
 from tools.twin.marketo.errors import MarketoError, failure
 from tools.twin.vendor import Vendor
 from tools.twin.wire import Call, Reply, Route, find, route
@@ -20,6 +20,14 @@ OPEN: Final[list[Route]] = [
 GUARDED: Final[list[Route]] = [
     route("GET", rf"{R}/leads\.json", leads.read),
     route("POST", rf"{R}/leads\.json", leads.write, writes=True),
+    route("POST", rf"{R}/leads/(\d+)/merge\.json", merging.merge, writes=True),
+    route("GET", rf"{R}/leads/programs/(\d+)\.json", programs.people),
+    route("GET", rf"{R}/programs/(\d+)/members\.json", programs.members),
+    route("POST", rf"{R}/programs/(\d+)/members/status\.json", programs.give, writes=True),
+    route("POST", rf"{R}/programs/(\d+)/members/delete\.json", programs.take, writes=True),
+    route("GET", r"/rest/asset/v1/programs\.json", programs.listed),
+    route("GET", r"/rest/asset/v1/channels\.json", programs.channels),
+    route("GET", r"/rest/asset/v1/smartLists\.json", programs.smart_lists),
     route("POST", rf"{R}/leads/delete\.json", leads.delete, writes=True),
     route("GET", rf"{R}/leads/describe\.json", leads.describe),
     route("GET", rf"{R}/leads/describe2\.json", leads.describe2),
