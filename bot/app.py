@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from pydantic import SecretStr
 
 from bot import log
+from bot.assistant import live_names
 from bot.assistant.conversation import Conversation
 from bot.assistant.model import Model
 from bot.assistant.offline.interpreter import Interpreter
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     from bot.slack.directory import SlackDirectory
     from bot.slack.post import Pace
 
-VENDORS: tuple[System, ...] = ("salesforce", "marketo", "sendgrid")
-TWIN_ID, TWIN_SECRET, TWIN_KEY = "twin-client", "twin-secret", "SG.twin"
+VENDORS: tuple[System, ...] = ("salesforce", "marketo", "hubspot", "sendgrid")
+TWIN_ID, TWIN_SECRET, TWIN_KEY, TWIN_TOKEN = "twin-client", "twin-secret", "SG.twin", "pat-twin"
 SWEEP_SECONDS = 30.0
 SLACK_API = "https://slack.com/api/"
 TWIN_GUESTS = ("U_GUEST",)  # a local Slack knows no guests
@@ -87,6 +88,7 @@ def opened(  # noqa: PLR0913 (what a command line can say about a bot)
     home: Path | None = None,
     seed: int | None = None,
     people: int = 5000,
+    map: str = "",
     surface: str = "",
     works: bool = True,
     over: Mapping[str, object] = {},
@@ -94,7 +96,8 @@ def opened(  # noqa: PLR0913 (what a command line can say about a bot)
     """The bot, wired and driving cleared plans until the block ends.
 
     `twin` is the address of a running twin. With a `seed`, or when neither a twin nor any vendor is
-    configured, an embedded twin is served whose state lives in the home directory. With `surface="slack"`
+    configured, an embedded twin is served whose state lives in the home directory, with the marketing
+    automation that `map` names (the one kept there, or Marketo, when none is named). With `surface="slack"`
     people and roles are those of the workspace. Without `works`, cleared plans are queued here and driven by
     other processes. `over` sets single settings.
 
@@ -104,7 +107,7 @@ def opened(  # noqa: PLR0913 (what a command line can say about a bot)
     log.configure(settings.log_level or ("info" if surface else "warning"))
     with ExitStack() as stack:
         if not settings.twin_url and (seed is not None or not vendors(settings)):
-            handle = stack.enter_context(_embedded_twin(settings, seed, people))
+            handle = stack.enter_context(_embedded_twin(settings, seed, people, map))
             settings = settings.model_copy(update={"twin_url": handle.url})
         yield assembled(settings, stack, surface=surface, works=works)
 
@@ -133,7 +136,8 @@ def clock_of(settings: Settings) -> Clock:
 def vendors(settings: Settings) -> tuple[System, ...]:
     """The vendors that can be reached with these settings: all of the twin's, or those with credentials."""
     if settings.twin_url:
-        return VENDORS
+        served = TwinHandle(settings.twin_url).vendors()
+        return tuple(system for system in VENDORS if system in served)
     return tuple(system for system in VENDORS if not settings.missing(system))
 
 
@@ -167,12 +171,12 @@ def slack_surface(app: App, *, pace: "Pace | None" = None) -> "SlackSurface":
 
 
 @contextmanager
-def _embedded_twin(settings: Settings, seed: int | None, people: int) -> Iterator[TwinHandle]:
+def _embedded_twin(settings: Settings, seed: int | None, people: int, map: str) -> Iterator[TwinHandle]:
     from tools.twin.server import running
 
     settings.home.mkdir(parents=True, exist_ok=True)
     kept = str(settings.home / "twin.db")
-    with running(seed=7 if seed is None else seed, people=people, path=kept) as handle:
+    with running(seed=7 if seed is None else seed, people=people, map=map, path=kept) as handle:
         yield handle
 
 
@@ -211,7 +215,9 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
         policy=policy,
         directory=directory,
         engine=engine,
-        conversation=Conversation(engine, store, model_of(settings, registry), clock),
+        conversation=Conversation(
+            engine, store, model_of(settings, registry), clock, names=live_names.of_systems(readers, clock)
+        ),
         connected=connected,
         durable=durable,
         shelf=books,
@@ -296,6 +302,20 @@ def _marketo(settings: Settings, subject: SubjectKey, clock: Clock, quota: Quota
     )
 
 
+def _hubspot(settings: Settings, subject: SubjectKey, clock: Clock, quota: Quota) -> Connected:
+    from tools.connectors import hubspot
+
+    twin = settings.twin_url
+    return hubspot.connect(
+        base_url=f"{twin}/hubspot" if twin else settings.hubspot_url,
+        token=TWIN_TOKEN if twin else secret(settings.hubspot_token),
+        version=settings.hubspot_api_version,
+        subject=subject,
+        clock=clock,
+        quota=quota,
+    )
+
+
 def _sendgrid(settings: Settings, subject: SubjectKey, clock: Clock, quota: Quota) -> Connected:
     from tools.connectors import sendgrid
 
@@ -313,5 +333,6 @@ def _sendgrid(settings: Settings, subject: SubjectKey, clock: Clock, quota: Quot
 _CONNECT: Mapping[System, Callable[[Settings, SubjectKey, Clock, Quota], Connected]] = {
     "salesforce": _salesforce,
     "marketo": _marketo,
+    "hubspot": _hubspot,
     "sendgrid": _sendgrid,
 }

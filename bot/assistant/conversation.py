@@ -23,7 +23,7 @@ from bot.assistant.model import (
     Step,
     Tokens,
 )
-from bot.assistant.resolution import LiveNames, NoNames, Tie, resolve
+from bot.assistant.resolution import Doubt, LiveNames, NoNames, resolve
 from bot.assistant.results import Sources, as_step
 from bot.assistant.text import plain
 from bot.assistant.understood import understood
@@ -181,8 +181,8 @@ class Conversation:
         if barred is not None:
             return barred
         resolved = resolve(tool, call.args, self._names)
-        if isinstance(resolved, Tie):
-            return self._tie(turn, tool, call, resolved)
+        if isinstance(resolved, Doubt):
+            return self._which(turn, tool, call, resolved)
         turn.last = replace(call, args=resolved)
         try:
             result = self._engine.submit(self._tool_call(turn, turn.last))
@@ -303,16 +303,16 @@ class Conversation:
             choices=choices,
         )
 
-    def _tie(self, turn: Turn, tool: Tool, call: Call, tie: Tie) -> Reply:
-        turn.asked_for = tie.argument
-        args = {name: value for name, value in call.args.items() if name != tie.argument}
+    def _which(self, turn: Turn, tool: Tool, call: Call, doubt: Doubt) -> Reply:
+        turn.asked_for = doubt.argument
+        args = {name: value for name, value in call.args.items() if name != doubt.argument}
         return Reply(
             outcome="asked",
-            text=f"Several are called something like “{tie.said}”. Which one?",
+            text=doubt.question,
             understood=understood(tool, args),
             tool=tool.name,
             args=args,
-            choices=tuple(Choice(label=each[:75], text=each) for each in tie.candidates),
+            choices=tuple(Choice(label=each[:75], text=each) for each in doubt.candidates),
         )
 
     def _not_yet(self, tool: Tool, call: Call) -> Reply:

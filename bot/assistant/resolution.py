@@ -1,5 +1,6 @@
-"""Names as said → names as they are in the live catalogue: a near miss is taken, a tie is a question."""
+"""Names as said → names as they are in the live catalogue: a near miss is taken, a doubt is a question."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +12,9 @@ from tools.registry import Tool
 NEAR = 88.0  # similarity (0..100) from which a name is taken as meant
 TIE = 4.0  # closer than this to the best is a tie
 SHOWN = 5
+NEAREST = 3  # names shown for one that does not exist
+
+_ID = re.compile(r"\d+|(?=\w*\d)[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 
 
 class LiveNames(Protocol):
@@ -18,6 +22,9 @@ class LiveNames(Protocol):
 
     def names(self, kind: str) -> Sequence[str]:
         """All names of this kind; empty when nobody knows them, and then a name stays as said."""
+
+    def complete(self, kind: str) -> bool:
+        """Whether a name of this kind that is not among them surely does not exist."""
 
 
 class NoNames:
@@ -28,28 +35,47 @@ class NoNames:
         del kind
         return ()
 
+    def complete(self, kind: str) -> bool:
+        """Never."""
+        del kind
+        return False
+
 
 @dataclass(frozen=True, slots=True)
-class Tie:
-    """A name that fits several: which argument, and the candidates."""
+class Doubt:
+    """A name that fits several (or none, when it is `strange`): which argument, and the candidates."""
 
     argument: str
     said: str
     candidates: tuple[str, ...]
+    strange: bool = False
+    kind: str = ""
+
+    @property
+    def question(self) -> str:
+        """What to ask."""
+        if self.strange:
+            return f"There is no {self.kind} called “{self.said}”. These come nearest; which one do you mean?"
+        return f"Several are called something like “{self.said}”. Which one?"
 
 
-def resolve(tool: Tool, args: Mapping[str, object], live: LiveNames) -> dict[str, object] | Tie:
-    """The arguments with names put right, or the first tie."""
+def resolve(tool: Tool, args: Mapping[str, object], live: LiveNames) -> dict[str, object] | Doubt:
+    """The arguments with names put right, or the first doubt. Ids stay as they are."""
     resolved = dict(args)
     for name, value in args.items():
-        known = live.names(tool.kinds.get(name, "")) if isinstance(value, str) else ()
+        kind = tool.kinds.get(name, "")
+        if not isinstance(value, str) or _ID.fullmatch(value.strip()):
+            continue
+        known = live.names(kind)
         if not known or value in known:
             continue
-        found = _near(str(value), known)
+        found = _near(value, known)
         if len(found) > 1:
-            return Tie(name, str(value), found[:SHOWN])
+            return Doubt(name, value, found[:SHOWN])
         if found:
             resolved[name] = found[0]
+        elif live.complete(kind):
+            return Doubt(name, value, _nearest(value, known), strange=True, kind=kind)
     return resolved
 
 
@@ -63,3 +89,8 @@ def _near(said: str, known: Sequence[str]) -> tuple[str, ...]:
     if not ranked or ranked[0][1] < NEAR:
         return ()
     return tuple(name for name, score, _ in ranked if ranked[0][1] - score < TIE)
+
+
+def _nearest(said: str, known: Sequence[str]) -> tuple[str, ...]:
+    ranked = process.extract(said, known, scorer=fuzz.WRatio, processor=utils.default_process, limit=NEAREST)
+    return tuple(name for name, _, _ in ranked)

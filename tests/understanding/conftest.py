@@ -296,6 +296,7 @@ def bot(twin, catalogue, tmp_path):
         runbooks=runbooks,
         enqueued=enqueued,
         twin=twin,
+        readers={name: each.reader for name, each in linked.items()},
         talk=_talker(engine, store),
     )
     store.close()

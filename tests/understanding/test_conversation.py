@@ -185,28 +185,3 @@ def test_two_readings_become_two_buttons_that_decide(say):
         assert "[" in asked.choices[0].text
     chosen = say("[report bounces] last week")
     assert chosen.tool == "report_bounces"
-
-
-class Live:
-    """Live names of a test."""
-
-    def __init__(self, **names):
-        self._names = names
-
-    def names(self, kind):
-        return self._names.get(kind, ())
-
-
-def test_names_are_resolved_against_the_live_catalogue():
-    """A near miss is taken, a tie is a question, a stranger stays as said."""
-    from bot.assistant.resolution import Tie, resolve
-    from tools.registry import load
-
-    tool = load()["report_campaign"]
-    live = Live(campaign=("Spring Launch", "Autumn Launch", "Q3 Webinar"))
-    assert resolve(tool, {"campaign": "spring lanch"}, live) == {"campaign": "Spring Launch"}
-    assert resolve(tool, {"campaign": "q3 webinar"}, live) == {"campaign": "Q3 Webinar"}
-    assert resolve(tool, {"campaign": "Winter Gala"}, live) == {"campaign": "Winter Gala"}
-    tie = resolve(tool, {"campaign": "Launch"}, live)
-    assert isinstance(tie, Tie)
-    assert set(tie.candidates) == {"Spring Launch", "Autumn Launch"}

@@ -49,27 +49,6 @@ def test_what_fits_nothing_of_the_last_call_is_no_follow_up(interpreter, asked, 
     assert not isinstance(planned, Proposed)
 
 
-def test_a_tie_is_a_question_and_its_answer_completes_the_call(bot, interpreter):
-    """Two names alike are two buttons; pressing one completes the call."""
-
-    class Systems:
-        def names(self, kind):
-            return ("marketo", "marketo eu") if kind == "system" else ()
-
-    say = bot.talk(interpreter, names=Systems())
-    assert say("bounces in marketo last month").outcome == "answered"
-
-    class Odd:
-        def names(self, kind):
-            return ("marketo emea", "marketo apac") if kind == "system" else ()
-
-    say = bot.talk(interpreter, names=Odd())
-    asked_back = say("bounces in marketo last month")
-    assert asked_back.outcome == "asked"
-    assert {each.text for each in asked_back.choices} == {"marketo emea", "marketo apac"}
-    assert dict(asked_back.args) == {"period": "last_month"}
-
-
 def test_repairs_of_the_engine_are_offered_as_buttons():
     """A value that was wrong is replaced in the asker's own words; else the repair is added."""
     from bot.assistant.conversation import _repaired
