@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -32,15 +32,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a pi
 Seed = Annotated[int, typer.Option(help="Seed of the twin's people and traps.")]
 People = Annotated[int, typer.Option(help="How many people the twin has.")]
 Home = Annotated[Path | None, typer.Option(help="The home directory whose store is meant.")]
+Map = Annotated[
+    Literal["marketo", "hubspot", "both"], typer.Option("--map", help="The twin's marketing automation.")
+]
+KeptMap = Annotated[
+    Literal["", "marketo", "hubspot", "both"],
+    typer.Option("--map", help="The embedded twin's marketing automation: marketo, hubspot or both."),
+]
 TwinUrl = Annotated[str, typer.Option("--twin", help="Address of a running twin (clearance twin).")]
 
 
 @app.command()
-def chat(who: As = "U_ANA", twin: TwinUrl = "") -> None:
+def chat(who: As = "U_ANA", twin: TwinUrl = "", map: KeptMap = "") -> None:
     """Talk to Clearance in the terminal. `/help` lists what else a line can be."""
     from bot.commands import chat as conversation
 
-    sys.exit(conversation.interactive(who, twin))
+    sys.exit(conversation.interactive(who, twin, map))
 
 
 @app.command()
@@ -52,6 +59,7 @@ def ask(
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the landing.")] = False,
     twin: TwinUrl = "",
     file: Annotated[Path | None, typer.Option(help="A CSV to attach.")] = None,
+    map: KeptMap = "",
 ) -> None:
     """Ask one thing; wait for the landing when it was cleared."""
     from bot.commands import chat as conversation
@@ -59,7 +67,7 @@ def ask(
     asked = conversation.Asked(
         words=words, who=who, approve_as=tuple(approve_as or ()), json=json, wait=not no_wait, file=file
     )
-    sys.exit(conversation.once(asked, twin))
+    sys.exit(conversation.once(asked, twin, map))
 
 
 @app.command()
@@ -81,6 +89,7 @@ def undo(
 def demo(
     seed: Seed = 7,
     people: People = 5000,
+    map: Map = "marketo",
     script: Annotated[bool, typer.Option("--script", help="Play the story even on a terminal.")] = False,
     slack: Annotated[
         bool, typer.Option("--slack", help="A local Slack to click through in a browser.")
@@ -91,10 +100,10 @@ def demo(
     if slack:
         from bot.commands import demo_slack
 
-        sys.exit(demo_slack.run(seed=seed, people=people, program=slack_program))
+        sys.exit(demo_slack.run(seed=seed, people=people, map=map, program=slack_program))
     from bot.commands import demo as story
 
-    sys.exit(story.run(seed=seed, people=people, script=script or not sys.stdin.isatty()))
+    sys.exit(story.run(seed=seed, people=people, map=map, script=script or not sys.stdin.isatty()))
 
 
 @app.command()
@@ -142,11 +151,11 @@ def workspaces(
 def twin(
     seed: Seed = 7,
     people: People = 5000,
-    map: Annotated[str, typer.Option(help="Marketing automation: marketo.")] = "marketo",
+    map: Map = "marketo",
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1 (0: any free one).")] = 4010,
     bounced_share: Annotated[float, typer.Option(help="Share of people whose mail bounced.")] = 0.06,
 ) -> None:
-    """Serve the offline vendors (Salesforce, Marketo, SendGrid) on 127.0.0.1."""
+    """Serve the offline vendors (Salesforce, Marketo or HubSpot or both, SendGrid) on 127.0.0.1."""
     from tools.twin.server import serve as serve_twin
 
     serve_twin(
@@ -212,18 +221,31 @@ def search(
 
 @app.command(name="eval")
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="Cases, one JSON object a line.")],
+    file: Annotated[Path | None, typer.Argument(help="Cases, one JSON object a line.")] = None,
     model: Annotated[list[str] | None, typer.Option(help="A model to evaluate; twice to compare.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Evaluate the offline interpreter.")] = False,
+    compare: Annotated[bool, typer.Option("--compare", help="The interpreter beside the model.")] = False,
     effects: Annotated[bool, typer.Option("--effects", help="Run each case on a fresh twin.")] = False,
     now: Annotated[str, typer.Option(help="The moment the cases are asked at.")] = "2026-11-22T12:00Z",
+    corrections: Annotated[
+        bool, typer.Option("--corrections", help="Write what people corrected as cases into the file.")
+    ] = False,
+    feedback: Annotated[int, typer.Option(min=0, help="Count people's verdicts of so many days.")] = 0,
+    home: Home = None,
     json: AsJson = False,
 ) -> None:
     """Score understanding by effects: tool, arguments, wrong changes, asking back."""
-    from bot.commands import evaluating
+    from bot.commands import evaluating, teaching
 
+    if feedback:
+        sys.exit(teaching.counts(feedback, home, as_json=json))
+    if corrections:
+        sys.exit(teaching.corrections(file, home))
+    if file is None:
+        raise typer.BadParameter("a file of cases is needed", param_hint="FILE")
+    models = tuple(model or ())
     wanted = evaluating.Wanted(
-        file=file, models=tuple(model or ()), offline=offline, effects=effects, now=now, as_json=json
+        file=file, models=models, offline=offline, compare=compare, effects=effects, now=now, as_json=json
     )
     sys.exit(evaluating.run(wanted))
 

@@ -25,15 +25,20 @@ from tools.registry import load
 State = Mapping[str, Mapping[str, Mapping[str, object]]]  # system, object, record id
 VOTERS = ("U_MAX", "U_DANA", "U_IVY")
 OFFLINE = ""
+BY_ROLE = {"marketer": "U_ANA", "marops": "U_MAX", "admin": "U_IVY", "guest": "U_GUEST"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What to evaluate: the cases, the planners (none: the one of the settings), and how to print."""
+    """What to evaluate: the cases, the planners (none: the one of the settings), and how to print.
+
+    `compare` puts the interpreter beside the models named, or beside the one of the settings.
+    """
 
     file: Path
     models: tuple[str, ...] = ()
     offline: bool = False
+    compare: bool = False
     effects: bool = False
     now: str = ""
     as_json: bool = False
@@ -60,6 +65,8 @@ def run(wanted: Wanted) -> int:
 
 
 def _planners(wanted: Wanted) -> tuple[str, ...]:
+    if wanted.compare:
+        return (OFFLINE, *(wanted.models or (settings_of().openai_model,)))
     return ((OFFLINE,) if wanted.offline or not wanted.models else ()) + wanted.models
 
 
@@ -72,7 +79,7 @@ def _report(wanted: Wanted, name: str, cases: list[Case]) -> Report:
             cases,
             model,
             registry,
-            principal=people.principal,
+            principal=lambda who: people.principal(speaker(who)),
             now=datetime.fromisoformat(wanted.now),
             effects=effects,
         )
@@ -80,8 +87,14 @@ def _report(wanted: Wanted, name: str, cases: list[Case]) -> Report:
 
 
 def _keyless(settings: Settings, wanted: Wanted) -> Settings:
-    """`--offline` leaves a configured model aside."""
-    return settings.model_copy(update={"openai_api_key": None}) if wanted.offline else settings
+    """`--offline` and `--compare` leave a configured model aside where the interpreter is meant."""
+    aside = wanted.offline or wanted.compare
+    return settings.model_copy(update={"openai_api_key": None}) if aside else settings
+
+
+def speaker(said: str) -> str:
+    """Who asks: a person of the twin, or anybody with that role (`marops`, `U_MARKETER`)."""
+    return BY_ROLE.get(said.lower().removeprefix("u_"), said)
 
 
 @contextmanager
@@ -100,11 +113,13 @@ def _tried(app: App, case: Case) -> Effects:
     assert app.twin is not None
     app.twin.snapshot("case")
     before = app.twin.state(stamps=False)
-    chat = Chat(app, Console(quiet=True), case.speaker, thread=app.new_thread())
+    chat = Chat(app, Console(quiet=True), speaker(case.speaker), thread=app.new_thread())
+    for each in case.after:
+        chat.respond(each)
     reply = chat.respond(case.say)
     if reply.card is not None:
         for voter in VOTERS:
-            if voter != case.speaker and app.engine.card(chat.plan).header.state == "pending":
+            if voter != speaker(case.speaker) and app.engine.card(chat.plan).header.state == "pending":
                 chat.who = voter
                 chat.vote(chat.plan, "approve")
         if app.engine.card(chat.plan).header.state in {"cleared", "running"}:
