@@ -45,6 +45,8 @@ from tools.ports import BounceEvent, Clock, Expressed, Health, Membership, Perso
 CAPABILITIES: Mapping[str, str] = {
     "people": "",
     "people_all": "",
+    "people_odd_spelling": "Case and blanks around an address do not matter; other invisible characters do,"
+    " as SOQL cannot trim. Reading more than 2,000 addresses at once finds those too.",
     "bounces": "",
     "consent_changes": "",
     "fields": "",

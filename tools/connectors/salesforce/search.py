@@ -21,7 +21,27 @@ BATCH = 2_000  # people of one batch out of a bulk query
 CHILD_ROWS = 50  # of one relationship and record: the count matters, and that it is not zero
 COLLEAGUES = "SELECT Id, AccountId, Email FROM Contact"
 CONTRACTS = "SELECT Id, AccountId, ContractNumber FROM Contract WHERE Status = 'Activated'"
+BLANK = " OR Email LIKE ' %' OR Email LIKE '% '"
+KNOWN_FOR = timedelta(hours=1)
 _HIDDEN = re.compile(r"No such column '([\w.]+)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Blanks:
+    """Records whose address is stored with blanks around it, by normalised address, as read at a time."""
+
+    at: datetime
+    ids: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def among(cls, records: Iterable[Record], at: datetime) -> "Blanks":
+        """Those among what was read."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for each in records:
+            address = text(each.get("Email"))
+            if address != address.strip() and key_of(address):
+                found[key_of(address)].append(text(each["Id"]))
+        return cls(at, found)
 
 
 @dataclass(slots=True)
@@ -34,16 +54,34 @@ class Search:
     clock: Clock
     window: timedelta
     hidden: set[str] = field(default_factory=set)
+    _blanks: dict[str, Blanks] = field(default_factory=dict)
 
     def by_address(self, keys: Sequence[str]) -> Iterator[list[Person]]:
-        """Everybody behind these normalised addresses, ties included."""
+        """Everybody behind these normalised addresses, ties included.
+
+        SOQL compares text without case and cannot trim it. Addresses stored with blanks around them are
+        looked for once an hour in the query that is sent anyway, and after that by their ids.
+        """
         if len(keys) > BULK_FROM:
             yield from self._in_bulk(frozenset(keys))
             return
         values = [spelling for key in keys for spelling in spellings(key)]
+        wanted = frozenset(keys)
         for object in PEOPLE:
-            found = [each for page in self._queried(object, "Email", values) for each in page]
-            yield self._people(self._with_accounts(found, frozenset(keys)), object)
+            odd = self._odd(object, wanted)
+            read = [each for page in self._queried(object, "Email", values, also=odd) for each in page]
+            if odd == BLANK:
+                self._blanks[object] = Blanks.among(read, self.clock.now())
+            found = [each for each in read if key_of(each.get("Email")) in wanted]
+            yield self._people(self._with_accounts(found, wanted), object)
+
+    def _odd(self, object: str, wanted: frozenset[str]) -> str:
+        """What finds wanted addresses that have blanks around them: asked for anew, or known by id."""
+        known = self._blanks.get(object)
+        if known is None or self.clock.now() - known.at > KNOWN_FOR:
+            return BLANK
+        ids = [f"'{checked(each)}'" for key, held in known.ids.items() if key in wanted for each in held]
+        return f" OR Id IN ({', '.join(ids)})" if ids else ""
 
     def everybody(self) -> Iterator[list[Person]]:
         """All contacts and leads, without ties: those are looked up for the addresses a plan is about."""
@@ -57,28 +95,44 @@ class Search:
         return [each for page in self._queried(object, "Id", checked_ids, fields) for each in page]
 
     def _queried(
-        self, object: str, key: str, values: Sequence[str], fields: frozenset[str] = frozenset()
+        self,
+        object: str,
+        key: str,
+        values: Sequence[str],
+        fields: frozenset[str] = frozenset(),
+        also: str = "",
     ) -> Iterator[list[Record]]:
-        """Pages of a query over a list of values; a field the organisation hides is dropped for good."""
+        """Pages of a query over a list of values; a field the organisation hides is dropped for good.
+
+        `also` is a condition that the first of several queries takes along.
+        """
         try:
             more = self._changes(object) if key == "Email" else []
-            template = f"{self._select(object, fields, more)} WHERE {key} IN {{}}"
-            for soql in self.client.within(template, values, RETRIEVE if key == "Id" else ADDRESSES):
-                yield from self.client.query(soql)
+            template = f"{self._select(object, fields, more)} WHERE {key} IN {{}}{also}"
+            most = RETRIEVE if key == "Id" else ADDRESSES
+            for number, soql in enumerate(self.client.within(template, values, most)):
+                yield from self.client.query(soql.removesuffix(also) if number else soql)
         except Refused as error:
             if not self._learn(error, object):
                 raise
-            yield from self._queried(object, key, values, fields)
+            yield from self._queried(object, key, values, fields, also)
 
     def _learn(self, error: Refused, object: str) -> bool:
-        """Remember a hidden parent field; whether there was a new one."""
+        """Remember a field that is hidden from us; whether there was a new one."""
         said = _HIDDEN.search(error.detail)
         if not said:
             return False
         leaf = said[1].rpartition(".")[2]
         found = {name for name in selected(object, {}, frozenset(self.hidden)) if name.endswith(f".{leaf}")}
         self.hidden |= found
-        return bool(found)
+        return bool(found) or self._hidden_since(object, leaf)
+
+    def _hidden_since(self, object: str, name: str) -> bool:
+        """Whether a field of the object's own has been hidden from us since it was described."""
+        if name not in self.client.describe(object):
+            return False
+        self.client.forget(object)
+        return name not in self.client.describe(object)
 
     def _select(self, object: str, wanted: frozenset[str], more: Sequence[str]) -> str:
         """The query up to its condition: plain fields, the parents' fields, the children, `more` columns."""
