@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     marketo_url: str = Field("", validation_alias="MARKETO_URL")
     marketo_client_id: str = Field("", validation_alias="MARKETO_CLIENT_ID")
     marketo_client_secret: SecretStr | None = Field(None, validation_alias="MARKETO_CLIENT_SECRET")
+    hubspot_url: str = Field("https://api.hubapi.com", validation_alias="HUBSPOT_URL")
+    hubspot_token: SecretStr | None = Field(None, validation_alias="HUBSPOT_TOKEN")
+    hubspot_api_version: str = Field(
+        "v3", pattern=r"^(v3|20\d\d-\d\d)$", validation_alias="HUBSPOT_API_VERSION"
+    )
     sendgrid_url: str = Field("https://api.sendgrid.com", validation_alias="SENDGRID_URL")
     sendgrid_api_key: SecretStr | None = Field(None, validation_alias="SENDGRID_API_KEY")
 
@@ -154,6 +159,7 @@ _NEEDS = {
         "MARKETO_CLIENT_ID": s.marketo_client_id,
         "MARKETO_CLIENT_SECRET": s.marketo_client_secret,
     },
+    "hubspot": lambda s: {"HUBSPOT_TOKEN": s.hubspot_token},
     "sendgrid": lambda s: {"SENDGRID_API_KEY": s.sendgrid_api_key},
     "slack": lambda s: {
         "SLACK_BOT_TOKEN": s.slack_bot_token,

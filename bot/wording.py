@@ -47,6 +47,7 @@ SYSTEM_ORDER = tuple(NAMES)
 # systems without an undelete, and what a record made anew there has lost
 MADE_ANEW = {
     "marketo": "list memberships, activities and the sync link are gone",
+    "hubspot": "history and list memberships are gone; HubSpot's app itself can restore for 90 days",
     "sendgrid": "engagement history is gone",
 }
 OWN = "clearance"  # our own records, beside the vendors'
@@ -70,6 +71,20 @@ def moment(at: datetime) -> str:
 def day(at: datetime) -> str:
     """A date people can read: `7 Dec 2026`."""
     return at.astimezone(UTC).strftime("%-d %b %Y")
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago: `3 hours ago`, `2 days ago`."""
+    minutes = max(int((now - at).total_seconds() // 60), 0)
+    if minutes < 60:  # noqa: PLR2004 (minutes an hour)
+        return f"{count(minutes, 'minute')} ago" if minutes else "just now"
+    hours = minutes // 60
+    return f"{count(hours, 'hour')} ago" if hours < 48 else f"{count(hours // 24, 'day')} ago"  # noqa: PLR2004 (two days)
+
+
+def put_off_until_now(card: PlanCard) -> str:
+    """The line with which a request comes back that somebody had put off."""
+    return f"You asked me to come back to {card.header.id}. {next_step(card)}"
 
 
 def headline(card: PlanCard) -> str:

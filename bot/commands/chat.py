@@ -193,11 +193,11 @@ class Chat:
         self.console.print(verdict(self.app.store)[1])
 
 
-def interactive(who: str, twin: str) -> int:
+def interactive(who: str, twin: str, map: str = "") -> int:
     """`clearance chat`: read lines until end of input."""
     console = Console(highlight=False)
     try:
-        with opened(twin=twin) as app:
+        with opened(twin=twin, map=map) as app:
             chat = Chat(app, console, app.speaker(who))
             console.print(
                 Text(f"You are {chat.principal.name}. Ask in your own words; /help for more, /quit to leave.")
@@ -210,11 +210,11 @@ def interactive(who: str, twin: str) -> int:
     return 0
 
 
-def once(asked: Asked, twin: str) -> int:
+def once(asked: Asked, twin: str, map: str = "") -> int:
     """`clearance ask`: 0 when answered, planned or landed; 1 when it failed; 2 when it asked back."""
     console = Console(highlight=False)
     try:
-        with opened(twin=twin) as app:
+        with opened(twin=twin, map=map) as app:
             return _once(Chat(app, console, app.speaker(asked.who), thread=app.new_thread()), asked)
     except ClearanceError as error:
         console.print(error.sentence())

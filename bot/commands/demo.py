@@ -13,19 +13,20 @@ from bot.app import opened
 from bot.commands.chat import HELP, Chat, typed
 from bot.settings import Settings
 from tools.errors import ClearanceError
+from tools.rules.stack import title
 
 ASKER, VOTERS = "U_ANA", ("U_MAX", "U_DANA")
 State = Mapping[str, Mapping[str, Mapping[str, object]]]  # system, kind, record id
 WIDTH = 118  # columns when nobody sits at a terminal
 
 
-def run(*, seed: int, people: int, script: bool) -> int:
+def run(*, seed: int, people: int, script: bool, map: str = "marketo") -> int:
     """Play the story (`script`), or open a conversation on a fresh twin. 0 when everything held."""
     console = Console(highlight=False, width=WIDTH if script else None)
     home = Settings().home / "demo"
     shutil.rmtree(home, ignore_errors=True)
     try:
-        with opened(home=home, seed=seed, people=people) as app:
+        with opened(home=home, seed=seed, people=people, map=map) as app:
             chat = Chat(app, console, ASKER)
             return Story(chat).play(seed) if script else _talk(chat)
     except ClearanceError as error:
@@ -35,7 +36,8 @@ def run(*, seed: int, people: int, script: bool) -> int:
 
 def _talk(chat: Chat) -> int:
     who = chat.principal.name
-    chat.console.print(f"You are {who}, a marketer, on a twin of Salesforce, Marketo and SendGrid.")
+    held = ", ".join(title(each) for each in chat.app.connected if each != "clearance")
+    chat.console.print(f"You are {who}, a marketer, on a twin of {held}.")
     chat.console.print(HELP)
     chat.console.print(
         "Try: which contacts bounced in the last 90 days?  ·  purge the contacts that hard-bounced"

@@ -4,6 +4,7 @@ import shutil
 import signal
 import threading
 from pathlib import Path
+from typing import TypedDict
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -14,6 +15,15 @@ from bot.settings import Settings
 from bot.slack import demo
 from tools.errors import ClearanceError
 
+
+class TwinArguments(TypedDict):
+    """What the embedded twin is made of."""
+
+    seed: int
+    people: int
+    map: str
+
+
 TRY = """Open {url} in a browser and act as Ana (a marketer) in #marops:
   @clearance which contacts bounced in the last 90 days?
   @clearance purge the contacts that hard-bounced
@@ -21,7 +31,7 @@ Then act as Max or Dana (MarOps), press Approve on the card, and watch it land. 
 Ctrl-C stops everything."""
 
 
-def run(*, seed: int, people: int, program: str) -> int:
+def run(*, seed: int, people: int, program: str, map: str = "marketo") -> int:
     """Serve until Ctrl-C. 1 when the local Slack cannot be had."""
     console = Console(highlight=False)
     if not program:
@@ -36,7 +46,7 @@ def run(*, seed: int, people: int, program: str) -> int:
     shutil.rmtree(home, ignore_errors=True)
     try:
         with demo.running(Path(program), home / "slack", port=0) as local:
-            _serve(console, local, home, stopping, seed=seed, people=people)
+            _serve(console, local, home, stopping, {"seed": seed, "people": people, "map": map})
     except ClearanceError as error:
         console.print(error.sentence())
         return 1
@@ -44,10 +54,10 @@ def run(*, seed: int, people: int, program: str) -> int:
 
 
 def _serve(
-    console: Console, local: demo.LocalSlack, home: Path, stopping: threading.Event, *, seed: int, people: int
+    console: Console, local: demo.LocalSlack, home: Path, stopping: threading.Event, twin: TwinArguments
 ) -> None:
     over = settings_for(local, home)
-    with opened(home=home, surface="slack", over=over, seed=seed, people=people) as app:
+    with opened(home=home, surface="slack", over=over, **twin) as app:
         surface = slack_surface(app)
         surface.start()
         console.print(Panel(TRY.format(url=local.url), title="Clearance in a local Slack", expand=False))

@@ -73,7 +73,8 @@ def _all(settings: Settings) -> Iterator[Check]:
     yield _guard("Python", _python)
     yield _guard("Store", lambda: _store(settings))
     yield _guard("Policy", lambda: _policy(settings))
-    for part in composition.VENDORS:
+    parts = composition.vendors(settings) if settings.twin_url else composition.VENDORS
+    for part in parts:
         yield _guard(part.capitalize(), lambda part=part: _vendor(settings, part))  # type: ignore[misc] # bound default
     yield _guard("Slack", lambda: _slack(settings))
     yield _guard("Model", lambda: _model(settings))
@@ -124,7 +125,22 @@ def _vendor(settings: Settings, part: System) -> Check:
             part=name, state="incomplete", found=f"{', '.join(missing)} missing", todo="Fill them in .env."
         )
     health = composition.connect(settings, part, composition.clock_of(settings), Unpaced()).reader.health()
-    return _of_health(name, health)
+    found = _of_health(name, health)
+    return _dated(settings, found) if part == "hubspot" and found.state == "ok" else found
+
+
+def _dated(settings: Settings, found: Check) -> Check:
+    """HubSpot's numbered paths work, and are ending."""
+    from tools.connectors.hubspot.paths import ENDING, NUMBERED, SUCCESSOR
+
+    if settings.hubspot_api_version != NUMBERED:
+        return found
+    return Check(
+        part=found.part,
+        state="warning",
+        found=f"{found.found}; by {NUMBERED}. {ENDING}",
+        todo=f"Set HUBSPOT_API_VERSION={SUCCESSOR} before then.",
+    )
 
 
 def _of_health(name: str, health: Health) -> Check:
@@ -153,6 +169,7 @@ def _names(part: str) -> tuple[str, ...]:
     return {
         "salesforce": ("SALESFORCE_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"),
         "marketo": ("MARKETO_URL", "MARKETO_CLIENT_ID", "MARKETO_CLIENT_SECRET"),
+        "hubspot": ("HUBSPOT_TOKEN",),
         "sendgrid": ("SENDGRID_API_KEY",),
     }[part]
 

@@ -1,4 +1,4 @@
-"""The three connectors over the twin, and what the conformance tests must know of each vendor."""
+"""The connectors over the twin, and what the conformance tests must know of each vendor."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import stamina
 
-from tools.connectors import marketo, salesforce, sendgrid
+from tools.connectors import hubspot, marketo, salesforce, sendgrid
 from tools.http import Connected
 from tools.plan import Change
 from tools.ports import Person
@@ -86,6 +86,8 @@ def over(url: str, name: str, **more: Any) -> Connected:
     shared = {"subject": SUBJECT, "clock": TwinTime(url), "quota": CountingQuota(), "timeout": 30.0, **more}
     if name == "sendgrid":
         return sendgrid.connect(**{"base_url": f"{url}/sendgrid", "api_key": "SG.twin", **shared})
+    if name == "hubspot":
+        return hubspot.connect(**{"base_url": f"{url}/hubspot", "token": "pat-twin", **shared})
     module = {"salesforce": salesforce, "marketo": marketo}[name]
     keys = {"client_id": "twin-client", "client_secret": "twin-secret", "base_url": f"{url}/{name}"}
     return module.connect(**{**keys, **shared})
@@ -107,7 +109,34 @@ VENDORS = {
         10_000,
         sendgrid.connect,
     ),
+    "hubspot": Vendor(
+        "hubspot", frozenset({"contact"}), "contact", "POST .*/contacts/batch/read",
+        "POST .*/contacts/batch/read", r"POST .*/unsubscribe-all\?", "POST .*/batch/archive", 100,
+        hubspot.connect,
+    ),
 }  # fmt: skip
+LASTING = {"sendgrid": {"api_key": "SG.hush"}, "hubspot": {"token": "hush"}}
+"""Vendors whose key does not expire, each with a wrong one."""
+
+
+@pytest.fixture(scope="session")
+def hubspot_twin() -> Iterator[Any]:
+    """A twin of the same people with HubSpot in Marketo's place, which has batches of preferences."""
+    from tools.twin.server import running
+
+    with running(seed=7, people=1200, map="hubspot") as handle:
+        handle.settings(hubspot_enterprise=True)
+        yield handle
+
+
+@pytest.fixture
+def own_twin(request: pytest.FixtureRequest, twin: Any) -> Iterator[Any]:
+    """The twin that serves the vendor in turn, put back as it was afterwards."""
+    name = request.getfixturevalue("vendor").name if "vendor" in request.fixturenames else ""
+    handle = request.getfixturevalue("hubspot_twin") if name == "hubspot" else twin
+    handle.snapshot("before-test")
+    yield handle
+    handle.restore("before-test")
 
 
 @pytest.fixture(autouse=True)
@@ -196,5 +225,5 @@ def kit() -> SimpleNamespace:
     """The helpers above, for tests."""
     return SimpleNamespace(
         CountingQuota=CountingQuota, RealClock=RealClock, VENDORS=VENDORS, SUBJECT=SUBJECT,
-        changes=changes, everyone=everyone, over=over, values=values,
+        changes=changes, everyone=everyone, over=over, values=values, LASTING=LASTING,
     )  # fmt: skip

@@ -89,7 +89,7 @@ def test_an_expired_token_does_not_stop_a_write(own_twin, connected, vendor, add
     """A 401 is answered before anything is taken: one new token, and the write goes through once."""
     rows = kit.changes(connected, kit.everyone(connected, addresses[:2]), "suppress")
     own_twin.fault(system=vendor.name, match=vendor.suppresses, kind="401")
-    if vendor.name == "sendgrid":  # its key does not expire: a refused one waits for a person
+    if vendor.name in kit.LASTING:  # its key does not expire: a refused one waits for a person
         with pytest.raises(NeedsAttention):
             connected.writer.apply(rows)
         return
@@ -243,6 +243,7 @@ FLAGS = {
     "salesforce": ("Contact", "Email", "HasOptedOutOfEmail"),
     "marketo": ("lead", "email", "unsubscribed"),
     "sendgrid": ("unsubscribes", "email", "email"),
+    "hubspot": ("contact", "email", "hs_email_optout"),
 }
 
 

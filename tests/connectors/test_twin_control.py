@@ -181,7 +181,7 @@ def test_a_kept_twin_is_taken_up_where_it_was_left(tmp_path):
 
 def test_only_platforms_that_are_served_can_be_asked_for():
     """HubSpot is not served, and the twin does not pretend."""
-    with pytest.raises(ValueError, match="marketo"), running(people=1, map="hubspot"):
+    with pytest.raises(ValueError, match="marketo"), running(people=1, map="pardot"):
         pass
 
 

@@ -43,12 +43,13 @@ def seeded(
     """A world of so many people and the traps (some forty more). Times are relative to `now`.
 
     `path` names a file to keep it in. One that is there already is taken up as it was left, or replaced when
-    it was made with other arguments.
+    it was made with other arguments; without a `map` it keeps the one it has.
     """
     if not 0 <= people <= MOST or not 0 <= bounced_share <= 1:
         raise ValueError(f"people must be 0 to {MOST} and bounced_share 0 to 1")
-    made_of = json.dumps([SHAPE, seed, people, bounced_share, map])
     world = World(path=path, now=now)
+    map = map or world.meta("map", "marketo")
+    made_of = json.dumps([SHAPE, seed, people, bounced_share, map])
     if world.meta("made_of") not in {"", made_of}:
         world.close()
         for tail in ("", "-wal", "-shm"):

@@ -24,8 +24,8 @@ CONTACT: Final = (
     " hs_email_last_open_date, hs_email_last_click_date, hs_email_last_email_name, salesforcecontactid,"
     " salesforceleadid, createdate, lastmodifieddate"
 )
-EVERYBODY, INCLUSION, NOBODY, SNAPSHOT, FIRST_LIST = 1, 2, 3, 4, 11
-"""Lists: everybody, the inclusion list, a static suppression list, a snapshot; then the named static ones."""
+INCLUSION, NOBODY, SNAPSHOT, FIRST_LIST = 1, 2, 3, 11
+"""Lists: the inclusion list, a static suppression list, a snapshot; then the named static ones."""
 ENUM: Final = {"invalid": "UNKNOWN_USER", "blocked": "POLICY", "full": "MAILBOX_FULL", "unknown": "OTHER"}
 STAGES: Final = ("lead", "marketingqualifiedlead", "salesqualifiedlead", "subscriber")
 SOURCES: Final = ("Web", "Trade Show", "Webinar", "Partner Referral", "Purchased List")
@@ -49,7 +49,6 @@ def organisation(rows: Rows) -> None:
     made = rows.at(500)
     included = json.dumps(_is_true("sync_to_salesforce"))
     for number, name, kind, branch in (
-        (EVERYBODY, "All Contacts (static)", "MANUAL", None),
         (INCLUSION, "Salesforce Inclusion List", "DYNAMIC", included),
         (NOBODY, "Do Not Mail (suppression)", "MANUAL", None),
         (
@@ -127,7 +126,6 @@ def person(rows: Rows, someone: Person) -> None:
     bounces = _bounces(rows, someone)
     rows.add("hs_contact", _contact(rows, someone, number, bounces))
     joined = rows.at(min(someone.created, 60))
-    rows.add("hs_member", (EVERYBODY, number, joined))
     if someone.n % 3 == 0:
         rows.add("hs_member", (FIRST_LIST + someone.n // 3 % len(words.LISTS), number, joined))
     _opt_outs(rows, someone, number, address)
@@ -155,6 +153,8 @@ def _contact(rows: Rows, someone: Person, number: int, bounces: list[Bounce]) ->
     ids = [
         make(sf, someone.n + 1) if sf == prefix and included(someone) else None for prefix in ("003", "00Q")
     ]
+    told = [each.days for each in bounces] + [day for day in (someone.opted_out.get("marketo"),) if day]
+    updated = min(someone.created, 5 + someone.n % 200, *told)
     marketable = someone.marketable or ("false" if "marketo" in someone.opted_out or hard else "true")
     return (
         number, spelled(someone.address("hubspot")), someone.first, someone.last,
@@ -168,7 +168,7 @@ def _contact(rows: Rows, someone: Person, number: int, bounces: list[Bounce]) ->
         rows.at(someone.opened) if someone.opened is not None else None,
         rows.at(someone.clicked) if someone.clicked is not None else None,
         last[1] if last else None, *ids,
-        rows.at(someone.created), rows.at(min(someone.created, 5 + someone.n % 200)),
+        rows.at(someone.created), rows.at(updated),
     )  # fmt: skip
 
 

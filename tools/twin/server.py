@@ -59,7 +59,7 @@ def _bound(port: int) -> socket.socket:
 
 def _check(map: str) -> None:
     """Refuse a marketing-automation platform the twin does not serve."""
-    if map not in served.MAPS:
+    if map and map not in served.MAPS:
         raise ValueError(
             f"the twin serves these marketing-automation platforms: {', '.join(sorted(served.MAPS))}"
         )
@@ -78,7 +78,8 @@ def running(  # noqa: PLR0913  # keyword-only, all with defaults
 ) -> Iterator[TwinHandle]:
     """A seeded twin in a thread of this process, on loopback; stopped when the block ends.
 
-    With a `path` its state is kept in that file and taken up again by the next one of the same arguments.
+    With a `path` its state is kept in that file and taken up again by the next one of the same arguments. An
+    empty `map` is the one kept there, or Marketo.
     """
     _check(map)
     world = seeded(seed=seed, people=people, map=map, bounced_share=bounced_share, now=now, path=path)

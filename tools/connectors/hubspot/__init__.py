@@ -1,1 +1,32 @@
-"""HubSpot: contacts, subscriptions, lists and marketing e-mail."""
+"""HubSpot: contacts, opt-outs by address, lists."""
+
+from collections.abc import Callable
+
+from tools.connectors.hubspot.client import Client
+from tools.connectors.hubspot.paths import checked
+from tools.connectors.hubspot.reader import HubSpotReader
+from tools.connectors.hubspot.writer import HubSpotWriter
+from tools.http import Connected, Gate, Transport
+from tools.ports import Clock, Quota
+
+
+def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
+    *,
+    base_url: str,
+    token: str,
+    subject: Callable[[str], str],
+    clock: Clock,
+    quota: Quota,
+    version: str = "v3",
+    timeout: float = 30.0,
+) -> Connected:
+    """Reader and writer of one account. `version` is `v3` or a dated one (`2026-09`). Nothing is sent yet."""
+    transport = Transport(
+        system="hubspot",
+        base_url=base_url,
+        gate=Gate("hubspot", clock, quota),
+        authorise=lambda: {"Authorization": f"Bearer {token}"},
+        timeout=timeout,
+    )
+    client = Client(transport, checked(version))
+    return Connected(HubSpotReader(client, subject, clock), HubSpotWriter(client))

@@ -1,0 +1,259 @@
+"""HubSpot, read: contacts, hard bounces out of their history, lists, opt-outs; how our writes are undone."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from typing_extensions import override
+
+from tools.abilities import (
+    Audience,
+    ConsentRecord,
+    Describes,
+    Edits,
+    FieldFact,
+    HoldsAudiences,
+    KeepsConsent,
+    Merges,
+    Values,
+)
+from tools.connectors.hubspot import fields, merging, undoing
+from tools.connectors.hubspot.audiences import Lists
+from tools.connectors.hubspot.client import BATCH, Client, Record, since_filter
+from tools.connectors.hubspot.editing import Editor, facts
+from tools.connectors.hubspot.fields import CAMPAIGN, NEEDED, OPT_OUT, REASON, WORDS, YES, guard, person
+from tools.connectors.hubspot.keeping import Keeper
+from tools.connectors.hubspot.undoing import LIFT_BY
+from tools.connectors.values import iso, keys_of, moment, spellings, subject_of, text
+from tools.errors import ClearanceError, NeedsAttention
+from tools.plan import Change, Fields, Op, System, Veto
+from tools.ports import BounceEvent, Clock, Expressed, Health, Membership, Person, Reader, RestsOn
+
+CAPABILITIES: Mapping[str, str] = {
+    "people": "",
+    "people_all": "",
+    "bounces": "",
+    "soft_bounces": "HubSpot only counts soft bounces of a contact: no call tells their time and reason.",
+    "memberships": "",
+    "count": "",
+    "consent_changes": "",
+    "address_opt_outs": "HubSpot keeps opt-outs by address; no call lists those without a contact.",
+    "create": "",
+    "update": "",
+    "delete": "",
+    "suppress": "",
+    "unsuppress": "",
+    "add_member": "",
+    "remove_member": "",
+    "merge": "",
+    "undelete": "HubSpot restores contacts for 90 days, in its app only: no published endpoint does it.",
+    "revive": "A hard bounce is taken off a contact in HubSpot's app only: no published endpoint does it.",
+    "marketable_status": "Read-only for HubSpot's API: it needs a workflow or the app.",
+    "engagements": "HubSpot tells a contact's last click only, which is read as its last activity.",
+    "stats": "Statistics of marketing e-mails are not read yet.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudiences):
+    """Reads HubSpot. Holds no writer and cannot reach one."""
+
+    client: Client
+    subject: Callable[[str], str]
+    clock: Clock
+    _lists: Lists = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_lists", Lists(self.client, self.subject, self.clock))
+
+    @property
+    @override
+    def system(self) -> System:
+        return "hubspot"
+
+    @property
+    @override
+    def capabilities(self) -> Mapping[str, str]:
+        return CAPABILITIES
+
+    @override
+    def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
+        """By address in batches of 100, or all by paging the list; a search is never used for it."""
+        keys = keys_of(addresses or ())
+        if addresses is not None and not keys:
+            return
+        values = [spelling for key in keys for spelling in spellings(key)]
+        pages = (
+            self.client.everybody(self._names())
+            if addresses is None
+            else self.client.contacts(values, self._names(), kind="email")
+        )
+        kinds = self.client.subscriptions()
+        for page in pages:
+            now = self.clock.now()
+            yield [person(each, subject=self.subject, subscriptions=kinds, as_of=now) for each in page]
+
+    def _names(self) -> list[str]:
+        return fields.names(self.client.described(), self.client.subscriptions())
+
+    @override
+    def bounces(self, since: datetime | None = None) -> Iterator[list[BounceEvent]]:
+        """Hard bounces: who has a reason is searched for, when it came is in the property's history."""
+        filters: list[Record] = [{"propertyName": REASON, "operator": "HAS_PROPERTY"}]
+        if since:
+            filters.append(since_filter("lastmodifieddate", iso(since)))
+        for found in self.client.found(filters, ["email"]):
+            ids = [text(each["id"]) for each in found]
+            for page in self.client.contacts(ids, ["email", REASON, WORDS, CAMPAIGN], history=[REASON]):
+                yield [event for each in page for event in self._events(each, since)]
+
+    def _events(self, record: Record, since: datetime | None) -> Iterator[BounceEvent]:
+        raw = record["properties"]
+        subject = subject_of(self.subject, raw.get("email"))
+        for line in (record.get("propertiesWithHistory") or {}).get(REASON) or ():
+            at, reason = moment(line.get("timestamp")), text(line.get("value"))
+            if at is None or not reason or not subject or (since and at < since):
+                continue
+            words = text(raw.get(WORDS)) if reason == raw.get(REASON) else ""
+            yield BounceEvent(
+                system="hubspot",
+                record_id=text(record["id"]),
+                as_of=self.clock.now(),
+                subject=subject,
+                address=text(raw.get("email")),
+                at=at,
+                bounce_class=fields.bounce_class(reason, words),
+                raw=f"{reason}: {words}".rstrip(": "),
+                campaign=text(raw.get(CAMPAIGN)),
+            )
+
+    @override
+    def memberships(self, people: Sequence[Person]) -> Iterator[list[Membership]]:
+        yield from self._lists.memberships({each.record_id: each for each in people})
+
+    @override
+    def count(self) -> Mapping[str, int]:
+        return {"contact": self.client.total()}
+
+    @override
+    def health(self) -> Health:
+        now = self.clock.now()
+        try:
+            used = self.client.read("GET", "account", "api-usage", "daily", "private-apps").json()["results"]
+            missing = tuple(name for name in NEEDED if name not in self.client.described())
+        except ClearanceError as error:
+            reached = isinstance(error, NeedsAttention)
+            return Health(
+                system="hubspot", as_of=now, reachable=reached, permitted=False, note=error.sentence()
+            )
+        return Health(
+            system="hubspot",
+            as_of=now,
+            reachable=True,
+            permitted=not missing,
+            note=f"The token may not see {', '.join(missing)}." if missing else "",
+            calls_used=int(used[0]["currentUsage"]) if used else 0,
+            calls_limit=int(used[0]["usageLimit"]) if used else None,
+            missing_fields=missing,
+        )
+
+    @override
+    def express(
+        self, op: Op, person: Person, *, note: str, rests_on: frozenset[RestsOn] = frozenset()
+    ) -> Expressed | None:
+        """`op` on a contact. There is no place for a note: an opt-out by the API says so by itself."""
+        stopped = person.raw.get(OPT_OUT) == YES
+        wanted: dict[str, object] = {}
+        if op == "suppress" and not stopped:
+            self.client.seems_to_have_batches()  # asked once, before a plan has its price
+            wanted = {"email": person.address, OPT_OUT: YES}
+        elif op == "unsuppress" and stopped:
+            kind = self._lifting(person)
+            if not kind:
+                return None
+            wanted = {"email": person.address, OPT_OUT: "false", LIFT_BY: kind}
+        elif op != "delete":
+            return None
+        return Expressed(
+            object="contact",
+            record_id=person.record_id,
+            op=op,
+            set=wanted,
+            guard=guard(op, person.raw, rests_on),
+            backup=person.raw,
+        )
+
+    def _lifting(self, person: Person) -> str:
+        """The subscription to lift an opt-out of everything by: one the person has not left."""
+        kept = (
+            each.id
+            for each in self.client.subscriptions()
+            if each.active and not each.internal and person.raw.get(each.property) != YES
+        )
+        return next(kept, "")
+
+    @override
+    def current(
+        self, object: str, record_ids: Sequence[str], fields: frozenset[str]
+    ) -> Mapping[str, Fields | None]:
+        wanted = sorted(fields) if fields else self._names()
+        held = {
+            text(each["id"]): each["properties"]
+            for page in self.client.contacts(record_ids, wanted)
+            for each in page
+        }
+        return {each: _chosen(held.get(each), wanted) for each in record_ids}
+
+    @override
+    def guard_batch(self, object: str) -> int:
+        return BATCH
+
+    @override
+    def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
+        return undoing.inverse(change, now, at, self.client.described(), self.client.subscriptions())
+
+    @override
+    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
+        yield from Keeper(self.client, self.subject).changes(since)
+
+    @override
+    def fields(self, object: str) -> Mapping[str, FieldFact]:
+        return facts(self.client, object)
+
+    @override
+    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
+        return self._editor.update(person, values)
+
+    @override
+    def express_create(self, object: str, values: Values) -> Expressed | Veto:
+        return self._editor.create(object, values)
+
+    @property
+    def _editor(self) -> Editor:
+        return Editor(self.client, self.subject)
+
+    @override
+    def merge_limit(self) -> int:
+        return merging.LIMIT
+
+    @override
+    def express_merge(self, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
+        return merging.express(self._editor, winner, losers, values)
+
+    @override
+    def audiences(self) -> Iterator[list[Audience]]:
+        yield from self._lists.audiences()
+
+    @override
+    def members(self, audience: Audience) -> Iterator[list[Membership]]:
+        yield from self._lists.members(audience)
+
+    @override
+    def express_member(
+        self, op: Op, audience: Audience, person: Person, *, status: str = ""
+    ) -> Expressed | Veto | None:
+        return self._lists.express(op, audience, person)
+
+
+def _chosen(raw: Fields | None, wanted: Sequence[str]) -> Fields | None:
+    return None if raw is None else {name: raw.get(name) for name in wanted}

@@ -1,0 +1,154 @@
+"""How our own writes to HubSpot are taken back.
+
+HubSpot restores an archived contact in its app for 90 days; no published endpoint does, so that a contact is
+made anew. An opt-out belongs to the address and outlives the contact: where ours is to be taken back with it,
+the row says so with a subscription to lift it by, and until when the opt-out must have been made.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from tools.connectors.hubspot.client import Record, Subscription
+from tools.connectors.hubspot.fields import OPT_OUT, YES, writable
+from tools.connectors.values import iso, text
+from tools.plan import Change, Fields, Op, Veto
+from tools.ports import Expressed
+
+LIFT_BY, LIFT_BEFORE = "subscriptionId", "optedOutBefore"  # of a row, never sent as properties
+SLACK = timedelta(minutes=5)  # clocks differ
+BACK: Mapping[Op, Op] = {
+    "suppress": "unsuppress",
+    "unsuppress": "suppress",
+    "update": "update",
+    "add_member": "remove_member",
+    "remove_member": "add_member",
+}
+
+MOVES = frozenset({"add_member", "remove_member"})
+
+
+def inverse(
+    change: Change,
+    now: Fields | None,
+    at: datetime,
+    described: Mapping[str, Record],
+    subscriptions: Sequence[Subscription],
+) -> Expressed | Veto:
+    """The change that takes `change` back, or why there is none."""
+    if change.op == "delete":
+        return _made_anew(change, now, at, described, subscriptions)
+    if now is None or (change.op not in BACK and change.op != "create"):
+        return _lost(change)
+    if change.op == "create":
+        return Expressed(object=change.object, record_id=change.record_id, op="delete", backup=now)
+    if change.op == "suppress":
+        return _lifted(change, now, at, subscriptions)
+    return _moved_back(change) if change.op in MOVES else _written_back(change, now)
+
+
+def _lost(change: Change) -> Veto:
+    if change.op not in BACK and change.op != "create":
+        return veto(change, "not_reversible", "HubSpot has no way back for this")
+    return veto(change, "gone", "The contact is gone")
+
+
+def _moved_back(change: Change) -> Expressed:
+    """Out of the list again, or into it."""
+    return Expressed(
+        object=change.object, record_id=change.record_id, op=BACK[change.op], set=dict(change.set)
+    )
+
+
+def _made_anew(
+    change: Change,
+    now: Fields | None,
+    at: datetime,
+    described: Mapping[str, Record],
+    subscriptions: Sequence[Subscription],
+) -> Expressed | Veto:
+    """A new contact from the backup: another id, no history, no associations."""
+    if now is not None:
+        return veto(change, "not_gone", "The contact is still there")
+    if not change.backup:
+        return veto(change, "no_backup", "The contact's backup is gone, so it cannot be made anew")
+    kept = {
+        name: value
+        for name, value in change.backup.items()
+        if value not in {None, ""} and name in described and writable(described[name])
+    }
+    return Expressed(
+        object="contact",
+        record_id=None,
+        op="create",
+        set={**kept, **(_lift(change.backup, at, subscriptions) or {})},
+    )
+
+
+def _lift(backup: Fields, at: datetime, subscriptions: Sequence[Subscription]) -> Fields | None:
+    """What a row says to have an opt-out of everything lifted; None when there is nothing to lift it by."""
+    if backup.get(OPT_OUT) == YES:
+        return None
+    for each in subscriptions:
+        if each.active and not each.internal and backup.get(each.property) != YES:
+            return {OPT_OUT: "false", LIFT_BY: each.id, LIFT_BEFORE: iso(at + SLACK)}
+    return None
+
+
+def _lifted(
+    change: Change, now: Fields, at: datetime, subscriptions: Sequence[Subscription]
+) -> Expressed | Veto:
+    """The opt-out of everything lifted, if it is still ours alone."""
+    if now.get(OPT_OUT) != YES:
+        return veto(change, "changed_since", "Somebody else has taken the opt-out back since")
+    if not change.backup:
+        return veto(change, "no_backup", "The contact's backup is gone")
+    if change.backup.get(OPT_OUT) == YES:
+        return veto(change, "own_opt_out", "The person had opted out before we wrote")
+    wanted = _lift(change.backup, at, subscriptions)
+    if wanted is None:
+        words = "The person has left every subscription, so there is none to lift the opt-out by"
+        return veto(change, "not_reversible", words)
+    return Expressed(
+        object=change.object,
+        record_id=change.record_id,
+        op="unsuppress",
+        set={"email": change.set.get("email"), **wanted},
+        guard={"email": now.get("email"), OPT_OUT: YES},
+        backup=now,
+    )
+
+
+def _written_back(change: Change, now: Fields) -> Expressed | Veto:
+    """The values from before, if ours are still there."""
+    ours = {name: value for name, value in change.set.items() if name not in {LIFT_BY, LIFT_BEFORE}}
+    moved = [name for name, value in ours.items() if name in now and text(now[name]) != text(value)]
+    if change.op == "unsuppress":
+        moved = [OPT_OUT] if now.get(OPT_OUT) == YES else []
+        ours = {"email": change.set.get("email"), OPT_OUT: YES}
+    if moved:
+        return veto(change, "changed_since", f"Somebody else has changed {', '.join(moved)} since")
+    if not change.backup:
+        return veto(change, "no_backup", "The contact's backup is gone")
+    before = {name: change.backup.get(name) for name in ours} if change.op == "update" else ours
+    guard = {name: now.get(name) for name in ours}
+    return Expressed(
+        object=change.object,
+        record_id=change.record_id,
+        op=BACK[change.op],
+        set=before,
+        guard=guard,
+        backup=now,
+    )
+
+
+def veto(change: Change, code: str, words: str) -> Veto:
+    """An undo refused for one row."""
+    return Veto(
+        subject=change.subject,
+        system="hubspot",
+        object=change.object,
+        record_id=change.record_id,
+        op="undo",
+        code=code,
+        text=words,
+    )
