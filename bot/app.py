@@ -216,7 +216,11 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
         directory=directory,
         engine=engine,
         conversation=Conversation(
-            engine, store, model_of(settings, registry), clock, names=live_names.of_systems(readers, clock)
+            engine,
+            store,
+            model_of(settings, registry, store=store),
+            clock,
+            names=live_names.of_systems(readers, clock),
         ),
         connected=connected,
         durable=durable,
@@ -235,12 +239,16 @@ def _connected(settings: Settings, store: Store, clock: Clock, quota: Quota) -> 
     return {**found, "clearance": own_records.connect(store, clock, key_id=settings.subject_key_id)}
 
 
-def model_of(settings: Settings, registry: Registry, name: str = "") -> Model:
-    """The planner: the language model named (or set) when there is a key, else the interpreter."""
+def model_of(settings: Settings, registry: Registry, name: str = "", *, store: Store | None = None) -> Model:
+    """The planner: the language model named (or set) when there is a key, else the interpreter.
+
+    What it uses is counted in the store, where there is one.
+    """
     offline = Interpreter(list(registry.values()), cache=settings.models / "understanding")
     key = secret(settings.openai_api_key)
     if not key and not name:
         return offline
+    from bot.assistant.budgets import Budgets, StoreLedger
     from bot.assistant.openai_model import OpenAIModel
 
     return OpenAIModel(
@@ -248,6 +256,7 @@ def model_of(settings: Settings, registry: Registry, name: str = "") -> Model:
         api_key=key,
         base_url=settings.openai_base_url,
         fallback=offline,
+        budgets=Budgets(ledger=StoreLedger(store)) if store else None,
     )
 
 

@@ -127,7 +127,7 @@ class OpenAIModel(Model):
         started = time.monotonic()
         answer = self._answer(self._body(request, messages, tools), deadline)
         used = answer.tokens
-        self._budgets.spent(used.prompt + used.completion)
+        self._budgets.spent(request.principal.id, request.now, used.prompt + used.completion)
         log.info(
             "model.answered",
             model=self._model,
