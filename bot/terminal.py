@@ -9,8 +9,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from bot import wording
-from bot.charts import bars
 from bot.assistant.utterance import Reply
+from bot.charts import bars
 from bot.engine.cards import PlanCard
 from tools.answer import Answer, Table
 

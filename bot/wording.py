@@ -169,7 +169,7 @@ def decision_line(card: PlanCard) -> str:
 
 
 def handed_lines(card: PlanCard) -> list[str]:
-    """Who asked whom to decide, while that is open: `Max asked Dana to decide: “you know these accounts”.`."""
+    """Who asked whom to decide, while that is open: `Max asked Dana to decide: “you know them”.`."""
     approval = card.approval
     if approval is None or approval.state != "pending":
         return []

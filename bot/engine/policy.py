@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.engine.rules import EFFECTS, Defaults, Read, Role, Rule
+from bot.engine.rules import EFFECTS, Channel, Defaults, Read, Reminders, Role, Rule
 from bot.engine.verdicts import Allow, Deny, Facts, NeedsApproval, Verdict
 from tools.errors import InvalidArguments
 from tools.plan import Effect
@@ -19,6 +19,7 @@ SHIPPED = Path(__file__).parents[1] / "policy.toml"
 NEVER_AUTOMATIC: frozenset[Effect] = frozenset(
     {"delete", "merge", "access", "erase", "send", "consent_lowered"}
 )
+UNLISTED = frozenset({"public", "contact"})  # what a channel may hold that the file does not name
 NO_ROLE = Deny(
     clause="no-role",
     text="Guests, bots and people I do not know have no role here, so I do nothing for them.",
@@ -36,6 +37,8 @@ class _File(BaseModel):
     defaults: Defaults = Defaults()
     rule: tuple[Rule, ...] = ()
     read: tuple[Read, ...] = ()
+    reminders: Reminders = Reminders()
+    channel: tuple[Channel, ...] = ()
 
 
 class Policy:
@@ -76,6 +79,20 @@ class Policy:
     def expires(self) -> timedelta:
         """How long an approval waits."""
         return self._file.defaults.expires
+
+    @property
+    def reminders(self) -> Reminders:
+        """When approvers are reminded."""
+        return self._file.reminders
+
+    def listed(self, channel: str) -> bool:
+        """Whether the file says what this channel may hold."""
+        return any(each.id == channel for each in self._file.channel)
+
+    def held_by(self, channel: str) -> frozenset[str]:
+        """Data classes that may be told in a channel: those listed for it, else public and contact."""
+        named = [each.classes for each in self._file.channel if each.id == channel]
+        return frozenset(named[0]) if named else UNLISTED
 
     @property
     def installer(self) -> str:
@@ -158,11 +175,12 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _over(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
     merged = {**base, **top}
-    for table in ("roles", "defaults"):
+    for table in ("roles", "defaults", "reminders"):
         if isinstance(top.get(table, {}), dict):
             merged[table] = {**base.get(table, {}), **top.get(table, {})}
     merged["rule"] = _by_key(base.get("rule", []), top.get("rule", []), "id")
     merged["read"] = _by_key(base.get("read", []), top.get("read", []), "role")
+    merged["channel"] = _by_key(base.get("channel", []), top.get("channel", []), "id")
     return merged
 
 

@@ -1,7 +1,7 @@
 """One rule of the policy file: when it matches and what it says. The file's shape is checked here."""
 
 import re
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -11,6 +11,7 @@ from tools.plan import Effect, System
 
 EFFECTS: frozenset[Effect] = frozenset(get_args(Effect))
 DataClass = Literal["public", "contact", "consent", "commercial", "personal"]
+SATURDAY = 5
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -65,6 +66,26 @@ class Defaults(_Shape):
     people_per_day: int = Field(200, ge=0)
 
 
+class Reminders(_Shape):
+    """When approvers are reminded: after how long, how often, never in the quiet hours of their own zone."""
+
+    after: Duration = timedelta(hours=2)
+    every: Duration = timedelta(hours=24)
+    quiet: Hours = (time(20), time(8))
+    weekends: bool = False
+
+    def fits(self, at: datetime) -> bool:
+        """Whether this moment, in somebody's own zone, is one to be reminded at."""
+        return not within(self.quiet, at.time()) and (self.weekends or at.weekday() < SATURDAY)
+
+
+class Channel(_Shape):
+    """What a channel may hold: its id and the data classes that everybody in it may read."""
+
+    id: str = Field(min_length=1)
+    classes: tuple[DataClass, ...]
+
+
 class When(_Shape):
     """What must be true for a rule to match; a key that is left out is always true."""
 
@@ -95,7 +116,7 @@ class When(_Shape):
             and not self.unless_roles & facts.roles
             and (self.agent is None or self.agent == facts.agent)
             and (self.channel is None or facts.channel in self.channel)
-            and (self.hours is None or _within(self.hours, facts.at.time()))
+            and (self.hours is None or within(self.hours, facts.at.time()))
         )
 
     @property
@@ -183,6 +204,7 @@ def _listed(wanted: frozenset[str] | None, found: frozenset[str], *, every: bool
     return bool(found) and found <= wanted if every else bool(wanted & found)
 
 
-def _within(hours: tuple[time, time], now: time) -> bool:
+def within(hours: tuple[time, time], now: time) -> bool:
+    """Whether a time of day lies in these hours, which may pass midnight."""
     start, end = hours
     return start <= now < end if start <= end else now >= start or now < end

@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.engine.engine import Engine
 from bot.slack.actions import Actions
 from bot.slack.cards import Cards
+from bot.slack.chores import Chores
 from bot.slack.client import API, web_client
 from bot.slack.commands import Commands
 from bot.slack.directory import SlackDirectory, connect_directory
@@ -120,7 +121,7 @@ def build(  # noqa: PLR0913 (the seam to the composition root: every part is nam
         live=live,
         work=Work(),
         cards=cards,
-        files=Files(client, poster),
+        files=Files(client),
     )
     logging.getLogger("slack_bolt.App").addFilter(_worth_saying)
     executor = ThreadPoolExecutor(LISTENERS, thread_name_prefix="slack-listener")
@@ -135,7 +136,7 @@ def build(  # noqa: PLR0913 (the seam to the composition root: every part is nam
             "Bolt would keep tokens by itself", on="SLACK_CLIENT_ID", do="Take it out of the environment."
         )
     _register(app, parts, sandbox=sandbox)
-    outbox = Outbox(store=store, cards=cards, poster=poster, live=live, clock=clock)
+    outbox = Outbox(store=store, cards=cards, poster=poster, live=live, clock=clock, chores=Chores(parts))
     return SlackSurface(
         app=app,
         parts=parts,

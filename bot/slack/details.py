@@ -1,5 +1,6 @@
 """Details: every row of a plan as a file, to the person who pressed the button."""
 
+from bot.slack.keeping import Keeping
 from bot.slack.parts import Parts
 from bot.slack.views.pieces import words
 from bot.slack.votes import Click
@@ -10,6 +11,7 @@ class Details:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._keeping = Keeping(parts)
 
     def send(self, click: Click) -> None:
         """Send the file soon and say where it is."""
@@ -19,8 +21,6 @@ class Details:
     def _send(self, click: Click) -> None:
         plan = click.plan.plan_id
         file = self._parts.engine.rows_csv(plan, asker=click.user)
-        self._parts.files.send(
-            click.user, file, f"Every row of {plan}. It holds personal data: keep it here."
-        )
+        self._keeping.send(click.user, file, f"Every row of {plan}. It holds personal data: keep it here.")
         told = words(f"Every row of {plan} is in your direct messages.")
         self._parts.poster.whisper(click.channel, click.user, told, under=click.under)

@@ -1,4 +1,4 @@
-"""Files: results go to a direct message, attachments of a request are read once and kept in memory only."""
+"""Attachments of a request: fetched from Slack itself, read once and kept in memory only."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import httpx
 from slack_sdk import WebClient
 
-from bot.slack.post import Poster
 from tools.answer import File
 from tools.errors import InvalidArguments, RetryLater
 
@@ -21,21 +20,10 @@ Json = Mapping[str, Any]
 
 
 class Files:
-    """Sends to people, and fetches what they attached."""
+    """Fetches what people attached."""
 
-    def __init__(self, client: WebClient, poster: Poster) -> None:
+    def __init__(self, client: WebClient) -> None:
         self._client = client
-        self._poster = poster
-
-    def send(self, user: str, file: File, note: str) -> None:
-        """Put a file into the direct message with a person: it may hold personal data."""
-        self._client.files_upload_v2(
-            channel=self._poster.direct(user),
-            filename=file.name,
-            content=file.content,
-            title=file.name,
-            initial_comment=note,
-        )
 
     def received(self, attached: Sequence[Json]) -> dict[str, File]:
         """The attachments of a message, by name. Raises `InvalidArguments` for one that is too large."""

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.engine.cards import PlanCard
 from bot.slack.cards import Cards
+from bot.slack.chores import Chores
 from bot.slack.live import Live, Status
 from bot.slack.post import Poster
 from bot.slack.thread import SURFACE
@@ -52,7 +53,16 @@ log = logging.getLogger(__name__)
 class Outbox:
     """Tells what happened, from a thread of its own."""
 
-    def __init__(self, *, store: Store, cards: Cards, poster: Poster, live: Live, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        cards: Cards,
+        poster: Poster,
+        live: Live,
+        clock: Clock,
+        chores: Chores | None = None,
+    ) -> None:
         self._store = store
         self._cards = cards
         self._poster = poster
@@ -61,17 +71,22 @@ class Outbox:
         self._by = f"slack-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+        self._chores = chores
 
     def start(self) -> None:
         """Begin to tell."""
         self._thread = threading.Thread(target=self._loop, name="slack-outbox", daemon=True)
         self._thread.start()
+        if self._chores is not None:
+            self._chores.start()
 
     def stop(self, timeout: float = 10.0) -> None:
         """End after what is being told."""
         self._closing.set()
         if self._thread is not None:
             self._thread.join(timeout)
+        if self._chores is not None:
+            self._chores.stop(timeout)
 
     def drain(self) -> int:
         """Tell what there is to tell now; how many notices were told."""

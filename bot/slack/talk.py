@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from bot.assistant.utterance import Reply, Utterance
+from bot.slack.escape import clip
+from bot.slack.keeping import Keeping
 from bot.slack.live import Ongoing
 from bot.slack.parts import Parts
 from bot.slack.thread import Heard
@@ -18,6 +20,7 @@ class Talk:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._keeping = Keeping(parts)
 
     def hear(self, heard: Heard) -> None:
         """Answer it soon. Delivered twice, it is answered once."""
@@ -78,6 +81,8 @@ class Talk:
             ongoing.finish(refusal.elsewhere("to you in a direct message"))
         else:
             ongoing.finish(message)
+        if reply.answer is not None and reply.answer.charts:
+            self._keeping.charts(heard, reply.answer.charts, private=reply.answer.private)
 
     def _key(self, heard: Heard) -> int:
         """The exchange that the conversation has just stored; those of a thread come one after the other."""
@@ -93,7 +98,7 @@ class Talk:
 
     def _files(self, heard: Heard, reply: Reply) -> None:
         for file in reply.answer.files if reply.answer else ():
-            self._parts.files.send(heard.user, file, f"For your request “{heard.text}”.")
+            self._keeping.send(heard.user, file, f"For your request “{clip(heard.text, 200)}”.")
 
     def _say(self, heard: Heard, message: Message) -> None:
         poster, channel = self._parts.poster, heard.thread.channel
