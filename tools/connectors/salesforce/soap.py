@@ -71,7 +71,7 @@ def _results(client: Client, operation: str, inside: str, count: int) -> list[st
     root = ET.fromstring(response.content)  # noqa: S314 (the vendor's own answer; expat bounds entity expansion)
     results = root.findall(f".//{{{NAMESPACE}}}result")
     if len(results) != count:
-        raise _refused(operation, root.findtext(".//faultstring") or response.text[:300])
+        raise _refused(operation, root.findtext(".//{*}faultstring") or response.text[:300])
     return [_error(each) for each in results]
 
 
