@@ -1,7 +1,7 @@
 """A database of its own for each workspace, beside the installation's."""
 
 from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 
 def beside(url: str, suffix: str) -> str:
@@ -23,7 +23,7 @@ def create(url: str, *, by: str) -> None:
             if connection.execute(there, {"name": name}).first() is None:
                 quoted = connection.dialect.identifier_preparer.quote(name or "")
                 connection.exec_driver_sql(f"CREATE DATABASE {quoted}")
-    except ProgrammingError:
+    except DBAPIError:
         with engine.connect() as connection:  # another process was quicker
             if connection.execute(there, {"name": name}).first() is None:
                 raise

@@ -37,7 +37,7 @@ proxied = _beside("proxy")
 
 
 @pytest.fixture(scope="session")
-def slack_program() -> Path:
+def slack_program() -> Iterator[Path]:
     """Where local-slack is; installed if need be."""
     found = subprocess.run(
         [sys.executable, str(ROOT / ".ci" / "peers.py"), "local-slack"],
@@ -46,7 +46,8 @@ def slack_program() -> Path:
         check=False,
     )
     assert found.returncode == 0, found.stderr
-    return Path(json.loads(found.stdout)["local-slack"])
+    yield Path(json.loads(found.stdout)["local-slack"])
+    proxied.WEB.close()
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +59,6 @@ def local_slack(slack_program: Path, tmp_path_factory: pytest.TempPathFactory) -
         slack = proxied.Slack(served.url, "", served.bot_token, served.app_token, served.signing_secret)
         with in_front(slack):
             yield slack
-    proxied.WEB.close()
 
 
 @pytest.fixture
@@ -158,10 +158,10 @@ class Command:
         """What it has printed and logged."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def until(self, words: str, *, seconds: float = 60.0) -> None:
-        """Wait until it has said this."""
+    def until(self, words: str, *, times: int = 1, seconds: float = 60.0) -> None:
+        """Wait until it has said this so often."""
         deadline = time.monotonic() + seconds
-        while words not in self.said:
+        while self.said.count(words) < times:
             assert self.process.poll() is None, self.said
             assert time.monotonic() < deadline, self.said
             time.sleep(0.05)

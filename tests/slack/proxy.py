@@ -7,6 +7,7 @@ judges every payload of ours.
 import json
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -288,8 +289,10 @@ class Proxy(BaseHTTPRequestHandler):
 
     def _granted(self, args: dict[str, Any]) -> dict[str, Any]:
         """A workspace, or (code `org`) a whole organisation, has said yes."""
-        token = self.slack.grants.pop(args["code"], "")
-        if not token or args["client_secret"] != CLIENT_SECRET:
+        granted = [each.grants.pop(args["code"], "") for each in self.slacks.values()]
+        token = next(filter(None, granted), "")
+        given = b64decode(self.headers["Authorization"].removeprefix("Basic ")).decode()
+        if not token or given.partition(":")[2] != CLIENT_SECRET:
             return {"ok": False, "error": "invalid_code"}
         team = None if args["code"] == "org" else {"id": self.slacks[token].team, "name": "A workspace"}
         return {
@@ -334,8 +337,8 @@ class Signed:
             self._signer.generate_signature(timestamp=moment, body=body) if signature is None else signature
         )
         headers = {"Content-Type": kind, "X-Slack-Request-Timestamp": moment}
-        headers |= {"X-Slack-Signature": str(sent)} if sent else {}
-        return WEB.post(self.at, content=body.encode(), headers=headers)
+        signs = {"X-Slack-Signature": str(sent).encode()} if sent else {}
+        return WEB.post(self.at, content=body.encode(), headers={**headers, **signs})
 
     def event(self, event: dict[str, Any], *, event_id: str, team: str = "T0DEMO") -> httpx.Response:
         """An event of a workspace."""
@@ -355,6 +358,27 @@ class Signed:
         """Somebody mentions the bot."""
         said = {"type": "app_mention", "user": user, "text": f"<@{Slack.bot}> {text}", "ts": at}
         return self.event({**said, "channel": Slack.channel, "event_ts": at}, event_id=event_id, team=team)
+
+    def press(
+        self, user: str, message: dict[str, Any], action: str, *, team: str = "T0DEMO"
+    ) -> httpx.Response:
+        """Somebody presses a button of a message."""
+        block, found = button(message, action)
+        payload = {
+            "type": "block_actions",
+            "user": {"id": user, "name": user, "team_id": team},
+            "team": {"id": team},
+            "channel": {"id": message["channel"]},
+            "container": {
+                "type": "message",
+                "channel_id": message["channel"],
+                "message_ts": message["ts"],
+            },
+            "message": message,
+            "trigger_id": "1.3",
+            "actions": [{**found, "block_id": block["block_id"], "action_ts": "1.1"}],
+        }
+        return self.form({"payload": json.dumps(payload)})
 
     def form(self, fields: dict[str, str]) -> httpx.Response:
         """A command or a press."""

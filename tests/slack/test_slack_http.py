@@ -58,7 +58,7 @@ def test_over_http_two_processes_answer_once_and_a_worker_apart_lands_it(
     the_wrong_is_refused(served)
     asked, card = one_card_for_eight_deliveries(slack, served, f"suppress {some_address(own_twin)}")
     started = time.perf_counter()
-    press(served.wire, slack, "U_MAX", card, "clearance_approve")
+    assert served.wire.press("U_MAX", card, "clearance_approve").status_code == 200
     assert time.perf_counter() - started < 3
     slack.wait(lambda: landed(slack, asked), seconds=40)
     assert (len(cards(slack)), len(landed(slack, asked))) == (1, 1)
@@ -123,22 +123,6 @@ def test_without_tokens_it_says_what_is_missing(command: Callable[..., Any], tmp
     for missing, tried in ways.items():
         assert tried.process.wait(30) == 1
         assert missing in tried.said.replace("\n", " ")
-
-
-def press(wire: Any, slack: Any, user: str, message: dict[str, Any], action: str) -> None:
-    block = next(each for each in message["blocks"] if each["type"] == "actions")
-    found = next(each for each in block["elements"] if each["action_id"] == action)
-    payload = {
-        "type": "block_actions",
-        "user": {"id": user, "name": user, "team_id": "T0DEMO"},
-        "team": {"id": "T0DEMO"},
-        "channel": {"id": slack.channel},
-        "container": {"type": "message", "channel_id": slack.channel, "message_ts": message["ts"]},
-        "message": message,
-        "trigger_id": "1.3",
-        "actions": [{**found, "block_id": block["block_id"], "action_ts": "1.1"}],
-    }
-    assert wire.form({"payload": json.dumps(payload)}).status_code == 200
 
 
 def free_port() -> int:
