@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
+from tools.connectors.sendgrid.audiences import Audiences
 from tools.connectors.sendgrid.client import Client, until_reset
+from tools.connectors.sendgrid.editing import Editor
 from tools.connectors.sendgrid.reader import SendGridReader
 from tools.connectors.sendgrid.writer import SendGridWriter
 from tools.http import Connected, Gate, Transport
@@ -29,4 +31,5 @@ def connect(
         timeout=timeout,
     )
     client = Client(transport, clock)
-    return Connected(SendGridReader(client, subject, clock), SendGridWriter(client))
+    lists, editor = Audiences(client, subject, clock), Editor(client, subject)
+    return Connected(SendGridReader(client, subject, clock, lists, editor), SendGridWriter(client))

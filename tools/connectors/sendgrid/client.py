@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -51,6 +51,7 @@ class Client:
 
     transport: Transport
     clock: Clock
+    _described: list[Record] = field(default_factory=list, repr=False)
 
     def listed(self, name: str, since: datetime | None = None) -> Iterator[list[Record]]:
         """One suppression list in pages of 500, whole or from a moment on."""
@@ -165,9 +166,9 @@ class Client:
             body["list_ids"] = list(list_ids)
         return str(self.transport.write("PUT", "/v3/marketing/contacts", json=body).json().get("job_id", ""))
 
-    def delete_bounces(self, addresses: Sequence[str]) -> None:
-        """Forget bounces of these addresses, which makes them mailable. `delete_all` is never sent."""
-        self.transport.write("DELETE", "/v3/suppression/bounces", json={"emails": list(addresses)})
+    def forget(self, name: str, addresses: Sequence[str]) -> None:
+        """Take addresses off a list of bounces, which makes them mailable. `delete_all` is never sent."""
+        self.transport.write("DELETE", LISTS[name], json={"emails": list(addresses)})
 
     def lists(self) -> Iterator[list[Record]]:
         """The marketing lists with their sizes, 1,000 a page."""
@@ -188,10 +189,12 @@ class Client:
         return str(answer.json().get("job_id", ""))
 
     def described(self) -> list[Record]:
-        """The fields of a contact: reserved ones, then this account's own, which say `custom`."""
-        answer = self.transport.read("GET", "/v3/marketing/field_definitions").json()
-        own = [{**each, "custom": True} for each in answer.get("custom_fields") or ()]
-        return [*answer.get("reserved_fields", ()), *own]
+        """The fields of a contact: reserved ones, then this account's own, which say `custom`. Asked once."""
+        if not self._described:
+            answer = self.transport.read("GET", "/v3/marketing/field_definitions").json()
+            own = [{**each, "custom": True} for each in answer.get("custom_fields") or ()]
+            self._described.extend([*answer.get("reserved_fields", ()), *own])
+        return self._described
 
     def export(self, list_ids: Sequence[str] = ()) -> list[str]:
         """Export the contacts of these lists, or all, as gzipped CSV; the links to its files, when ready.

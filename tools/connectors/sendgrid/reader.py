@@ -6,9 +6,21 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from tools.abilities import ConsentRecord, KeepsConsent
-from tools.connectors.sendgrid import everybody, keeping, undoing
+from tools.abilities import (
+    Audience,
+    ConsentRecord,
+    Describes,
+    Edits,
+    FieldFact,
+    HoldsAudiences,
+    KeepsConsent,
+    Revives,
+    Values,
+)
+from tools.connectors.sendgrid import audiences, describing, everybody, keeping, undoing
+from tools.connectors.sendgrid.audiences import PLACE, Audiences, lists_of
 from tools.connectors.sendgrid.client import PAGE, Client, Record
+from tools.connectors.sendgrid.editing import Editor
 from tools.connectors.sendgrid.fields import (
     HARD,
     Standing,
@@ -38,20 +50,24 @@ CAPABILITIES: Mapping[str, str] = {
     "suppress": "",
     "unsuppress": "",
     "undelete": "SendGrid keeps no bin: a deleted contact is made anew under another id.",
-    "merge": "SendGrid has no merge.",
-    "add_member": "Lists of SendGrid are not written yet.",
-    "remove_member": "Lists of SendGrid are not written yet.",
+    "merge": "SendGrid has no merge: a contact is its address.",
+    "add_member": "",
+    "remove_member": "",
+    "custom_fields": "An account's own fields are shown and not written.",
+    "segments": "A segment's rule fills it; SendGrid's segments are not read.",
     "stats": "Statistics of SendGrid are not read yet.",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class SendGridReader(Reader, KeepsConsent):
+class SendGridReader(Reader, KeepsConsent, Describes, Edits, HoldsAudiences, Revives):
     """Reads SendGrid. Holds no writer and cannot reach one."""
 
     client: Client
     subject: Callable[[str], str]
     clock: Clock
+    lists: Audiences
+    editor: Editor
 
     @property
     @override
@@ -94,9 +110,11 @@ class SendGridReader(Reader, KeepsConsent):
     def _person(self, record: Record, standing: Standing, as_of: datetime) -> Person:
         key = key_of(record.get("email"))
         subject = self.subject(key) if key else ""
+        self.editor.hear(key, standing)
         return person(record, key=key, subject=subject, standing=standing, as_of=as_of)
 
     def _without_contact(self, key: str, standing: Standing, as_of: datetime) -> Person:
+        self.editor.hear(key, standing)
         return suppressed_only(key=key, subject=self.subject(key), standing=standing, as_of=as_of)
 
     def _block(self, keys: Sequence[str], standing: Standing, as_of: datetime) -> list[Person]:
@@ -153,12 +171,12 @@ class SendGridReader(Reader, KeepsConsent):
                 system="sendgrid",
                 record_id=each.record_id,
                 as_of=each.as_of,
-                list_or_campaign=text(listed),
+                list_or_campaign=listed,
                 subject=each.subject,
                 status="member",
             )
             for each in people
-            for listed in _list_ids(each.raw)
+            for listed in lists_of(each.raw)
         ]
 
     @override
@@ -223,22 +241,63 @@ class SendGridReader(Reader, KeepsConsent):
         return None
 
     @override
+    def fields(self, object: str) -> Mapping[str, FieldFact]:
+        """See `Describes`."""
+        return describing.facts(self.client, object)
+
+    @override
+    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
+        """See `Edits`."""
+        return self.editor.update(person, values)
+
+    @override
+    def express_create(self, object: str, values: Values) -> Expressed | Veto:
+        """See `Edits`."""
+        return self.editor.create(object, values)
+
+    @override
+    def audiences(self) -> Iterator[list[Audience]]:
+        """See `HoldsAudiences`."""
+        return self.lists.audiences()
+
+    @override
+    def members(self, audience: Audience) -> Iterator[list[Membership]]:
+        """See `HoldsAudiences`."""
+        return self.lists.members(audience)
+
+    @override
+    def express_member(
+        self, op: Op, audience: Audience, person: Person, *, status: str = ""
+    ) -> Expressed | Veto | None:
+        """See `HoldsAudiences`. Members of a list have no status."""
+        return self.lists.express(op, audience, person)
+
+    @override
+    def express_revival(self, person: Person) -> Expressed | Veto | None:
+        """See `Revives`. It does not come back: nobody but SendGrid writes bounces."""
+        return self.editor.revival(person)
+
+    @override
     def current(
         self, object: str, record_ids: Sequence[str], fields: frozenset[str]
     ) -> Mapping[str, Fields | None]:
         """These fields now, by record id. Suppressions are known by subject; no fields means all of them."""
-        if object == "global_suppression":
-            return self._suppressions(record_ids, fields)
+        if object in BY_SUBJECT:
+            return self._suppressions(BY_SUBJECT[object], record_ids, fields)
+        if object == PLACE:
+            return audiences.current(self.client, record_ids)
         held = self.client.contacts(record_ids)
         return {
             each: _chosen(held[each], fields) if each in held else None
             for each in record_ids
         }  # fmt: skip
 
-    def _suppressions(self, subjects: Sequence[str], fields: frozenset[str]) -> Mapping[str, Fields | None]:
+    def _suppressions(
+        self, known: Mapping[str, tuple[str, ...]], subjects: Sequence[str], fields: frozenset[str]
+    ) -> Mapping[str, Fields | None]:
         wanted = set(subjects)
         state: dict[str, dict[str, object]] = {each: {} for each in subjects}
-        for field, names in SUPPRESSION_FIELDS.items():
+        for field, names in known.items():
             if fields and field not in fields:
                 continue
             for each in subjects:
@@ -254,7 +313,7 @@ class SendGridReader(Reader, KeepsConsent):
     @override
     def guard_batch(self, object: str) -> int:
         """Suppression guards page through lists, contacts are read by hundreds."""
-        return GUARD_BATCH if object == "global_suppression" else 1_000
+        return GUARD_BATCH if object in BY_SUBJECT else 1_000
 
     @override
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
@@ -265,11 +324,14 @@ class SendGridReader(Reader, KeepsConsent):
 NEEDED = frozenset(
     {"marketing.read", "marketing.update", "suppression.read", "suppression.create", "suppression.delete"}
 )
-# A suppression's fields as guards spell them, and the lists behind each.
-SUPPRESSION_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "suppressed": ("unsubscribes",),
-    "bounced": ("bounces", "invalid_emails"),
-    "complained": ("spam_reports",),
+# What is known by subject: the fields as guards spell them, and the lists behind each.
+BY_SUBJECT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "global_suppression": {
+        "suppressed": ("unsubscribes",),
+        "bounced": ("bounces", "invalid_emails"),
+        "complained": ("spam_reports",),
+    },
+    "bounce": {name: (name,) for name in HARD},
 }
 
 
@@ -281,9 +343,6 @@ def _deletion(person: Person) -> Expressed | None:
 
 
 def _chosen(record: Record, fields: frozenset[str]) -> Fields:
-    return {name: value for name, value in record.items() if not fields or name in fields}
-
-
-def _list_ids(record: Fields) -> list[object]:
-    listed = record.get("list_ids")
-    return list(listed) if isinstance(listed, list | tuple) else []
+    if not fields:
+        return record
+    return {name: "" if record.get(name) is None else record[name] for name in fields}

@@ -1,21 +1,26 @@
 """How our own writes to SendGrid are taken back."""
 
-from tools.connectors.sendgrid.fields import rebuilt
+from tools.connectors.sendgrid.audiences import INSIDE, PLACE
+from tools.connectors.sendgrid.fields import WRITABLE, rebuilt
+from tools.connectors.values import text
 from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed
 
 
 def inverse(change: Change, now: Fields | None) -> Expressed | Veto:
     """The change that takes `change` back, or why there is none."""
+    if change.object == PLACE:
+        return _place(change, now)
+    if change.object == "contact":
+        return _recreated(change, now) if change.op == "delete" else _contact(change, now)
     if change.op == "suppress":
         return _lifted(change, now or {})
-    if change.op == "delete" and change.object == "contact":
-        return _recreated(change, now)
     if change.op == "unsuppress":
         return Expressed(
             object=change.object, record_id=change.record_id, op="suppress", set=dict(change.set)
         )
-    return veto(change, "not_reversible", "SendGrid has no way back for this")
+    words = "Nobody but SendGrid writes a bounce; suppress the address if it must not be mailed"
+    return veto(change, "not_reversible", words)
 
 
 def _lifted(change: Change, now: Fields) -> Expressed | Veto:
@@ -31,6 +36,50 @@ def _lifted(change: Change, now: Fields) -> Expressed | Veto:
         set=dict(change.set),
         guard={"suppressed": True, "complained": False},
         backup={"suppressed": True},
+    )
+
+
+def _place(change: Change, now: Fields | None) -> Expressed | Veto:
+    """The place in a list as it was before, unless somebody else has moved it since."""
+    ours, before = (INSIDE, "") if change.op == "add_member" else ("", INSIDE)
+    contact = text(change.set.get("contact_id"))
+    if now is None and change.record_id:
+        return veto(change, "gone", "The contact is gone")
+    if now is not None and now.get("status") != ours:
+        return veto(change, "changed_since", "Somebody else has changed this place in the list since")
+    if not contact:
+        return veto(change, "not_reversible", "SendGrid never told the new contact's id")
+    return Expressed(
+        object=PLACE,
+        record_id=f"{text(change.set.get('list_id'))}/{contact}",
+        op="add_member" if before else "remove_member",
+        set=dict(change.set),
+        guard={"status": ours},
+        backup={"status": ours},
+    )
+
+
+def _contact(change: Change, now: Fields | None) -> Expressed | Veto:
+    """The values from before, or a contact we made taken away, if what we wrote is still there."""
+    if change.op not in {"create", "update"}:
+        return veto(change, "not_reversible", "SendGrid has no way back for this")
+    if now is None:
+        return veto(change, "gone", "The contact is gone")
+    ours = {name: value for name, value in change.set.items() if name in WRITABLE and name != "email"}
+    if moved := [name for name, value in ours.items() if (now.get(name) or "") != (value or "")]:
+        return veto(change, "changed_since", f"Somebody else has changed {', '.join(moved)} since")
+    if change.op == "create":
+        return Expressed(object="contact", record_id=change.record_id, op="delete", backup=now)
+    if not change.backup:
+        return veto(change, "no_backup", "The contact's backup is gone")
+    before = {name: change.backup.get(name) or "" for name in ours}
+    return Expressed(
+        object="contact",
+        record_id=change.record_id,
+        op="update",
+        set={"email": change.set.get("email"), **before},
+        guard=ours,
+        backup=now,
     )
 
 

@@ -9,7 +9,10 @@ from typing import Any
 
 from typing_extensions import override
 
+from tools.connectors.sendgrid import audiences
+from tools.connectors.sendgrid.audiences import PLACE, by_list
 from tools.connectors.sendgrid.client import CONTACTS, PAGE, SINGLES, Client
+from tools.connectors.sendgrid.fields import HARD
 from tools.connectors.values import key_of, text
 from tools.errors import Refused
 from tools.http import following
@@ -27,6 +30,8 @@ BATCHES: Mapping[tuple[str, str], int] = {
     ("create", "contact"): 1_000,
     ("update", "contact"): 1_000,
     ("delete", "bounce"): 1_000,
+    ("add_member", PLACE): 1_000,
+    ("remove_member", PLACE): CONTACTS,
 }
 
 
@@ -68,7 +73,9 @@ class SendGridWriter(Writer):
             ("delete", "contact"): self._delete,
             ("create", "contact"): self._put,
             ("update", "contact"): self._put,
-            ("delete", "bounce"): lambda rows: self.client.delete_bounces(_addresses(rows)),
+            ("delete", "bounce"): self._forget,
+            ("add_member", PLACE): self._join,
+            ("remove_member", PLACE): self._leave,
         }
 
     def _unsuppress(self, changes: Sequence[Change]) -> None:
@@ -77,6 +84,34 @@ class SendGridWriter(Writer):
 
     def _delete(self, changes: Sequence[Change]) -> None:
         self.client.delete_contacts([text(change.record_id) for change in changes])
+
+    def _forget(self, changes: Sequence[Change]) -> None:
+        """Off the lists each row names (bounces, when it names none), a call for each list."""
+        calls = [
+            (
+                name,
+                [
+                    key
+                    for change, key in zip(changes, _addresses(changes), strict=True)
+                    if name in _lists(change)
+                ],
+            )
+            for name in HARD
+        ]
+        for done, (name, keys) in enumerate((name, keys) for name, keys in calls if keys):
+            following(done, "sendgrid", partial(self.client.forget, name, keys))
+
+    def _join(self, changes: Sequence[Change]) -> None:
+        """Onto marketing lists: contacts are put by address with the list."""
+        for done, (listed, rows) in enumerate(by_list(changes).items()):
+            records = [{"email": key} for key in _addresses(rows)]
+            following(done, "sendgrid", partial(self.client.put_contacts, records, [listed]))
+
+    def _leave(self, changes: Sequence[Change]) -> None:
+        """Off marketing lists, by the contacts' ids."""
+        for done, (listed, rows) in enumerate(by_list(changes).items()):
+            ids = [text(change.set.get("contact_id")) for change in rows]
+            following(done, "sendgrid", partial(self.client.leave_list, listed, ids))
 
     def _put(self, changes: Sequence[Change]) -> None:
         """Contacts are put by address, so a repeat makes no double; rows are grouped by their lists."""
@@ -94,20 +129,33 @@ class SendGridWriter(Writer):
         """Whether each row is true at SendGrid now."""
         if not changes:
             return []
-        match (changes[0].op, changes[0].object):
-            case ("suppress", "global_suppression"):
-                return self._suppressed(changes, since)
-            case ("unsuppress", "global_suppression"):
-                held = self.client.by_key("unsubscribes", _addresses(changes))
-                return [_read(key not in held) for key in _addresses(changes)]
-            case ("delete", "contact"):
-                here = self.client.contacts(text(change.record_id) for change in changes)
-                return [_read(change.record_id not in here) for change in changes]
-            case ("delete", "bounce"):
-                held = self.client.by_key("bounces", _addresses(changes))
-                return [_read(key not in held) for key in _addresses(changes)]
-            case _:
-                return self._written(changes)
+        if (changes[0].op, changes[0].object) == ("suppress", "global_suppression"):
+            return self._suppressed(changes, since)
+        read = self._reads().get((changes[0].op, changes[0].object), self._written)
+        return read(changes)
+
+    def _reads(self) -> Mapping[tuple[str, str], Callable[[Sequence[Change]], list[Read]]]:
+        return {
+            ("unsuppress", "global_suppression"): lambda rows: self._off(rows, lambda _: ("unsubscribes",)),
+            ("delete", "contact"): self._deleted,
+            ("delete", "bounce"): lambda rows: self._off(rows, _lists),
+            ("add_member", PLACE): lambda rows: audiences.read_back(self.client, rows),
+            ("remove_member", PLACE): lambda rows: audiences.read_back(self.client, rows),
+        }
+
+    def _deleted(self, changes: Sequence[Change]) -> list[Read]:
+        here = self.client.contacts(text(change.record_id) for change in changes)
+        return [_read(change.record_id not in here) for change in changes]
+
+    def _off(self, changes: Sequence[Change], named: Callable[[Change], Sequence[str]]) -> list[Read]:
+        """Whether each address is off every list its row is about."""
+        keys = _addresses(changes)
+        names = dict.fromkeys(name for change in changes for name in named(change))
+        held = {name: self.client.by_key(name, keys) for name in names}
+        return [
+            _read(not any(key in held[name] for name in named(change)))
+            for key, change in zip(keys, changes, strict=True)
+        ]
 
     def _suppressed(self, changes: Sequence[Change], since: datetime) -> list[Read]:
         """The list from the run's beginning on; addresses put on it before are asked for apart."""
@@ -140,8 +188,8 @@ class SendGridWriter(Writer):
         if op == "delete" and object == "contact":
             note = "made anew from the backup: new id, engagement history lost"
             return Reversibility(system="sendgrid", op=op, how="recreate", note=note)
-        if op in {"suppress", "unsuppress"}:
-            return Reversibility(system="sendgrid", op=op, how="inverse")
+        if op in {"suppress", "unsuppress", "add_member", "remove_member"} or object == "contact":
+            return Reversibility(system="sendgrid", op=op, how="none" if op == "merge" else "inverse")
         return Reversibility(system="sendgrid", op=op, how="none", note="SendGrid keeps no earlier state")
 
     @override
@@ -156,8 +204,10 @@ class SendGridWriter(Writer):
                 return guard + ceil(total / SUPPRESSIONS) + landing
             case ("unsuppress", _):
                 return total + (total if total <= SINGLES else pages)
-            case ("delete", "contact"):
+            case ("delete", "contact") | ("remove_member", _):
                 return 2 * ceil(total / CONTACTS)
+            case ("delete", "bounce"):
+                return len(HARD) * (ceil(total / 1_000) + (total if total <= SINGLES else pages))
             case _:
                 return ceil(total / 1_000) + ceil(total / CONTACTS)
 
@@ -174,6 +224,12 @@ class SendGridWriter(Writer):
 
 def _addresses(changes: Sequence[Change]) -> list[str]:
     return [key_of(change.set.get("email")) for change in changes]
+
+
+def _lists(change: Change) -> list[str]:
+    """The lists a row about bounces names."""
+    named = change.set.get("lists")
+    return [text(each) for each in named] if isinstance(named, list | tuple) else ["bounces"]
 
 
 def _holds(record: Mapping[str, Any] | None, wanted: Mapping[str, object]) -> bool:
