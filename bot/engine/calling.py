@@ -13,6 +13,7 @@ from bot.engine.drafting import Draft, Drafting
 from bot.engine.opened import veto_table
 from bot.engine.policy import Policy
 from bot.engine.records import OurRecords
+from bot.engine.rooms import RoomPolicy
 from bot.engine.settling import Question, Settling
 from bot.engine.verdicts import Deny, Facts
 from bot.store.connect import Store
@@ -139,7 +140,7 @@ class Calling:
             clock=self.clock,
             runbooks=self.runbooks,
             records=records,
-            policy=self.policy,
+            policy=self.policy if call.private else RoomPolicy(self.policy, call.thread.channel),
             tools=self.registry.summaries(),
             files=call.files,
             fiscal_start=self.fiscal_start,
