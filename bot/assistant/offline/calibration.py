@@ -1,11 +1,11 @@
 """Where certainty begins: thresholds chosen so that left-out examples of the catalogue come out best."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.assistant.offline.classifier import Classifier
 from bot.assistant.offline.deciding import Heard, Thresholds, rank
-from bot.assistant.offline.fitting import Manner
+from bot.assistant.offline.fitting import Manners
 from bot.assistant.offline.manners import ANY_DAY
 from bot.assistant.offline.mood import mood
 from bot.assistant.offline.reading import Reading
@@ -19,7 +19,7 @@ CHANGES = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 
 
 def thresholds(
-    classifier: Classifier, tools: Sequence[Tool], manners: Mapping[str, Manner], own: frozenset[str]
+    classifier: Classifier, tools: Sequence[Tool], manners: Manners, own: frozenset[str]
 ) -> Thresholds:
     """The thresholds that pay best over every example, each judged without itself."""
     found = list(_judged(classifier, tools, manners, own))
@@ -31,7 +31,7 @@ def thresholds(
 
 
 def _judged(
-    classifier: Classifier, tools: Sequence[Tool], manners: Mapping[str, Manner], own: frozenset[str]
+    classifier: Classifier, tools: Sequence[Tool], manners: Manners, own: frozenset[str]
 ) -> list[tuple[bool, bool, float]]:
     """For each example: whether the best tool changes something, whether it is right, how probable it is."""
     named = {each.name: each for each in tools}

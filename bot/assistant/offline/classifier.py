@@ -65,6 +65,8 @@ class Classifier:
         self.weights = weights
         self._index = {name: at for at, name in enumerate(weights.vocabulary)}
         self._rarity = dict(zip(weights.vocabulary, weights.rarity.tolist(), strict=True))
+        self._order = np.argsort(weights.of_document, kind="stable")  # documents label by label
+        self._starts = np.searchsorted(weights.of_document[self._order], np.arange(len(weights.labels)))
 
     def guess(self, counts: Counts) -> Guess:
         """Score a request."""
@@ -89,9 +91,8 @@ class Classifier:
             yield self._ranked(scores, self._nearest(others))
 
     def _nearest(self, similar: Array) -> Array:
-        """Similarity of the nearest document of each label."""
-        nearest = np.zeros(len(self.weights.labels), dtype=np.float32)
-        np.maximum.at(nearest, self.weights.of_document, similar)
+        """Similarity of the nearest document of each label; every label has a document."""
+        nearest: Array = np.maximum.reduceat(similar[self._order], self._starts)
         return nearest
 
     def _ranked(self, scores: Array, nearest: Array) -> tuple[tuple[str, float], ...]:
@@ -162,8 +163,7 @@ def _solve(
 ) -> tuple[Array, Array]:
     """Dual weights, and leave-one-out scores: y_i - alpha_i / inverse_ii. Low confidence means more slack."""
     targets = np.eye(labels, dtype=np.float32)[owners]
-    kernel = (matrix.T @ matrix).astype(np.float64)
-    inverse = np.linalg.inv(kernel + np.diag(RIDGE / confidence.astype(np.float64)))
+    inverse = np.linalg.inv(matrix.T @ matrix + np.diag(RIDGE / confidence))
     alphas = inverse @ targets
     left_out = targets - alphas / np.diag(inverse)[:, None]
     return alphas.astype(np.float32), left_out.astype(np.float32)

@@ -8,13 +8,12 @@ from bot.assistant.offline.classifier import NOWHERE, Guess
 from bot.assistant.offline.features import concepts
 from bot.assistant.offline.fitting import (
     TOPICAL,
-    Manner,
+    Manners,
     corrected,
     fit,
     foreign_topics,
-    specific,
+    named_topics,
     topic_fit,
-    topics,
 )
 from bot.assistant.offline.mood import Mood
 from bot.assistant.offline.reading import Reading
@@ -57,7 +56,7 @@ class Heard:
 
 
 def decide(
-    guess: Guess, heard: Heard, tools: Mapping[str, Tool], manners: Mapping[str, Manner], limits: Thresholds
+    guess: Guess, heard: Heard, tools: Mapping[str, Tool], manners: Manners, limits: Thresholds
 ) -> Decision:
     """The decision for one request."""
     if heard.mood.act == "statement" and heard.mood.negated:
@@ -78,14 +77,12 @@ def decide(
     return Decision("ask", (best, rival) if rival else tuple(tool for _, tool in fitting[:2]), certainty)
 
 
-def _rival(
-    best: Tool, others: Sequence[Tool], guess: Guess, heard: Heard, manners: Mapping[str, Manner]
-) -> Tool | None:
+def _rival(best: Tool, others: Sequence[Tool], guess: Guess, heard: Heard, manners: Manners) -> Tool | None:
     """Another change that these words order too, by a nearer example or by a topic the best does not know."""
     if best.returns != "plan":
         return None
     changes = [each for each in others if each.returns == "plan"]
-    foreign = foreign_topics(heard.reading, heard.mood, manners[best.name], topics(manners))
+    foreign = foreign_topics(named_topics(heard.reading, heard.mood, manners), manners[best.name])
     for each in changes:
         if any(manners[each.name].topics.get(topic, 0.0) >= TOPICAL for topic in foreign):
             return each
@@ -98,20 +95,20 @@ def rank(
     ranked: Sequence[tuple[str, float]],
     heard: Heard,
     tools: Mapping[str, Tool],
-    manners: Mapping[str, Manner],
+    manners: Manners,
 ) -> list[tuple[str, float]]:
     """Labels by probability, corrected by mood and values; tools that cannot be meant have none left."""
-    known, own = topics(manners), specific(manners)
+    named = named_topics(heard.reading, heard.mood, manners)
     factors = {
-        name: fit(tool, heard.reading, heard.mood, manners[name], own, heard.files)
-        * topic_fit(heard.reading, heard.mood, manners[name], known, changes=tool.returns == "plan")
+        name: fit(tool, heard.reading, heard.mood, manners[name], manners.specific, heard.files)
+        * topic_fit(named, manners[name], changes=tool.returns == "plan")
         for name, tool in tools.items()
         if heard.may_change or tool.returns == "answer"
     }
     return corrected(ranked, factors)
 
 
-def orders(tool: Tool, mood: Mood, manners: Mapping[str, Manner]) -> bool:
+def orders(tool: Tool, mood: Mood, manners: Manners) -> bool:
     """Whether the words order, in the affirmative, what this tool does."""
     return mood.act == "order" and bool(mood.ordered & manners[tool.name].verbs)
 

@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from bot.assistant.offline.definitions import definition, field_named
 from bot.assistant.offline.lexicon import lexicon, pattern
 from bot.assistant.offline.moments import DAYS_IN, NUMBERS
+from bot.assistant.offline.mood import inflections
 from bot.assistant.offline.reading import Reading, Span
 
 _AGE = re.compile(
@@ -235,5 +236,13 @@ def _in_name(reading: Reading, span: Span) -> bool:
 @lru_cache(maxsize=64)
 def _members(kind: str, allowed: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     said = lexicon().table("values", kind)
-    plain = {value: value.replace("_", " ") for value in allowed}
-    return tuple((value, pattern([*said.get(value, value).split("|"), plain[value]])) for value in allowed)
+    return tuple(
+        (value, pattern(_bent([*said.get(value, value).split("|"), value.replace("_", " ")])))
+        for value in allowed
+    )
+
+
+def _bent(phrases: Sequence[str]) -> list[str]:
+    """The phrases, and the verbs among them in -ed and -ing: “activated” says what “activate” says."""
+    known = frozenset(phrases)
+    return [*phrases, *(form for form, verb in inflections(frozenset()).items() if verb in known)]

@@ -7,13 +7,13 @@ request that names one; a change needs its order; a question is not answered by 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.assistant.offline.classifier import NOWHERE
 from bot.assistant.offline.features import concepts, stem, tokens
 from bot.assistant.offline.lexicon import lexicon, pattern
 from bot.assistant.offline.mood import Mood
 from bot.assistant.offline.reading import Reading
-from bot.assistant.offline.slots import kind_of
 from tools.registry import Tool
 
 # The kinds of argument with a place for each kind of value; a question in the asker's words holds anything.
@@ -62,31 +62,52 @@ class Manner:
     orders: float
     topics: Mapping[str, float]
     acts: frozenset[str]
+    kinds: Mapping[str, bool]  # kinds of its arguments; true when one is required
+
+
+class Manners(dict[str, Manner]):
+    """How people speak to each tool, by its name, and what follows from all of them together."""
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        """Concepts that are the very topic of some tool."""
+        return frozenset(
+            name for manner in self.values() for name, share in manner.topics.items() if share >= TOPICAL
+        )
+
+    @cached_property
+    def specific(self) -> frozenset[str]:
+        """Verbs that order one tool only, and concepts that are one tool's topic: they say what is meant."""
+        times = Counter(verb for manner in self.values() for verb in manner.verbs)
+        found = {name for name, count in times.items() if count == 1}
+        for name in self.topics:
+            said = sorted((each.topics.get(name, 0.0) for each in self.values()), reverse=True)
+            if len(said) > 1 and said[1] < RARE_TOPIC:
+                found.add(name)
+        return frozenset(found)
 
 
 def fit(
     tool: Tool, reading: Reading, mood: Mood, manner: Manner, own: frozenset[str], files: Sequence[str] = ()
 ) -> float:
     """A factor on the tool's probability; 0 when it cannot be meant."""
-    return _mood_fit(tool, reading, mood, manner, own) * _value_fit(tool, reading, files)
+    return _mood_fit(tool, reading, mood, manner, own) * _value_fit(tool, reading, manner.kinds, files)
 
 
-def topics(manners: Mapping[str, Manner]) -> frozenset[str]:
-    """Concepts that are the very topic of some tool."""
-    return frozenset(
-        name for manner in manners.values() for name, share in manner.topics.items() if share >= TOPICAL
-    )
-
-
-def foreign_topics(reading: Reading, mood: Mood, manner: Manner, known: frozenset[str]) -> frozenset[str]:
-    """Topics named, besides by the order, that no sentence of this tool names: opt-outs are no campaign."""
+def named_topics(reading: Reading, mood: Mood, manners: Manners) -> frozenset[str]:
+    """The topics that a request names, besides by its order: opt-outs, campaigns, seats."""
     said = pattern(mood.ordered).sub(" ", reading.bare) if mood.ordered else reading.bare
-    return frozenset(each for each in concepts(said) & known if not manner.topics.get(each))
+    return concepts(said) & manners.topics
 
 
-def topic_fit(reading: Reading, mood: Mood, manner: Manner, known: frozenset[str], *, changes: bool) -> float:
+def foreign_topics(named: frozenset[str], manner: Manner) -> frozenset[str]:
+    """Those that no sentence of this tool names: opt-outs are no campaign."""
+    return frozenset(each for each in named if not manner.topics.get(each))
+
+
+def topic_fit(named: frozenset[str], manner: Manner, *, changes: bool) -> float:
     """A factor below 1 for each foreign topic; changes pay more for it."""
-    foreign = foreign_topics(reading, mood, manner, known)
+    foreign = foreign_topics(named, manner)
     return float((FOREIGN_CHANGE if changes else FOREIGN_TOPIC) ** min(len(foreign), 3))
 
 
@@ -99,18 +120,6 @@ def corrected(
     ]
     total = sum(share for _, share in scored) or 1.0
     return sorted(((name, share / total) for name, share in scored), key=lambda each: -each[1])
-
-
-def specific(manners: Mapping[str, Manner]) -> frozenset[str]:
-    """Verbs that order one tool only, and concepts that are one tool's topic: they say what is meant."""
-    times = Counter(verb for manner in manners.values() for verb in manner.verbs)
-    found = {name for name, count in times.items() if count == 1}
-    shares = [each.topics for each in manners.values()]
-    for name in topics(manners):
-        said = sorted((each.get(name, 0.0) for each in shares), reverse=True)
-        if len(said) > 1 and said[1] < RARE_TOPIC:
-            found.add(name)
-    return frozenset(found)
 
 
 def substance(reading: Reading, mood: Mood, manner: Manner, own: frozenset[str]) -> bool:
@@ -149,8 +158,7 @@ def _mood_fit(tool: Tool, reading: Reading, mood: Mood, manner: Manner, own: fro
     return STRANGE_ACT if mood.act in {"how", "past"} and mood.act not in manner.acts else 1.0
 
 
-def _value_fit(tool: Tool, reading: Reading, files: Sequence[str]) -> float:
-    kinds = {kind_of(tool, name): each.is_required() for name, each in tool.arguments.model_fields.items()}
+def _value_fit(tool: Tool, reading: Reading, kinds: Mapping[str, bool], files: Sequence[str]) -> float:
     named = {each.kind for each in reading.spans} | ({"file"} if files else set())
     factor = 1.0
     for value, places in PLACES.items():

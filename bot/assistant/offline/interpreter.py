@@ -13,9 +13,10 @@ from bot.assistant.model import Call, Declined, Model, Planning, Proposed, Quest
 from bot.assistant.offline import features, followups, several
 from bot.assistant.offline.classifier import Guess
 from bot.assistant.offline.deciding import Decision, Heard, Thresholds, decide, orders, rank
+from bot.assistant.offline.features import tokens
 from bot.assistant.offline.learning import learn
 from bot.assistant.offline.learnt import Learnt
-from bot.assistant.offline.lexicon import lexicon
+from bot.assistant.offline.lexicon import elsewhere, lexicon
 from bot.assistant.offline.mood import Mood, mood
 from bot.assistant.offline.reading import Reading
 from bot.assistant.offline.slots import Extras, fill, kind_of
@@ -37,7 +38,9 @@ class Interpreter(Model):
     ) -> None:
         self._tools = {each.name: each for each in tools}
         self._learnt: Learnt = learn(tools, cache)
-        self._speller = Speller(self._learnt.words)
+        self._speller = Speller(
+            self._learnt.words, (word for line in elsewhere() for word in tokens(line.lower()))
+        )
         self._limits = limits or self._learnt.limits
 
     @property

@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.assistant.offline.classifier import Classifier, Weights
 from bot.assistant.offline.deciding import Thresholds
-from bot.assistant.offline.fitting import Manner
+from bot.assistant.offline.fitting import Manner, Manners
 from bot.assistant.offline.learnt import Learnt
 from tools.registry import Tool
 
@@ -55,7 +55,7 @@ def load(kept: Path) -> Learnt | None:
         return None
     return Learnt(
         classifier=Classifier(weights),
-        manners={name: _manner(each) for name, each in meta["manners"].items()},
+        manners=Manners({name: _manner(each) for name, each in meta["manners"].items()}),
         own_verbs=frozenset(meta["own_verbs"]),
         words=tuple(meta["words"]),
         limits=Thresholds(**meta["limits"]),
@@ -104,4 +104,5 @@ def _manner(kept: Mapping[str, Any]) -> Manner:
         orders=kept["orders"],
         topics=kept["topics"],
         acts=frozenset(kept["acts"]),
+        kinds=kept["kinds"],
     )

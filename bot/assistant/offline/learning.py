@@ -6,12 +6,13 @@ nobody's. It is learnt again when the catalogue changes, and kept in a cache dir
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 
 from bot.assistant.offline import calibration, classifier, features, keeping
 from bot.assistant.offline.classifier import NOWHERE, Classifier, Document
+from bot.assistant.offline.fitting import Manners
 from bot.assistant.offline.learnt import Learnt
+from bot.assistant.offline.lexicon import elsewhere
 from bot.assistant.offline.manners import manner_of, masked, own_verbs
 from bot.assistant.offline.mood import mood
 from tools.registry import Tool
@@ -36,7 +37,7 @@ def learn(tools: Sequence[Tool], cache: Path | None = None) -> Learnt:
 def _learn(tools: Sequence[Tool]) -> Learnt:
     own = own_verbs(tools)
     trained = Classifier(classifier.train(documents(tools, own)))
-    manners = {each.name: manner_of(each, own) for each in tools}
+    manners = Manners({each.name: manner_of(each, own) for each in tools})
     said = {word for each in tools for text in (*each.examples, each.description) for word in _words(text)}
     return Learnt(
         classifier=trained,
@@ -64,9 +65,7 @@ def counted(text: str, own: frozenset[str]) -> tuple[Counter[str], Counter[str]]
 
 def _nobodys(known: Sequence[Document], own: frozenset[str]) -> Iterator[Document]:
     """Sentences that are nobody's, without those that a tool of this catalogue would claim."""
-    text = resources.files("bot.assistant.offline").joinpath("elsewhere.txt").read_text(encoding="utf-8")
-    lines = [each.strip() for each in text.splitlines() if each.strip() and not each.startswith("#")]
-    candidates = [Document(NOWHERE, counted(line, own)) for line in lines]
+    candidates = [Document(NOWHERE, counted(line, own)) for line in elsewhere()]
     closest = classifier.closest(
         [each.counts for each in candidates], [each.counts for each in known if each.weight == 1]
     )

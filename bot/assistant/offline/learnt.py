@@ -1,11 +1,10 @@
 """The outcome of learning a catalogue."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.assistant.offline.classifier import Classifier
 from bot.assistant.offline.deciding import Thresholds
-from bot.assistant.offline.fitting import Manner
+from bot.assistant.offline.fitting import Manners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +12,7 @@ class Learnt:
     """A trained classifier, how people speak to each tool, verbs and words of the catalogue, thresholds."""
 
     classifier: Classifier
-    manners: Mapping[str, Manner]
+    manners: Manners
     own_verbs: frozenset[str]
     words: tuple[str, ...]
     limits: Thresholds

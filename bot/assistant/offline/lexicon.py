@@ -65,6 +65,14 @@ def lexicon() -> Lexicon:
     return Lexicon(tomllib.loads(text))
 
 
+@lru_cache(maxsize=1)
+def elsewhere() -> tuple[str, ...]:
+    """Requests that are nobody's here, one a line of `elsewhere.txt`."""
+    text = resources.files("bot.assistant.offline").joinpath("elsewhere.txt").read_text(encoding="utf-8")
+    lines = (each.strip() for each in text.splitlines())
+    return tuple(each for each in lines if each and not each.startswith("#"))
+
+
 def pattern(alternatives: Iterable[str]) -> re.Pattern[str]:
     """Any of these phrases as whole words, whatever the case; longest first."""
     return _compiled(frozenset(each.strip() for each in alternatives if each.strip()))

@@ -11,6 +11,7 @@ from bot.assistant.offline.fitting import Manner
 from bot.assistant.offline.lexicon import lexicon
 from bot.assistant.offline.mood import mood
 from bot.assistant.offline.reading import Reading
+from bot.assistant.offline.slots import kind_of
 from tools.registry import Tool
 
 ANY_DAY = date(2026, 1, 15)  # periods are masked, so the day does not matter
@@ -48,6 +49,7 @@ def manner_of(tool: Tool, own: frozenset[str]) -> Manner:
         orders=sum(each.act == "order" for each in moods) / len(moods),
         topics=_topics(tool),
         acts=frozenset(each.act for each in moods),
+        kinds={kind_of(tool, name): each.is_required() for name, each in tool.arguments.model_fields.items()},
     )
 
 

@@ -50,6 +50,7 @@ class Mood:
     conditional: bool = False
 
 
+@lru_cache(maxsize=4096)
 def mood(masked: str, extra: frozenset[str] = frozenset()) -> Mood:
     """Read the mood of a masked text. `extra` are verbs that tools bring along."""
     ordered: set[str] = set()

@@ -1,7 +1,7 @@
 """Misspelt words put right, towards the words that the catalogue and the lexicon know."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -10,7 +10,7 @@ from bot.assistant.offline.lexicon import lexicon
 
 SHORTEST = 4  # letters; shorter words are left as they are
 NEAREST = 8  # known words compared
-LONG = 8  # letters from which two slips are forgiven
+LONG = 10  # letters from which two slips are forgiven
 
 _UNITS = ("day", "days", "week", "weeks", "month", "months", "quarter", "quarters", "year", "years")
 _DAYS = (
@@ -26,12 +26,12 @@ _WORD = re.compile(r"(?<![\w@.-])[a-z]{4,}(?![\w@-]|\.\w)")
 
 
 class Speller:
-    """Knows a list of words."""
+    """Knows a list of words; `others` are right as they are, but nothing is corrected towards them."""
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], others: Iterable[str] = ()) -> None:
         self._said = frozenset(words)
         known = {each for each in (*words, *lexicon().known) if each.isalpha()}
-        self._known = frozenset(known)
+        self._known = frozenset(known).union(others)
         self._targets = sorted(each for each in known if len(each) >= SHORTEST)
 
     def corrected(self, masked: str) -> str:
