@@ -35,6 +35,7 @@ class Subscription:
     name: str
     active: bool
     internal: bool
+    default: bool = False
 
     @property
     def property(self) -> str:
@@ -88,7 +89,11 @@ class Client:
             found = self.read("GET", "preferences", "definitions").json()["results"]
             self._subscriptions.extend(
                 Subscription(
-                    text(each["id"]), text(each["name"]), bool(each["isActive"]), bool(each["isInternal"])
+                    text(each["id"]),
+                    text(each["name"]),
+                    bool(each["isActive"]),
+                    bool(each["isInternal"]),
+                    bool(each["isDefault"]),
                 )
                 for each in found
             )

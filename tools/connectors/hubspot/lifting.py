@@ -39,7 +39,8 @@ def lifted(client: Client, change: Change) -> Outcome:
 def returned(client: Client, changes: Sequence[Change]) -> None:
     """Lift what is left on the addresses of contacts just made anew; those without it take no call."""
     wanted = {key_of(each.set.get("email")): each for each in changes}
-    for page in client.contacts(wanted, ["email", OPT_OUT], kind="email"):
+    addresses = [text(each.set.get("email")) for each in changes]
+    for page in client.contacts(addresses, ["email", OPT_OUT], kind="email"):
         for each in page:
             change = wanted.get(key_of(each["properties"].get("email")))
             if change is not None and each["properties"].get(OPT_OUT) == YES:

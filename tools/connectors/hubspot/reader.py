@@ -168,7 +168,7 @@ class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudienc
             self.client.seems_to_have_batches()  # asked once, before a plan has its price
             wanted = {"email": person.address, OPT_OUT: YES}
         elif op == "unsuppress" and stopped:
-            kind = self._lifting(person)
+            kind = undoing.lifting_by(person.raw, self.client.subscriptions())
             if not kind:
                 return None
             wanted = {"email": person.address, OPT_OUT: "false", LIFT_BY: kind}
@@ -182,15 +182,6 @@ class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudienc
             guard=guard(op, person.raw, rests_on),
             backup=person.raw,
         )
-
-    def _lifting(self, person: Person) -> str:
-        """The subscription to lift an opt-out of everything by: one the person has not left."""
-        kept = (
-            each.id
-            for each in self.client.subscriptions()
-            if each.active and not each.internal and person.raw.get(each.property) != YES
-        )
-        return next(kept, "")
 
     @override
     def current(

@@ -88,10 +88,18 @@ def _lift(backup: Fields, at: datetime, subscriptions: Sequence[Subscription]) -
     """What a row says to have an opt-out of everything lifted; None when there is nothing to lift it by."""
     if backup.get(OPT_OUT) == YES:
         return None
-    for each in subscriptions:
-        if each.active and not each.internal and backup.get(each.property) != YES:
-            return {OPT_OUT: "false", LIFT_BY: each.id, LIFT_BEFORE: iso(at + SLACK)}
-    return None
+    kind = lifting_by(backup, subscriptions)
+    return {OPT_OUT: "false", LIFT_BY: kind, LIFT_BEFORE: iso(at + SLACK)} if kind else None
+
+
+def lifting_by(raw: Fields, subscriptions: Sequence[Subscription]) -> str:
+    """The subscription to lift an opt-out of everything by: one the person has not left, "" when none.
+
+    Its own status is "not specified" afterwards: the default one, which people agree to, is the last choice.
+    """
+    open_to = [each for each in subscriptions if each.active and not each.internal]
+    kept = [each for each in open_to if raw.get(each.property) != YES]
+    return min(kept, key=lambda each: each.default).id if kept else ""
 
 
 def _lifted(

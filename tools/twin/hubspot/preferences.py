@@ -128,6 +128,9 @@ def _set_older(call: Call, given: Document, address: str, number: int, status: s
 
 
 def _set(world: World, given: Document, address: str, number: int, status: str) -> None:
+    if status == "NOT_SPECIFIED":
+        world.run("DELETE FROM hs_status WHERE email = ? AND subscription = ?", (address, number))
+        return
     world.run(
         "INSERT OR REPLACE INTO hs_status VALUES (?, ?, ?, ?, 'API', ?, ?)",
         (address, number, status, world.stamp(), given.get("legalBasis"), given.get("legalBasisExplanation")),
