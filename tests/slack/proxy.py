@@ -211,7 +211,10 @@ class Proxy(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_GET(self) -> None:
-        """Some reads come as GET."""
+        """Some reads come as GET; so do the files themselves."""
+        if not self.path.startswith("/api/"):
+            self._pass_on(WEB.get(f"{self.slack.url}{self.path}", headers={"Accept": "*/*"}))
+            return
         self._answer(dict(parse_qsl(urlsplit(self.path).query)))
 
     def do_POST(self) -> None:
@@ -307,6 +310,12 @@ class Proxy(BaseHTTPRequestHandler):
             "is_enterprise_install": team is None,
             "authed_user": {"id": "U_IVY"},
         }
+
+    def _pass_on(self, answer: httpx.Response) -> None:
+        self.send_response(answer.status_code)
+        self.send_header("Content-Length", str(len(answer.content)))
+        self.end_headers()
+        self.wfile.write(answer.content)
 
     def _send(self, answer: dict[str, Any], status: int = 200) -> None:
         body = json.dumps(answer).encode()
