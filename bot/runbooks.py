@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.settings import Settings
@@ -78,11 +78,7 @@ class Shelf:
 
     def missing(self, days: int = GAP_DAYS) -> list[Theme]:
         """What was asked in vain in the last days: what to write next, most asked first."""
-        with self.store.read() as connection:
-            since = gaps.since(connection, self.clock.now() - timedelta(days=days))
-        return themes(
-            [Gap(question=each.question, why=each.kind, nearest=each.page, at=each.at) for each in since]
-        )
+        return missing(self.store, self.clock.now() - timedelta(days=days))
 
     def build(
         self, folder: Path | None = None, progress: Callable[[str, int, int], None] | None = None
@@ -154,6 +150,15 @@ def embedder_of(settings: Settings, setting: str = "") -> Embedder:
         return choose(wanted, settings.models)
     except ValueError as error:
         raise NeedsAttention(str(error), do="Or set CLEARANCE_EMBEDDER=none.") from error
+
+
+def missing(store: Store, since: datetime) -> list[Theme]:
+    """What was asked in vain since then, by theme, most asked first."""
+    with store.read() as connection:
+        found = gaps.since(connection, since)
+    return themes(
+        [Gap(question=each.question, why=each.kind, nearest=each.page, at=each.at) for each in found]
+    )
 
 
 def embed_shipped(models: Path) -> int:

@@ -1,9 +1,10 @@
-"""What the surface does by itself every now and then: remind approvers, delete files whose time is over."""
+"""What the surface does by itself every now and then: remind approvers, delete files in time, report gaps."""
 
 import logging
 import threading
 from collections.abc import Callable
 
+from bot.slack.gap_report import GapReport
 from bot.slack.keeping import Keeping
 from bot.slack.parts import Parts
 from bot.slack.reminding import Reminding
@@ -17,7 +18,11 @@ class Chores:
     """A thread with rounds of its own, so that news never waits for them."""
 
     def __init__(self, parts: Parts, *, every: float = EVERY) -> None:
-        self._rounds: tuple[Callable[[], int], ...] = (Reminding(parts).round, Keeping(parts).sweep)
+        self._rounds: tuple[Callable[[], int], ...] = (
+            Reminding(parts).round,
+            Keeping(parts).sweep,
+            GapReport(parts).round,
+        )
         self._every = every
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None

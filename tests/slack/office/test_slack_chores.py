@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from bot.engine.rules import Reminders
+from bot.slack.gap_report import GapReport
 from bot.slack.keeping import Keeping
 from bot.slack.reminding import Reminding, local
-from bot.store import reminders, surface_files
+from bot.store import gaps, reminders, surface_files
 
 pytestmark = pytest.mark.slack
 
@@ -155,3 +156,29 @@ def test_an_answer_brings_its_chart_with_words_for_it(office: Any) -> None:
 
     drawn = office.slack.wait(pictures)
     assert drawn[0]["alt_txt"].startswith("Bar chart: Addresses by class in addresses.")
+
+
+def test_what_the_runbooks_lack_is_reported_once_a_week(office: Any) -> None:
+    """On Monday at nine where the administrator is: themes, most asked first; silence without any."""
+    monday = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
+
+    def report(moment: datetime) -> int:
+        return GapReport(replace(office.surface.parts, clock=At(moment))).round()
+
+    with office.app.store.begin() as connection:
+        gaps.prune(connection, before=datetime(2030, 1, 1, tzinfo=UTC))
+    assert report(monday) == 0
+    asked = ("who approves the swag budget", "swag budget approval", "how do we set up RCS messaging")
+    with office.app.store.begin() as connection:
+        for question in asked:
+            page = "runbooks/approvals.md" if "swag" in question else ""
+            found = gaps.Gap(question=question, audience="everyone", kind="closest", page=page, at=monday)
+            gaps.add(connection, found)
+    assert report(monday.replace(hour=8)) == 0
+    assert report(monday.replace(day=29)) == 0
+    assert report(monday) == 1
+    assert report(monday.replace(hour=15)) == 0
+    told = str(office.inbox("U_IVY", "no sure answer"))
+    assert "3 questions last week" in told
+    assert "2 × swag budget approval — extend runbooks/approvals.md" in told
+    assert "1 × how do we set up RCS messaging — no page comes near" in told
