@@ -145,3 +145,11 @@ class LinksRecords(Protocol):
 
     def record_link(self, object: str, record_id: str) -> str:
         """Where a person looks at this record; "" when it has no page."""
+
+
+@runtime_checkable
+class Links(Protocol):
+    """A reader that knows where its vendor shows a record to people."""
+
+    def link(self, object: str, record_id: str) -> str:
+        """The address of the record's page; "" for an object that has none."""

@@ -125,7 +125,10 @@ class Health:
     note: str = ""
     calls_used: int | None = None
     calls_limit: int | None = None
+    calls_per: Literal["day", "minute"] = "day"  # what the limit is counted over
     sync_lag_seconds: float | None = None
+    sync_backlog: int | None = None  # records that wait for the CRM sync
+    errors_today: Mapping[str, int] | None = None  # refused calls by the vendor's code
     credential_expires: datetime | None = None
     missing_fields: tuple[str, ...] = ()
 
@@ -337,8 +340,60 @@ class AuditView:
     data: Mapping[str, object]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentEvent:
+    """One entry of the ledger: a state seen to change, or made by a run of ours (`run`), of one person."""
+
+    system: str
+    scope: str
+    state: ConsentState
+    at: datetime | None
+    source: str
+    writer: str
+    evidence: str
+    run: str
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """An observation of everybody's consent. The one that was cleared last is the base of comparisons.
+
+    `people` counts the addresses observed, `sha256` is over its content, `at` is when it became the base (or
+    was made, while it is none).
+    """
+
+    id: str
+    at: datetime
+    people: int
+    systems: frozenset[str]
+    sha256: str
+
+
+class Observations(Protocol):
+    """Observations of consent, kept as files of keyed hashes and states (`tools.rules.sets`)."""
+
+    def base(self) -> Agreement | None:
+        """The last agreement; None when there is none yet."""
+
+    def content(self, agreement: Agreement) -> bytes:
+        """Its file."""
+
+    def written(self, agreement: Agreement) -> Iterator[tuple[str, str]]:
+        """Subjects and systems that were suppressed to bring it about, as read back."""
+
+    def returned(self, agreement: Agreement) -> Iterator[tuple[str, str]]:
+        """Subjects and systems that a run of ours made mailable again since."""
+
+    def lowered(self, agreement: Agreement) -> Iterator[tuple[str, str, datetime]]:
+        """Subjects and scopes that people took their opt-out back for since, with evidence, and when."""
+
+    def keep(self, content: bytes, *, people: int, systems: frozenset[str]) -> Agreement:
+        """Keep an observation that may become the base."""
+
+
 class Records(Protocol):
-    """Our own records, read-only: requests, plans, runs, audit, tombstones."""
+    """Our own records, read-only: requests, plans, runs, audit, tombstones, consent."""
 
     def requests(self, *, status: str | None, asker: str) -> list[RequestView]:
         """Requests, newest first; `status` is a state, or `waiting` for those that wait on a vote."""
@@ -356,6 +411,12 @@ class Records(Protocol):
 
     def tombstoned(self, subjects: Sequence[str]) -> frozenset[str]:
         """Which of these subjects we have purged before."""
+
+    def consent_history(self, subject: str) -> list[ConsentEvent]:
+        """One person's entries in the ledger of consent, oldest first."""
+
+    def observations(self) -> Observations:
+        """What was observed of everybody's consent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,17 @@
 """Our own records as one more system, `clearance`: plan, run, landing and undo serve them too.
 
-Object `tombstone`: a create writes one for the row's subject (`set`: `bounce_class`), a delete takes it away.
-A tombstone's record id is its subject.
+What there is of them, and what a row of each does, is in `bot.engine.own_objects`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from typing_extensions import override
 
-from bot.store import journal, tombstones
+from bot.engine.own_objects import SHELVES, TOMBSTONE, Shelf, Writing
+from bot.store import journal
 from bot.store.connect import Store
-from bot.store.tombstones import Tombstone
 from tools.http import Connected
 from tools.plan import Change, Fields, Op, Reversibility, System, Veto
 from tools.ports import (
@@ -29,15 +28,13 @@ from tools.ports import (
     Writer,
 )
 
-TOMBSTONE = "tombstone"
 BATCH = 1000
 NO_PEOPLE = "Clearance keeps no people of its own."
-OLDER = timedelta(minutes=5)  # a tombstone this much older than our write stood there before it
 
 
 @dataclass(frozen=True, slots=True)
 class OwnReader(Reader):
-    """Reads tombstones. It has no people, bounces or lists."""
+    """Reads them. There are no people, bounces or lists among them."""
 
     store: Store
     clock: Clock
@@ -85,8 +82,8 @@ class OwnReader(Reader):
         self, object: str, record_ids: Sequence[str], fields: frozenset[str]
     ) -> Mapping[str, Fields | None]:
         with self.store.read() as connection:
-            found = tombstones.find(connection, record_ids)
-        return {each: _fields(found[each], fields) if each in found else None for each in record_ids}
+            found = _shelf(object).find(connection, record_ids)
+        return {each: _chosen(found[each], fields) if each in found else None for each in record_ids}
 
     @override
     def guard_batch(self, object: str) -> int:
@@ -94,24 +91,12 @@ class OwnReader(Reader):
 
     @override
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
-        if change.op == "create":
-            return self._removed(change, now, at)
-        if now is not None:
-            return _veto(change, "changed_since", "The tombstone is there again")
-        kept = {"bounce_class": change.backup.get("bounce_class", "invalid")}
-        return Expressed(object=TOMBSTONE, record_id=None, op="create", set=kept)
-
-    def _removed(self, change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
-        if now is None:
-            return _veto(change, "changed_since", "The tombstone has been taken away since")
-        if datetime.fromisoformat(str(now["at"])) < at - OLDER:
-            return _veto(change, "not_ours", "The tombstone stood there before this run")
-        return Expressed(object=TOMBSTONE, record_id=change.subject, op="delete", backup=now)
+        return _shelf(change.object).inverse(change, now, at)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnWriter(Writer):
-    """Writes tombstones. `key_id` names the key their hashes were made with."""
+    """Writes them. `key_id` names the key that subjects are hashed with."""
 
     store: Store
     clock: Clock
@@ -130,30 +115,14 @@ class OwnWriter(Writer):
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         subjects = [change.subject for change in changes]
         with self.store.begin() as connection:
-            if changes and changes[0].op == "delete":
-                tombstones.remove(connection, subjects)
-            else:
-                runs = journal.runs_about(connection, subjects, system="clearance")
-                tombstones.put(connection, [self._stone(change, runs) for change in changes])
-        return [Outcome(state="applied", record_id=subject) for subject in subjects]
-
-    def _stone(self, change: Change, runs: Mapping[str, str]) -> Tombstone:
-        return Tombstone(
-            subject=change.subject,
-            key_id=self.key_id,
-            bounce_class=str(change.set.get("bounce_class", "invalid")),
-            run_id=runs.get(change.subject, ""),
-            at=self.clock.now(),
-        )
+            runs = journal.runs_about(connection, subjects, system="clearance")
+            writing = Writing(connection, self.clock.now(), runs, self.key_id)
+            return _shelf(changes[0].object).write(writing, changes) if changes else []
 
     @override
     def read_back(self, changes: Sequence[Change], since: datetime) -> list[Read]:
         with self.store.read() as connection:
-            found = tombstones.find(connection, [change.subject for change in changes])
-        return [
-            "landed" if (change.subject in found) == (change.op != "delete") else "not_landed"
-            for change in changes
-        ]
+            return _shelf(changes[0].object).landed(connection, changes) if changes else []
 
     @override
     def lag(self) -> float:
@@ -161,7 +130,7 @@ class OwnWriter(Writer):
 
     @override
     def reversibility(self, op: Op, object: str, now: datetime) -> Reversibility:
-        return Reversibility(system="clearance", op=op, how="inverse")
+        return _shelf(object).reversibility(op)
 
     @override
     def cost(self, op: Op, object: str, total: int) -> int:
@@ -181,23 +150,9 @@ def connect(store: Store, clock: Clock, *, key_id: str = "k1") -> Connected:
     return Connected(OwnReader(store, clock), OwnWriter(store, clock, key_id))
 
 
-def _fields(stone: Tombstone, fields: frozenset[str]) -> Fields:
-    everything = {
-        "bounce_class": stone.bounce_class,
-        "key_id": stone.key_id,
-        "run_id": stone.run_id,
-        "at": stone.at.isoformat(),
-    }
+def _shelf(object: str) -> Shelf:
+    return SHELVES.get(object, SHELVES[TOMBSTONE])
+
+
+def _chosen(everything: Fields, fields: frozenset[str]) -> Fields:
     return {name: value for name, value in everything.items() if not fields or name in fields}
-
-
-def _veto(change: Change, code: str, text: str) -> Veto:
-    return Veto(
-        subject=change.subject,
-        system="clearance",
-        object=change.object,
-        record_id=change.record_id,
-        op="undo",
-        code=code,
-        text=text,
-    )

@@ -10,8 +10,9 @@ from datetime import datetime
 from bot.engine import rights
 from bot.engine.approvals import may_decide
 from bot.engine.directory import Directory
+from bot.engine.observing import OurObservations
 from bot.engine.opened import opened
-from bot.store import approvals, audit, plans, runs, tombstones
+from bot.store import approvals, audit, ledger, plans, runs, tombstones
 from bot.store.approvals import Approval
 from bot.store.audit import Search
 from bot.store.connect import Connection, Store
@@ -19,7 +20,7 @@ from bot.store.headers import StoredPlan
 from tools.context import Principal
 from tools.errors import InvalidArguments
 from tools.plan import Plan, System
-from tools.ports import AuditView, Clock, PlanView, Reader, RequestView
+from tools.ports import AuditView, Clock, ConsentEvent, PlanView, Reader, RequestView
 
 WAITING = "waiting"
 LANDED = ("landed", "landed_with_residue")
@@ -88,6 +89,30 @@ class OurRecords:
         """Which of these subjects we have purged before."""
         with self._store.read() as connection:
             return frozenset(tombstones.find(connection, subjects))
+
+    def consent_history(self, subject: str) -> list[ConsentEvent]:
+        """One person's entries in the ledger of consent, oldest first."""
+        self.observations().absorb()
+        with self._store.read() as connection:
+            found = ledger.history(connection, subject)
+        return [
+            ConsentEvent(
+                system=each.system,
+                scope=each.scope,
+                state=each.state,
+                at=each.at,
+                source=each.source,
+                writer=each.writer,
+                evidence=each.evidence,
+                run=each.run_id or "",
+                seen=each.seen_at,
+            )
+            for each in found
+        ]
+
+    def observations(self) -> OurObservations:
+        """What was observed of everybody's consent."""
+        return OurObservations(self._store, self._clock)
 
     def _id_of(self, who: str) -> str:
         wanted = who.strip().lstrip("@").casefold()

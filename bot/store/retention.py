@@ -6,7 +6,7 @@ Digests, the journal and the audit trail hold subjects and record ids only and s
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, String, cast, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, String, cast, delete, exists, or_, select, update
 
 from bot.store.tables import backups, plan_rows, plans
 
@@ -27,9 +27,14 @@ def expire_content(connection: Connection, *, before: datetime) -> int:
     return len(keys)
 
 
-def forget_people(connection: Connection, subjects: Sequence[str]) -> int:
-    """Empty every row, backup and sample of these people; returns the rows concerned."""
-    about = plan_rows.c.subject.in_(subjects)
+def forget_people(connection: Connection, subjects: Sequence[str], *, but: int | None = None) -> int:
+    """Empty every row, backup and sample of these people; returns the rows concerned.
+
+    `but` is the key of a plan whose run still needs its rows.
+    """
+    about: ColumnElement[bool] = plan_rows.c.subject.in_(subjects)
+    if but is not None:
+        about &= plan_rows.c.plan_key != but
     keys = list(connection.execute(select(plan_rows.c.plan_key).where(about).distinct()).scalars())
     connection.execute(delete(backups).where(backups.c.subject.in_(subjects)))
     emptied = connection.execute(update(plan_rows).where(about).values(set=EMPTY, guard=EMPTY, reason=""))

@@ -52,3 +52,9 @@ def remove(connection: Connection, subjects: Sequence[str]) -> int:
         part = subjects[start : start + _CHUNK]
         gone += connection.execute(delete(tombstones).where(tombstones.c.subject.in_(part))).rowcount
     return gone
+
+
+def of_kind(connection: Connection, bounce_class: str) -> list[str]:
+    """The subjects of every tombstone of that class."""
+    query = select(tombstones.c.subject).where(tombstones.c.bounce_class == bounce_class)
+    return list(connection.execute(query.order_by(tombstones.c.subject)).scalars())

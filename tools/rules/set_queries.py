@@ -37,15 +37,6 @@ DIFFERING = """
     FULL JOIN (SELECT * FROM was ANTI JOIN settled USING (hi, lo)) USING (hi, lo, scope, system)
     ORDER BY hi, lo, scope, system
 """
-# What a run of ours wrote for the last agreement is part of it.
-LANDED = f"""
-    CREATE TEMP TABLE landed AS SELECT DISTINCT hi, lo,
-      CASE number {_NUMBERED} END AS system
-    FROM written;
-    DELETE FROM was USING landed
-    WHERE was.hi = landed.hi AND was.lo = landed.lo AND was.system = landed.system AND was.scope = 0;
-    INSERT INTO was SELECT hi, lo, 0, system, {STOPPED} FROM landed
-"""
 
 
 def people(read: Sequence[str]) -> str:
@@ -61,6 +52,17 @@ def kept(files: Iterable[Path]) -> str:
 def of_base(system: str) -> str:
     """One system's column of a base, as rows of `was`."""
     return f"INSERT INTO was SELECT hi, lo, number, '{system}', {system} FROM kept JOIN known ON name = scope"
+
+
+def ours(state: int) -> str:
+    """What we ourselves made of the rows of `ours`, in place of what was so before."""
+    return f"""
+        CREATE OR REPLACE TEMP TABLE made AS SELECT DISTINCT hi, lo,
+          CASE number {_NUMBERED} END AS system FROM ours;
+        DELETE FROM was USING made
+        WHERE was.hi = made.hi AND was.lo = made.lo AND was.system = made.system AND was.scope = 0;
+        INSERT INTO was SELECT hi, lo, 0, system, {state} FROM made
+    """
 
 
 def loud(read: Sequence[str]) -> str:

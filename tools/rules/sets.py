@@ -62,14 +62,16 @@ class Detail(NamedTuple):
 class Base:
     """The last agreement: its files, when it was made, which systems were read for it.
 
-    `written` are subjects and systems that were suppressed to bring it about; `lowered` are subjects and
-    scopes with the moment at which the person took an opt-out back since.
+    `written` are subjects and systems that were suppressed to bring it about, `returned` those that we made
+    mailable again since; `lowered` are subjects and scopes with the moment at which the person took an
+    opt-out back since.
     """
 
     files: Sequence[Path]
     at: datetime
     systems: frozenset[str]
     written: Iterable[tuple[str, str]] = ()
+    returned: Iterable[tuple[str, str]] = ()
     lowered: Iterable[tuple[str, str, datetime]] = ()
 
 
@@ -261,7 +263,8 @@ class Sets:
         database.executemany("INSERT INTO known VALUES (?, ?)", list(dict(numbers).items()))
         for system in SYSTEMS:
             database.execute(queries.of_base(system))
-        _load_written(database, base.written)
+        _load_ours(database, base.written, "opt_out_global")
+        _load_ours(database, base.returned, "none")
 
     def _prepare(self) -> None:
         """The tables `words` and `settled`."""
@@ -316,9 +319,10 @@ class Sets:
         self._database().register("tagged", {"n": np.arange(len(own)), **whole})
 
 
-def _load_written(database: "DuckDBPyConnection", written: Iterable[tuple[str, str]]) -> None:
+def _load_ours(database: "DuckDBPyConnection", rows: Iterable[tuple[str, str]], state: ConsentState) -> None:
+    """What we ourselves made of these subjects in these systems."""
     keys, systems = array("Q"), array("B")
-    for subject, system in written:
+    for subject, system in rows:
         keys.extend(key_of(subject))
         systems.append(SYSTEMS.index(system))
     if not systems:
@@ -327,8 +331,8 @@ def _load_written(database: "DuckDBPyConnection", written: Iterable[tuple[str, s
 
     pairs = np.array(keys).reshape(-1, 2)
     hi, lo = np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
-    database.register("written", {"hi": hi, "lo": lo, "number": np.array(systems)})
-    database.execute(queries.LANDED)
+    database.register("ours", {"hi": hi, "lo": lo, "number": np.array(systems)})
+    database.execute(queries.ours(_RANK[state]))
 
 
 def _rows(cursor: "DuckDBPyConnection") -> Iterator[tuple[Any, ...]]:

@@ -1,0 +1,239 @@
+"""What our own records are made of, object by object: tombstones, the base of consent, erasures.
+
+Each object of the system `clearance` has a shelf that reads, writes, reads back and takes back its rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.engine import audit, forgetting
+from bot.store import observations, tombstones
+from bot.store.connect import Connection
+from bot.store.tombstones import Tombstone
+from tools.plan import Change, Fields, Op, Reversibility, Veto
+from tools.ports import Expressed, Outcome, Read
+
+TOMBSTONE, BASE, ERASURE = "tombstone", "base", "erasure"
+ERASED = "erased"  # why the tombstone of an erased person stands
+OLDER = timedelta(minutes=5)  # a tombstone this much older than our write stood there before it
+NO_WAY_BACK = "An erasure cannot be taken back: nothing was kept to take it back with"
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One write: in which transaction, when, by which run for each subject, with which key's hashes."""
+
+    connection: Connection
+    now: datetime
+    runs: Mapping[str, str]
+    key_id: str
+
+
+class Shelf(Protocol):
+    """One kind of our own records."""
+
+    def find(self, connection: Connection, ids: Sequence[str]) -> Mapping[str, Fields]:
+        """Those of these ids that are there."""
+
+    def write(self, writing: Writing, changes: Sequence[Change]) -> list[Outcome]:
+        """Do these changes, of one op."""
+
+    def landed(self, connection: Connection, changes: Sequence[Change]) -> list[Read]:
+        """Whether each is so now."""
+
+    def inverse(self, change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
+        """How it is taken back."""
+
+    def reversibility(self, op: Op) -> Reversibility:
+        """How it comes back, for the card."""
+
+
+class Tombstones:
+    """A create writes one for the row's subject (`set`: `bounce_class`), a delete takes it away.
+
+    A tombstone's record id is its subject.
+    """
+
+    def find(self, connection: Connection, ids: Sequence[str]) -> Mapping[str, Fields]:
+        """By subject."""
+        return {each: _fields(stone) for each, stone in tombstones.find(connection, ids).items()}
+
+    def write(self, writing: Writing, changes: Sequence[Change]) -> list[Outcome]:
+        """Put them, or take them away."""
+        subjects = [change.subject for change in changes]
+        if changes[0].op == "delete":
+            tombstones.remove(writing.connection, subjects)
+        else:
+            kinds = [str(change.set.get("bounce_class", "invalid")) for change in changes]
+            stones = [_stone(writing, *pair) for pair in zip(subjects, kinds, strict=True)]
+            tombstones.put(writing.connection, stones)
+        return [Outcome(state="applied", record_id=subject) for subject in subjects]
+
+    def landed(self, connection: Connection, changes: Sequence[Change]) -> list[Read]:
+        """Whether they stand."""
+        found = tombstones.find(connection, [change.subject for change in changes])
+        return [_read((change.subject in found) == (change.op != "delete")) for change in changes]
+
+    def inverse(self, change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
+        """Only ours is taken away again."""
+        if change.op == "create":
+            return self._removed(change, now, at)
+        if now is not None:
+            return veto(change, "changed_since", "The tombstone is there again")
+        kept = {"bounce_class": change.backup.get("bounce_class", "invalid")}
+        return Expressed(object=TOMBSTONE, record_id=None, op="create", set=kept)
+
+    def reversibility(self, op: Op) -> Reversibility:
+        """As easily as it was written."""
+        return Reversibility(system="clearance", op=op, how="inverse")
+
+    @staticmethod
+    def _removed(change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
+        if now is None:
+            return veto(change, "changed_since", "The tombstone has been taken away since")
+        if datetime.fromisoformat(str(now["at"])) < at - OLDER:
+            return veto(change, "not_ours", "The tombstone stood there before this run")
+        return Expressed(object=TOMBSTONE, record_id=change.subject, op="delete", backup=now)
+
+
+class Bases:
+    """A create makes an observation (`set`: `observation`, `people`, `sha256`) the base; a delete unmakes it.
+
+    A base's record id is its observation's. Together with it counts what the same run suppressed, as far as
+    that landed.
+    """
+
+    def find(self, connection: Connection, ids: Sequence[str]) -> Mapping[str, Fields]:
+        """By the observation's id."""
+        found = observations.find(connection, ids)
+        return {
+            key: {"observation": key, "people": each.people, "sha256": each.sha256}
+            for key, each in found.items()
+        }
+
+    def write(self, writing: Writing, changes: Sequence[Change]) -> list[Outcome]:
+        """Agree on it, if it is what was cleared."""
+        return [self._write(writing, change) for change in changes]
+
+    def landed(self, connection: Connection, changes: Sequence[Change]) -> list[Read]:
+        """Whether it is a base now."""
+        keys = [str(change.set.get("observation", change.record_id)) for change in changes]
+        found = observations.find(connection, keys)
+        return [
+            _read((key in found) == (change.op == "create"))
+            for key, change in zip(keys, changes, strict=True)
+        ]
+
+    def inverse(self, change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
+        """The base before it is in force again."""
+        del at  # whenever it was
+        if (now is None) == (change.op == "create"):
+            return veto(change, "changed_since", "The base has been changed since")
+        if change.op == "create":
+            return Expressed(object=BASE, record_id=change.record_id, op="delete", backup=now or {})
+        return Expressed(object=BASE, record_id=None, op="create", set=dict(change.backup))
+
+    def reversibility(self, op: Op) -> Reversibility:
+        """Earlier bases are kept."""
+        return Reversibility(system="clearance", op=op, how="inverse")
+
+    @staticmethod
+    def _write(writing: Writing, change: Change) -> Outcome:
+        if change.op == "delete":
+            observations.withdraw(writing.connection, str(change.record_id))
+            return Outcome(state="applied", record_id=change.record_id)
+        key, wanted = str(change.set["observation"]), str(change.set["sha256"])
+        found = observations.get(writing.connection, key)
+        run = writing.runs.get(change.subject, "")
+        if (
+            found is None
+            or found.sha256 != wanted
+            or not observations.agree(writing.connection, key, run_id=run, now=writing.now)
+        ):
+            return Outcome(state="failed", error="the observation is not what was cleared", hint="Ask again.")
+        return Outcome(state="applied", record_id=key)
+
+
+class Erasures:
+    """A delete forgets all we hold of the row's subject and leaves a tombstone; nothing takes it back.
+
+    `set` has the request's reference, which the audit trail keeps, and the address, by which conversations
+    and files are searched; the row itself is emptied once its run is over. Its record id is the subject.
+    """
+
+    def find(self, connection: Connection, ids: Sequence[str]) -> Mapping[str, Fields]:
+        """Whom we have not erased yet: everybody."""
+        stones = tombstones.find(connection, ids)
+        return {each: {} for each in ids if each not in stones or stones[each].bounce_class != ERASED}
+
+    def write(self, writing: Writing, changes: Sequence[Change]) -> list[Outcome]:
+        """Forget them, and say so in the audit trail."""
+        for change in changes:
+            tombstones.remove(writing.connection, [change.subject])
+            tombstones.put(writing.connection, [_stone(writing, change.subject, ERASED)])
+            run = writing.runs.get(change.subject, "")
+            forgetting.forget(writing.connection, change.subject, str(change.set.get("address", "")), run=run)
+            audit.record(
+                writing.connection,
+                name="person.erased",
+                actor="clearance",
+                about=run,
+                data={"subject": change.subject, "reference": str(change.set.get("request_reference", ""))},
+                now=writing.now,
+            )
+        return [Outcome(state="applied", record_id=change.subject) for change in changes]
+
+    def landed(self, connection: Connection, changes: Sequence[Change]) -> list[Read]:
+        """Whether they are forgotten."""
+        left = self.find(connection, [change.subject for change in changes])
+        return [_read(change.subject not in left) for change in changes]
+
+    def inverse(self, change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
+        """Never."""
+        del now, at  # whatever is so
+        return veto(change, "not_reversible", NO_WAY_BACK)
+
+    def reversibility(self, op: Op) -> Reversibility:
+        """Never."""
+        return Reversibility(system="clearance", op=op, how="none", note=NO_WAY_BACK)
+
+
+SHELVES: Mapping[str, Shelf] = {TOMBSTONE: Tombstones(), BASE: Bases(), ERASURE: Erasures()}
+
+
+def veto(change: Change, code: str, text: str) -> Veto:
+    """An undo refused for one row of ours."""
+    return Veto(
+        subject=change.subject,
+        system="clearance",
+        object=change.object,
+        record_id=change.record_id,
+        op="undo",
+        code=code,
+        text=text,
+    )
+
+
+def _stone(writing: Writing, subject: str, kind: str) -> Tombstone:
+    return Tombstone(
+        subject=subject,
+        key_id=writing.key_id,
+        bounce_class=kind,
+        run_id=writing.runs.get(subject, ""),
+        at=writing.now,
+    )
+
+
+def _fields(stone: Tombstone) -> Fields:
+    return {
+        "bounce_class": stone.bounce_class,
+        "key_id": stone.key_id,
+        "run_id": stone.run_id,
+        "at": stone.at.isoformat(),
+    }
+
+
+def _read(true_now: bool) -> Read:  # noqa: FBT001 (a conversion of one boolean)
+    return "landed" if true_now else "not_landed"

@@ -1,0 +1,212 @@
+"""A comparison put into tables: classes by system, clocks, the worst, who undid what, and a file of all."""
+
+import csv
+import heapq
+import io
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tools.answer import File, Table
+from tools.catalog.across import listing
+from tools.catalog.comparing import Case, Comparison
+from tools.catalog.linking import link
+from tools.rules.consent import GLOBAL, MOST_RESTRICTIVE_FIRST, WORDS
+from tools.rules.opt_out_clock import LATENESS, clock, lateness
+from tools.rules.plain_text import neutral_cell, one_line
+from tools.rules.reconciling import DIFFERENCES, LAGGING, Difference
+from tools.rules.stack import title
+
+Rows = tuple[tuple[str | int | float, ...], ...]
+WORST = 10
+SHOWN = 20
+CLASS_WORDS: Mapping[Difference, str] = {
+    "resurrection": "resurrected: allows mail again",
+    "conflict": "in conflict: moved another way",
+    "stale": "stale: has not heard of it",
+    "missing": "missing from its list",
+    "unknown": "unknown: not read",
+}
+COLUMNS = (
+    "address", "scope", "what holds", "since", "opted out in", "source", "system", "difference",
+    "written by", "at", "its source", "object", "record", "link",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a comparison comes to: counts, clocks, the worst cases, resurrections by writer, the file."""
+
+    comparison: Comparison
+    shown: frozenset[str]  # the systems asked about
+    now: datetime
+    counts: Counter[tuple[Difference, str]] = field(default_factory=Counter)
+    addresses: int = 0
+    waiting: defaultdict[str, list[datetime | None]] = field(default_factory=lambda: defaultdict(list))
+    writers: Counter[tuple[str, str]] = field(default_factory=Counter)
+    worst: list[Case] = field(default_factory=list)
+    resurrected: list[Case] = field(default_factory=list)
+    file: bytes = b""
+
+    @classmethod
+    def of(cls, comparison: Comparison, shown: frozenset[str], now: datetime) -> "Findings":
+        """Look at every case once."""
+        found = cls(comparison, shown, now)
+        text = io.StringIO()
+        lines = csv.writer(text)
+        lines.writerow(COLUMNS)
+        found.worst = heapq.nsmallest(WORST, found._each(lines.writerow), key=found._badness)
+        found.file = text.getvalue().encode("utf-8-sig")  # the mark makes spreadsheets read it as UTF-8
+        return found
+
+    def total(self, kind: Difference) -> int:
+        """Differences of that class, over systems."""
+        return sum(count for (each, _), count in self.counts.items() if each == kind)
+
+    def overdue(self) -> int:
+        """Opt-outs over a deadline, over systems."""
+        return sum(clock(waiting, self.now).overdue for waiting in self.waiting.values())
+
+    def tables(self, *, named: bool) -> tuple[Table, ...]:
+        """Classes first; people by name only where the asker alone reads it."""
+        people = (self._worst(), self._resurrections(), self._aliases()) if named else ()
+        tables = (self._classes(), self._clocks(), self._writers(), *people, self._unkeyed())
+        return tuple(table for table in tables if table.rows)
+
+    def csv(self) -> File:
+        """Every difference, one line a system."""
+        return File(name=f"consent-differences-{self.now:%Y-%m-%d}.csv", content=self.file)
+
+    def _each(self, write: Callable[[list[str]], object]) -> Iterator[Case]:
+        for case in self.comparison.cases():
+            systems = [each for each in case.judgement.differs if each in self.shown]
+            if systems:
+                self._count(case, systems)
+                for line in self._lines(case, systems):
+                    write([neutral_cell(cell) for cell in line])
+                yield case
+
+    def _count(self, case: Case, systems: Sequence[str]) -> None:
+        self.addresses += 1
+        for system in systems:
+            kind = case.judgement.differs[system]
+            self.counts[kind, system] += 1
+            if kind in LAGGING and case.scope == GLOBAL:
+                self.waiting[system].append(case.judgement.since)
+            if kind == "resurrection" and (found := case.looser.get(system)):
+                self.writers[system, one_line(found[0].writer, longest=60) or "not told"] += 1
+        if case.named("resurrection") and len(self.resurrected) < SHOWN:
+            self.resurrected.append(case)
+
+    def _badness(self, case: Case) -> tuple[int, int, int, str]:
+        """Resurrections first, then the gravest words, then the longest overdue."""
+        kinds = [DIFFERENCES.index(each) for each in case.judgement.differs.values()]
+        late = LATENESS.index(lateness(case.judgement.since, self.now))
+        return min(kinds), MOST_RESTRICTIVE_FIRST.index(case.judgement.joined), late, case.subject
+
+    def _lines(self, case: Case, systems: Sequence[str]) -> Iterator[tuple[object, ...]]:
+        for system in systems:
+            words, at = case.looser.get(system, (None, None))
+            reader = self.comparison.context.systems.get(system)  # type: ignore[call-overload] # a name of ours
+            yield (
+                case.address,
+                case.scope,
+                WORDS[case.judgement.joined],
+                _moment(case.judgement.since),
+                title(case.judgement.cause),
+                case.opted_out.source if case.opted_out else "",
+                title(system),
+                case.judgement.differs[system],
+                words.writer if words else "",
+                _moment(at),
+                words.source if words else "",
+                words.object if words else "",
+                words.record_id if words else "",
+                link(reader, words.object, words.record_id) if words else "",
+            )
+
+    def _systems(self) -> list[str]:
+        return [*(each for each in self.comparison.sets.read if each in self.shown), *self._unread()]
+
+    def _unread(self) -> list[str]:
+        return [each for each in self.comparison.sets.unread if each in self.shown]
+
+    def _classes(self) -> Table:
+        systems = self._systems()
+        rows: Rows = tuple(
+            (CLASS_WORDS[kind], *(self.counts[kind, system] for system in systems), self.total(kind))
+            for kind in DIFFERENCES
+            if self.total(kind)
+        )
+        return Table(title="Differences by class", columns=("class", *map(title, systems), "all"), rows=rows)
+
+    def _clocks(self) -> Table:
+        """The systems that are latest first."""
+        clocks = {system: clock(waiting, self.now) for system, waiting in self.waiting.items()}
+        order = sorted(clocks, key=lambda each: (-clocks[each].overdue, each))
+        rows: Rows = tuple(
+            (title(each), *(clocks[each].counts[late] for late in LATENESS), _day(clocks[each].oldest))
+            for each in order
+        )
+        columns = ("system", *LATENESS, "oldest")
+        return Table(title="Opt-outs still to be honoured, by their clock", columns=columns, rows=rows)
+
+    def _writers(self) -> Table:
+        rows = tuple((title(system), by, count) for (system, by), count in self.writers.most_common(SHOWN))
+        return Table(title="Who undid opt-outs", columns=("system", "written by", "addresses"), rows=rows)
+
+    def _worst(self) -> Table:
+        rows = tuple(
+            (
+                one_line(case.address),
+                case.because(),
+                listing(f"{title(each)} {kind}" for each, kind in case.judgement.differs.items()),
+            )
+            for case in self.worst
+        )
+        return Table(title=f"The {len(rows)} worst", columns=("address", "what holds", "but"), rows=rows)
+
+    def _resurrections(self) -> Table:
+        rows = tuple(
+            (
+                one_line(case.address),
+                title(system),
+                case.undone(system) or "taken off the list",
+                case.because(),
+            )
+            for case in self.resurrected
+            for system in case.named("resurrection")
+            if system in self.shown
+        )
+        columns = ("address", "allows mail again", "by", "although")
+        return Table(title="Resurrections", columns=columns, rows=rows[:SHOWN])
+
+    def _aliases(self) -> Table:
+        found = self.comparison.sets.aliases()
+        rows = tuple(
+            (one_line(each.address), title(system), "opted out" if which == "tagged" else "does not say so")
+            for each, system, which in found[:SHOWN]
+        )
+        return Table(
+            title="Possible aliases of one person, which say otherwise without the tag (never folded)",
+            columns=("address", "in", "itself"),
+            rows=rows,
+        )
+
+    def _unkeyed(self) -> Table:
+        rows = tuple(
+            (title(system), told.unkeyed, ", ".join(each.record_id for each in told.without_address[:5]))
+            for system, told in self.comparison.sets.told.items()
+            if told.unkeyed
+        )
+        columns = ("system", "records", "the first")
+        return Table(title="Records without an address", columns=columns, rows=rows)
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else ""
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else ""
