@@ -28,6 +28,7 @@ _STARTS = re.compile(
     r"to date|\d{1,3}|two|three|six|start|beginning)[a-z]*\b"
 )
 _WORD = re.compile(r"\S+")
+_POSSESSIVE = re.compile(r"['’]s?$")
 _ALREADY = re.compile(
     r"(?<![\w-])(?:(?:last|this)_(?:week|month|quarter|year)|last_\d+_(?:days|weeks|months)|"
     r"(?:month|quarter|year)_to_date|20\d\d-q[1-4]|fy\d\d-q[1-4]|since:20\d\d-\d\d-\d\d|until:20\d\d-\d\d-\d\d|"
@@ -74,7 +75,7 @@ def _readings(text: str, start: int, today: date) -> Iterator[Range]:
     """Windows from `start` that parse as a range, longest first."""
     ends = [each.end() for each in _WORD.finditer(text[start : start + 80])][:LONGEST]
     for end in reversed(ends):
-        window = text[start : start + end].rstrip(" .,;:?!)\"'”")
+        window = _POSSESSIVE.sub("", text[start : start + end].rstrip(" .,;:?!)\"'”"))
         literal = _parse(window, today)
         if literal:
             yield Range(start, start + len(window), literal)

@@ -110,7 +110,8 @@ def rank(
 
 def orders(tool: Tool, mood: Mood, manners: Manners) -> bool:
     """Whether the words order, in the affirmative, what this tool does."""
-    return mood.act == "order" and bool(mood.ordered & manners[tool.name].verbs)
+    manner = manners[tool.name]
+    return mood.act == "order" and bool(mood.ordered & (manner.verbs | manner.kindred))
 
 
 def _nearest(guess: Guess, tools: Mapping[str, Tool]) -> list[Tool]:

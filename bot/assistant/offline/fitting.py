@@ -40,6 +40,7 @@ NO_SYSTEM = 0.7
 NAMED_PLACES = frozenset({"campaign", "segment", "list", "definition"})
 NO_TARGET = 0.4  # a change of people, and nobody is named
 PEOPLE = "c_person"
+KINDRED_VERB = 0.4
 STRANGE_ACT = 0.5  # an answer to a question of a kind that no example asks
 TOPICAL = 0.5  # a concept in this share of a tool's sentences is its topic
 RARE_TOPIC = 0.2  # below this share, a concept is no topic of a tool
@@ -57,6 +58,7 @@ class Manner:
     """
 
     verbs: frozenset[str]
+    kindred: frozenset[str]  # verbs that could order it, less surely
     exact: frozenset[str]
     nouns: frozenset[str]
     orders: float
@@ -146,13 +148,11 @@ def substance(reading: Reading, mood: Mood, manner: Manner, own: frozenset[str])
 
 def _mood_fit(tool: Tool, reading: Reading, mood: Mood, manner: Manner, own: frozenset[str]) -> float:
     if tool.returns == "plan":
-        if (
-            mood.act != "order"
-            or not mood.ordered & manner.verbs
-            or not substance(reading, mood, manner, own)
-        ):
+        if mood.act != "order" or not substance(reading, mood, manner, own):
             return 0.0
-        return 1.5 if mood.ordered & manner.exact else 1.0
+        if mood.ordered & manner.exact:
+            return 1.5
+        return 1.0 if mood.ordered & manner.verbs else KINDRED_VERB * bool(mood.ordered & manner.kindred)
     if mood.act == "order":
         return max(manner.orders, 0.15)
     return STRANGE_ACT if mood.act in {"how", "past"} and mood.act not in manner.acts else 1.0

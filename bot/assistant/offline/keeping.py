@@ -99,6 +99,7 @@ def _plain(manner: Mapping[str, Any]) -> dict[str, Any]:
 def _manner(kept: Mapping[str, Any]) -> Manner:
     return Manner(
         verbs=frozenset(kept["verbs"]),
+        kindred=frozenset(kept["kindred"]),
         exact=frozenset(kept["exact"]),
         nouns=frozenset(kept["nouns"]),
         orders=kept["orders"],

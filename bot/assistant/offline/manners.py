@@ -16,13 +16,14 @@ from tools.registry import Tool
 
 ANY_DAY = date(2026, 1, 15)  # periods are masked, so the day does not matter
 GROUP_SHARE = 0.3  # a tool is ordered with a group of verbs when this share of its examples is
+KINDRED = 2  # verbs of a group among a tool's own, and the rest of the group may order it too
 NEXT_GROUP = 0.75  # and so is every group nearly as frequent as the best
 
 
 def own_verbs(tools: Sequence[Tool]) -> frozenset[str]:
     """First words of tools' names and orders that no lexicon lists: how foreign tools bring their verbs."""
     known = lexicon()
-    never = known.stop | known.words("looking") | known.words("determiners") | known.verbs
+    never = known.stop | known.known
     found: set[str] = set()
     for tool in tools:
         if tool.returns == "plan":
@@ -44,6 +45,9 @@ def manner_of(tool: Tool, own: frozenset[str]) -> Manner:
     groups = (lexicon().verb_groups[name] for name, share in shares.items() if share >= least)
     return Manner(
         verbs=exact.union(*groups) | {tool.name.split("_")[0]},
+        kindred=frozenset().union(
+            *(verbs for verbs in lexicon().verb_groups.values() if len(verbs & exact) >= KINDRED)
+        ),
         exact=exact,
         nouns=_nouns(tool, exact),
         orders=sum(each.act == "order" for each in moods) / len(moods),

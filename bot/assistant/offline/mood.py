@@ -104,6 +104,8 @@ def _asking(body: str) -> Act:
     first = re.match(r"[a-z']+", body)
     if first is None or re.match(r"do(?:n't)? not?\b|don't\b", body):
         return "statement"
+    if first.group() in lexicon().words("been"):
+        return "past"
     return "look" if first.group() in lexicon().words("looking") else "statement"
 
 

@@ -263,7 +263,8 @@ class Names:
 
     def _span(self, kind: str, run: list[Word]) -> Span:
         start, end = run[0].start, run[-1].end
-        return Span(kind, start, end, self._reading.text[start:end].strip(" .'’-"))
+        said = self._reading.text[start:end].strip(" .'’-")
+        return Span(kind, start, end, re.sub(r"['’]s$", "", said))
 
 
 def _inside(start: int, spans: tuple[Span, ...] | list[Span]) -> bool:
