@@ -1,0 +1,150 @@
+"""Taking an opt-out back: only on the person's own later act, with evidence, and never after a complaint."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tools.catalog.across import blocks, change, chosen, listing, records_of
+from tools.catalog.across import evidence as proof
+from tools.catalog.arguments import Emails, Reason
+from tools.context import ToolContext
+from tools.errors import InvalidArguments
+from tools.plan import Change, Plan, System, Veto
+from tools.ports import ConsentMark, Person, Reader
+from tools.registry import tool
+from tools.rules import own_act
+from tools.rules.consent import GLOBAL, OBJECTIONS, WORDS, Wish, rule
+from tools.rules.email_key import normalise
+from tools.rules.own_act import OwnAct
+from tools.rules.plain_text import one_line, without_addresses
+from tools.rules.stack import ORDER, suppress_stage, title
+
+ERASED = "purged or erased at their request"
+
+
+@tool(
+    destructive=True,
+    examples=(
+        "resubscribe jane@acme.com, she filled in the preference form yesterday",
+        "opt bob@globex.com back in, double opt-in confirmed on 12 Nov",
+        "unsuppress maria@initech.de, written request attached",
+        "restore tom@umbrella.io to the mailing list, he asked by email",
+        "take lee@acme.com off the suppression list, signed up again at the booth form",
+        "remove the opt out for ana@globex.com, she re-subscribed herself",
+        "lift the unsubscribe on sam@initech.com, evidence: form fill 8841",
+        "put kim@acme.com back on our emails, she re-confirmed consent",
+        "resubscribe tim@acme.com, he ticked the box on the form on 3 Nov",
+        "make lena@globex.com mailable again, she asked in writing",
+        "undo the unsubscribe of omar@acme.com because he opted back in via the form",
+        "re-enable email for dana@umbrella.io, consent form 4410",
+    ),
+)
+def restore_contacts(context: ToolContext, *, emails: Emails, evidence: Reason) -> Plan:
+    """Opt people back in on evidence of their own act."""
+    addresses = _addresses(emails)
+    readers = chosen(context, None)
+    act = own_act.read(evidence, now=context.clock.now())
+    if act is None:
+        raise InvalidArguments(
+            "An opt-out is taken back only on the person's own act",
+            on=one_line(without_addresses(evidence)),
+            do="Name what they did (a form, a double opt-in, a written request) and on which day.",
+        )
+    words = one_line(without_addresses(evidence))
+    return Plan(
+        summary=_summary(addresses, readers, act, words),
+        rows=_Restoring(context, readers, act, words).rows(addresses),
+        evidence=(proof(context, "clearance", f"own act: {act.kind}, {act.at:%Y-%m-%d}", len(addresses)),),
+    )
+
+
+def _addresses(emails: Sequence[str]) -> list[str]:
+    if not emails:
+        raise InvalidArguments("Whom should I restore?", do="Name the addresses.")
+    return list(dict.fromkeys(map(normalise, emails)))
+
+
+def _summary(addresses: Sequence[str], readers: Mapping[System, Reader], act: OwnAct, words: str) -> str:
+    people = "1 address" if len(addresses) == 1 else f"{len(addresses):,} addresses"
+    return (
+        f"Make {people} mailable again in {listing(map(title, readers))}, on their own act ({act.kind}, "
+        f"{act.at:%Y-%m-%d}): {words}. Complaints and erasures stay. Undo suppresses them again."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Restoring:
+    """One restoration: global opt-outs older than the act, in every system; all else is refused by name."""
+
+    context: ToolContext
+    readers: Mapping[System, Reader]
+    act: OwnAct
+    words: str
+
+    def rows(self, addresses: Sequence[str]) -> Iterator[Change | Veto]:
+        for block in blocks(addresses):
+            records = records_of(self.readers, block)
+            subjects = {self.context.subject(address): address for address in block}
+            gone = self.context.records.tombstoned(list(subjects))
+            for subject in subjects:
+                yield from self._person(subject, records.get(subject, ()), erased=subject in gone)
+
+    def _person(self, subject: str, records: Sequence[Person], *, erased: bool) -> Iterator[Change | Veto]:
+        if erased:
+            yield _veto(subject, None, "erased", f"{ERASED}: they sign up anew, they are not restored")
+            return
+        refused = self._refusals(records)
+        if refused:
+            # one objection that stands keeps the person off all mail, so nothing is lowered anywhere
+            yield from (_veto(subject, person, code, text) for person, code, text in refused)
+            return
+        rows = [row for person in records for row in self._row(person)]
+        yield from rows
+        if not rows:
+            yield _veto(subject, None, "not_suppressed", "no system holds an opt-out of this address")
+
+    def _refusals(self, records: Sequence[Person]) -> list[tuple[Person, str, str]]:
+        found: list[tuple[Person, str, str]] = []
+        for person in records:
+            for mark in person.consent:
+                if mark.scope == GLOBAL and mark.state in OBJECTIONS and (why := self._refusal(mark)):
+                    code = mark.state if mark.state in {"complaint", "erased"} else "not_later"
+                    text = f"{WORDS[mark.state]} in {title(person.system)}{_on(mark.at)}: {why}"
+                    found.append((person, code, text))
+        return found
+
+    def _refusal(self, mark: ConsentMark) -> str:
+        if mark.state == "complaint":
+            return "a spam complaint is never taken back"
+        wish = Wish(state="express", by="person", at=self.act.at, evidence=self.words)
+        return rule(mark.state, wish, since=mark.at).refused
+
+    def _row(self, person: Person) -> Iterator[Change | Veto]:
+        if not any(mark.scope == GLOBAL and mark.state in OBJECTIONS for mark in person.consent):
+            return
+        reader = self.readers[person.system]
+        note = f"own act ({self.act.kind}, {self.act.at:%Y-%m-%d}): {self.words}"
+        wish = reader.express("unsuppress", person, note=note, rests_on=frozenset({"address", "consent"}))
+        if wish is None:
+            text = f"{title(person.system)} offers no way to take this opt-out back"
+            yield _veto(person.subject, person, "no_way", text)
+        else:
+            # the reverse of suppressing: what sends comes last
+            stage = len(ORDER) - 1 - suppress_stage(person.system)
+            yield change(person, wish, stage=stage, reason=note)
+
+
+def _on(at: datetime | None) -> str:
+    return f" on {at.astimezone(UTC):%Y-%m-%d}" if at else ""
+
+
+def _veto(subject: str, person: Person | None, code: str, text: str) -> Veto:
+    return Veto(
+        subject=subject,
+        system=person.system if person else "clearance",
+        object=person.object if person else "address",
+        record_id=person.record_id if person else None,
+        op="unsuppress",
+        code=code,
+        text=text,
+    )
