@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.engine.engine import Engine
 from bot.slack.actions import Actions
+from bot.slack.asking import Asking
 from bot.slack.cards import Cards
 from bot.slack.chores import Chores
 from bot.slack.client import API, web_client
@@ -151,7 +152,9 @@ def _register(app: App, parts: Parts, *, sandbox: bool) -> None:
     talk = Talk(parts)
     Events(parts, talk).register(app)
     Actions(parts, talk).register(app)
-    Commands(parts, talk, sandbox=sandbox).register(app)
+    asking = Asking(parts, talk)
+    asking.register(app)
+    Commands(parts, talk, asking, sandbox=sandbox).register(app)
     anything = re.compile(".*")
     app.shortcut(anything)(_acknowledge)
     app.view(anything)(_acknowledge)

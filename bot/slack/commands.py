@@ -6,7 +6,7 @@ To add one, add an entry to `COMMANDS`: the manifest and the help follow from it
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slack_bolt import Ack, App
 
@@ -15,8 +15,12 @@ from bot.slack.parts import Parts
 from bot.slack.stopping import Stopping
 from bot.slack.talk import Talk
 from bot.slack.thread import command, is_direct
+from bot.slack.views.asking import Field
 from bot.slack.views.pieces import words as text
 from bot.slack.views.tour import tour
+
+if TYPE_CHECKING:
+    from bot.slack.asking import Asking
 
 Json = Mapping[str, Any]
 
@@ -25,7 +29,8 @@ Json = Mapping[str, Any]
 class Command:
     """One slash command: what it is for, what may follow it, and the words it stands for.
 
-    `bare` is said when nothing follows; otherwise `said` with what follows in place of `{}`.
+    `bare` is said when nothing follows; otherwise `said` with what follows in place of `{}`. With `fields`
+    a modal asks for them when nothing follows.
     """
 
     name: str
@@ -33,6 +38,8 @@ class Command:
     hint: str
     bare: str
     said: str
+    tool: str = ""  # what the fields are for; while it is planned the command says so
+    fields: tuple[Field, ...] = ()
 
     def words(self, following: str) -> str:
         """The request in words."""
@@ -54,6 +61,11 @@ COMMANDS = (
         hint="address, address …",
         bare="suppress contacts",
         said="suppress {}",
+        tool="suppress_contacts",
+        fields=(
+            Field(name="addresses", label="Addresses", several=True, hint="One a line, or with commas."),
+            Field(name="reason", label="Why?", said="reason: {}", optional=True),
+        ),
     ),
     Command(
         name="/bounces",
@@ -68,6 +80,8 @@ COMMANDS = (
         hint="who, in words",
         bare="list segments",
         said="preview segment {}",
+        tool="preview_segment",
+        fields=(Field(name="who", label="Who should be in it?", several=True),),
     ),
     Command(
         name="/campaign",
@@ -75,6 +89,11 @@ COMMANDS = (
         hint="name of a campaign",
         bare="list campaigns",
         said="report campaign {}",
+        tool="report_campaign",
+        fields=(
+            Field(name="campaign", label="Campaign"),
+            Field(name="period", label="Period", optional=True, hint="For instance: last 30 days."),
+        ),
     ),
     Command(
         name="/import-list",
@@ -82,6 +101,12 @@ COMMANDS = (
         hint="campaign and source",
         bare="help import list",
         said="import list {}",
+        tool="import_list",
+        fields=(
+            Field(name="list", label="The list", file=True, hint="CSV or XLSX, at most 20 MB."),
+            Field(name="campaign", label="Campaign", said="into campaign {}", optional=True),
+            Field(name="source", label="Source", said="source {}", optional=True),
+        ),
     ),
     Command(
         name="/runbook",
@@ -142,8 +167,9 @@ def words(name: str, following: str) -> str:
 class Commands:
     """Acknowledges, then says the words; stopping does not go through the conversation."""
 
-    def __init__(self, parts: Parts, talk: Talk, *, sandbox: bool) -> None:
+    def __init__(self, parts: Parts, talk: Talk, asking: "Asking", *, sandbox: bool) -> None:
         self._parts = parts
+        self._asking = asking
         self._talk = talk
         self._stopping = Stopping(parts)
         self._sandbox = sandbox
@@ -158,7 +184,10 @@ class Commands:
         """One of `COMMANDS`."""
         ack()
         name, given = str(body["command"]), str(body.get("text") or "").strip()
-        if name == "/marops" and given in {"stop", "stop all"}:
+        wanted = self._asking.wants(name, given)
+        if wanted is not None:
+            self._asking.open(body, wanted)
+        elif name == "/marops" and given in {"stop", "stop all"}:
             self._stop(body)
         elif name == "/marops" and given == "try":
             self._try(body)

@@ -9,6 +9,8 @@ from slack_bolt import App
 
 from bot.slack.board import Board
 from bot.slack.company import Company
+from bot.slack.erased import Erased
+from bot.slack.keeping import Keeping
 from bot.slack.parts import Parts
 from bot.slack.stopping import Stopping
 from bot.slack.talk import Talk
@@ -26,7 +28,10 @@ class Events:
     """Translates events; Bolt has acknowledged them before these methods run."""
 
     def __init__(self, parts: Parts, talk: Talk) -> None:
+        self._parts = parts
         self._talk = talk
+        self._erased = Erased(parts)
+        self._keeping = Keeping(parts)
         self._company = Company(parts)
         self._stopping = Stopping(parts)
         self._board = Board(parts)
@@ -47,12 +52,16 @@ class Events:
     def message(self, event: Json, body: Json, context: Json) -> None:
         """A direct message, or a follow-up in a thread; mentions in channels come as their own event."""
         bot = str(context["bot_user_id"])
+        if event.get("subtype") == "message_deleted":
+            self._erased.note(event)
         if not from_a_person(event):
             return
         if is_direct(str(event["channel"])):
             self._hear(event, body, context)
         elif event.get("thread_ts") and not addressed_elsewhere(str(event.get("text", "")), bot):
             self._follow(event, body, context)
+        elif event.get("files"):
+            self._lists(event)
 
     def session_stopped(self, event: Json) -> None:
         """The native Stop button of an agent session: whatever goes on in that thread is halted."""
@@ -75,6 +84,11 @@ class Events:
         if self._company.talks_with(heard):
             self._talk.hear(heard)
 
+    def _lists(self, event: Json) -> None:
+        """A list posted in a channel without a word to us: the next message may be about it."""
+        user, channel, files = str(event["user"]), str(event["channel"]), tuple(event["files"])
+        self._parts.work.submit(lambda: self._keeping.attached(user, channel, files), failed=_unnoted)
+
     @staticmethod
     def _heard(event: Json, body: Json, context: Json) -> Heard:
         return message(
@@ -83,3 +97,8 @@ class Events:
             event_id=str(body.get("event_id", "")),
             team=str(body.get("team_id", "")),
         )
+
+
+def _unnoted(sentence: str, reference: str) -> None:
+    # nobody asked for anything yet: there is nobody to tell
+    log.warning("an attached file was not noted: %s", sentence or reference)

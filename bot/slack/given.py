@@ -41,6 +41,11 @@ def person(view: Json, name: str) -> str:
     return str(_state(view, name).get("selected_user") or "")
 
 
+def files(view: Json, name: str) -> tuple[Json, ...]:
+    """The files attached, as Slack describes them."""
+    return tuple(_state(view, name).get("files") or ())
+
+
 def moment(view: Json, name: str) -> datetime | None:
     """The moment picked; None when none is."""
     seconds = _state(view, name).get("selected_date_time")

@@ -5,7 +5,9 @@ whoever attached one that we may not delete is asked to.
 """
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -16,9 +18,14 @@ from bot.slack.post import code
 from bot.slack.thread import SURFACE, Heard
 from bot.slack.views.pieces import words
 from bot.store import surface_files
-from bot.store.surface_files import KEPT, SurfaceFile
+from bot.store.surface_files import KEPT, WAITS, SurfaceFile
 from tools.answer import Chart, File
 
+LISTS = (".csv", ".xlsx", ".tsv", ".txt")
+_ABOUT_A_FILE = re.compile(
+    r"\b(?:files?|lists?|csv|xlsx|sheets?|spreadsheets?|attach\w*|upload\w*|import\w*|these|those|it)\b",
+    re.IGNORECASE,
+)
 GONE = {"file_not_found", "file_deleted"}
 NOT_OURS = {"cant_delete_file", "not_authed", "missing_scope", "no_permission"}
 
@@ -59,11 +66,35 @@ class Keeping:
                 alt_txt=alt(chart),
             )
 
-    def attached(self, heard: Heard) -> None:
-        """Remember what somebody attached: a later message may be about it, and it is deleted in time."""
-        for each in heard.files:
-            if each.get("id"):
-                self._remember(heard.user, heard.thread.channel, "attached", each)
+    def attached(self, user: str, channel: str, files: Sequence[Json]) -> None:
+        """Remember lists that somebody attached: words that say what to do with them may come later."""
+        for each in files:
+            if each.get("id") and str(each.get("name", "")).lower().endswith(LISTS):
+                self._remember(user, channel, "attached", each)
+
+    def with_files(self, heard: Heard) -> Heard:
+        """The same with the lists that this person attached here before and that the words are about."""
+        if not heard.files and not self._meant(heard):
+            return heard
+        self.attached(heard.user, heard.thread.channel, heard.files)
+        with self._parts.store.begin() as connection:
+            now = self._parts.store.now(connection)
+            found = surface_files.waiting(
+                connection,
+                surface=SURFACE,
+                channel=heard.thread.channel,
+                principal=heard.user,
+                since=now - WAITS,
+            )
+            own = {str(each.get("id")) for each in heard.files}
+            wanted = [each for each in found if each.file_id in own or self._meant(heard)]
+            taken = [each for each in wanted if surface_files.use(connection, each, now=now)]
+        earlier = tuple(each.detail for each in taken if each.file_id not in own)
+        return replace(heard, files=(*heard.files, *earlier))
+
+    @staticmethod
+    def _meant(heard: Heard) -> bool:
+        return not heard.files and bool(_ABOUT_A_FILE.search(heard.text))
 
     def sweep(self) -> int:
         """Delete files past their time from Slack; how many are gone."""
@@ -82,12 +113,15 @@ class Keeping:
                 channel=channel,
                 kind="sent" if kind == "sent" else "attached",
                 created_at=now,
-                expires_at=now + KEPT,
+                expires_at=now + (KEPT if kind == "sent" else WAITS),
                 detail=dict(detail),
             )
             surface_files.put(connection, kept)
 
     def _deleted(self, file: SurfaceFile) -> bool:
+        if file.kind == "attached" and file.used_at is None:
+            self._forget(file)
+            return False
         try:
             self._parts.client.files_delete(file=file.file_id)
         except SlackApiError as error:
@@ -99,9 +133,12 @@ class Keeping:
         except (SlackClientError, OSError) as error:
             log.warning("Slack could not be reached to delete a file: %s", error)
             return False
+        self._forget(file)
+        return True
+
+    def _forget(self, file: SurfaceFile) -> None:
         with self._parts.store.begin() as connection:
             surface_files.forget(connection, file)
-        return True
 
     def _ask(self, file: SurfaceFile) -> None:
         name = str(file.detail.get("name") or "a file")

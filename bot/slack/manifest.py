@@ -1,5 +1,6 @@
 """The app's manifest, made from the registered commands and events: `clearance manifest` prints it."""
 
+from bot.slack.asking import SHORTCUT
 from bot.slack.commands import COMMANDS
 from bot.slack.events import SUBSCRIBED
 
@@ -40,6 +41,7 @@ def _features(name: str, request_url: str) -> dict[str, object]:
             "agent_description": ABOUT,
             "suggested_prompts": [{"title": title, "message": said} for title, said in PROMPTS],
         },
+        "shortcuts": [SHORTCUT],
         "slash_commands": [
             {
                 "command": each.name,

@@ -1,18 +1,28 @@
 """A conversation turn on Slack: hear once, let the conversation answer, show it where it may be seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from bot.assistant.utterance import Reply, Utterance
 from bot.slack.escape import clip
 from bot.slack.keeping import Keeping
 from bot.slack.live import Ongoing
 from bot.slack.parts import Parts
+from bot.slack.rooms import for_everybody
 from bot.slack.thread import Heard
 from bot.slack.views import refusal
 from bot.slack.views.answer import reply as view
 from bot.slack.views.pieces import Message, words
 from bot.slack.work import Failed
 from bot.store import seen, turns
+
+Json = Mapping[str, Any]
+EDITED = "I don't change anything for an edited message. Send it as a new one."
+WHAT_WITH_IT = (
+    "I have {}. What should I do with it? For instance: “import the list into campaign …, source trade "
+    "show”, or “suppress everybody in the file”."
+)
 
 
 class Talk:
@@ -40,12 +50,19 @@ class Talk:
     def _turn(self, heard: Heard) -> None:
         if not self.first(heard):
             return
+        if heard.files and not heard.text:
+            self._keeping.attached(heard.user, heard.thread.channel, heard.files)
+            self._say(heard, words(WHAT_WITH_IT.format(listed(heard.files))))
+            return
+        heard = self._keeping.with_files(heard)
         ongoing = self._parts.live.begin(heard)
         try:
             reply = self._parts.conversation.respond(self._utterance(heard))
         except BaseException:
             ongoing.silence()
             raise
+        if heard.edited and reply.outcome == "declined":
+            reply = replace(reply, text=EDITED, choices=())
         self._show(heard, reply, ongoing)
 
     def first(self, heard: Heard) -> bool:
@@ -72,6 +89,8 @@ class Talk:
                 ongoing.silence()
                 return
         self._files(heard, reply)
+        if self._is_public(heard, reply):
+            reply = for_everybody(reply)
         message = view(reply, turn=self._key(heard))
         if heard.only_to:
             ongoing.silence()
@@ -83,6 +102,11 @@ class Talk:
             ongoing.finish(message)
         if reply.answer is not None and reply.answer.charts:
             self._keeping.charts(heard, reply.answer.charts, private=reply.answer.private)
+
+    def _is_public(self, heard: Heard, reply: Reply) -> bool:
+        """Whether this is shown in a channel that the policy does not say may hold people's addresses."""
+        alone = heard.direct or heard.only_to or (reply.answer is not None and reply.answer.private)
+        return not alone and not self._parts.engine.policy.listed(heard.thread.channel)
 
     def _key(self, heard: Heard) -> int:
         """The exchange that the conversation has just stored; those of a thread come one after the other."""
@@ -106,3 +130,8 @@ class Talk:
             poster.whisper(channel, heard.only_to, message)
         else:
             poster.post(channel, message, under=heard.reply_in)
+
+
+def listed(files: Sequence[Json]) -> str:
+    """Names of files, as people list them."""
+    return ", ".join(f"“{clip(str(each.get('name', 'a file')), 60)}”" for each in files)

@@ -67,6 +67,20 @@ def command(body: Json, said: str) -> Heard:
     )
 
 
+def about(body: Json, said: str, where: Json) -> Heard:
+    """A request made about a message: its replies go under that message."""
+    user, channel, root = str(body["user"]["id"]), str(where["channel"]), str(where["root"])
+    return Heard(
+        user=user,
+        text=said,
+        thread=ThreadRef(surface=SURFACE, channel=channel, thread=root or own_thread()),
+        reply_in=root,
+        direct=is_direct(channel),
+        seen_as=(f"slack:about:{where['trigger']}",),
+        team=str((body.get("team") or {}).get("id", "")),
+    )
+
+
 def press(body: Json, said: str) -> Heard:
     """A choice pressed under a question: saying its words in that thread. Pressed twice, it counts once.
 

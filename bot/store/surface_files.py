@@ -15,12 +15,16 @@ from bot.store.once import inserted
 from bot.store.tables import surface_files
 
 KEPT = timedelta(days=7)
+WAITS = timedelta(hours=1)  # for words that say what to do with a file
 CLAIMED = timedelta(minutes=10)  # whoever began to delete one and died leaves it to the next after this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurfaceFile:
-    """One file: its id on the surface, whose it is, where it lies, and what fetches it again."""
+    """One file: its id on the surface, whose it is, where it lies, and what fetches it again.
+
+    One that was attached and that no request used is nothing of ours: it is forgotten, not deleted.
+    """
 
     surface: str
     file_id: str
@@ -30,6 +34,7 @@ class SurfaceFile:
     created_at: datetime
     expires_at: datetime
     detail: Mapping[str, object] = field(default_factory=dict)
+    used_at: datetime | None = None
 
 
 def put(connection: Connection, file: SurfaceFile) -> None:
@@ -61,7 +66,8 @@ def use(connection: Connection, file: SurfaceFile, *, now: datetime) -> bool:
         surface_files.c.file_id == file.file_id,
         surface_files.c.used_at.is_(None),
     )
-    return connection.execute(update(surface_files).where(mine).values(used_at=now)).rowcount == 1
+    taken = update(surface_files).where(mine).values(used_at=now, expires_at=now + KEPT)
+    return connection.execute(taken).rowcount == 1
 
 
 def take_expired(

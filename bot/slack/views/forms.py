@@ -87,6 +87,17 @@ def person(name: str, label: str) -> Block:
     return _input(name, label, {"type": "users_select", "action_id": name}, optional=False, hint="")
 
 
+def attachment(name: str, label: str, *, optional: bool = False, hint: str = "") -> Block:
+    """One CSV or XLSX file."""
+    element: Block = {
+        "type": "file_input",
+        "action_id": name,
+        "filetypes": ["csv", "xlsx"],
+        "max_files": 1,
+    }
+    return _input(name, label, element, optional=optional, hint=hint)
+
+
 def moment(name: str, label: str, initial: datetime) -> Block:
     """A day and a time of day; Slack shows them in the reader's own zone."""
     element: Block = {
