@@ -95,7 +95,7 @@ def over(url: str, name: str, **more: Any) -> Connected:
 
 VENDORS = {
     "salesforce": Vendor(
-        "salesforce", frozenset({"Contact", "Lead"}), "Contact", "GET .*/query",
+        "salesforce", frozenset({"Contact", "Lead"}), "Contact", "POST .*/composite$",
         "POST .*/composite/sobjects/Contact", "PATCH .*/composite/sobjects",
         "DELETE .*/composite/sobjects", 200, salesforce.connect,
     ),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -357,13 +358,21 @@ def test_the_machines_netrc_and_proxies_are_not_used(twin, kit, addresses, monke
         assert kit.everyone(kit.over(twin.url, name), addresses[:1]), name
 
 
-def test_request_lines_stay_below_the_limit(twin, kit, addresses):
-    """However many addresses, no request line is longer than Salesforce takes."""
+def test_queries_stay_below_the_limits_and_go_together(twin, kit, addresses):
+    """However many addresses, no query is longer than Salesforce takes, and five of them are one call."""
+    sf = kit.over(twin.url, "salesforce")
+    kit.everyone(sf, addresses[:1])
     twin.clear_log()
-    assert kit.everyone(kit.over(twin.url, "salesforce"), addresses[:380])
-    lines = [each["query"] for each in twin.log("salesforce") if each["path"].endswith("/query/")]
-    assert len(lines) >= 2
-    assert max(len(line) for line in lines) < 16_384
+    strangers = [f"nobody.of.this.long.name.{number}@nowhere.example" for number in range(1_600)]
+    assert len(kit.everyone(sf, [*addresses[:380], *strangers])) == 380
+    asked = [each for each in twin.log("salesforce") if each["path"].endswith("/composite")]
+    assert len(asked) == len(twin.log("salesforce")) == 2  # contacts and leads; then their accounts
+    template = "SELECT Id FROM Contact WHERE Email IN {}"
+    queries = list(sf.reader.client.within(template, strangers, 2_000, 75_000))
+    assert len(queries) >= 2
+    assert max(map(len, queries)) < 75_000
+    short = list(sf.reader.client.within(template, strangers))
+    assert max(len(quote(each)) for each in short) < 16_384
 
 
 def test_quotes_in_addresses_do_not_break_out(twin, kit):
@@ -434,6 +443,7 @@ def test_what_counts_as_a_write():
     assert not changes_something("GET", f"{base}/query/")
     assert not changes_something("POST", f"{base}/composite/sobjects/Contact")
     assert not changes_something("POST", f"{base}/jobs/query")
+    assert not changes_something("POST", f"{base}/composite")
     writes = [
         ("POST", "composite/sobjects"),
         ("PATCH", "composite/sobjects"),

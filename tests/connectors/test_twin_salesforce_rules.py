@@ -292,3 +292,28 @@ def test_people_are_somewhere_and_come_from_somewhere(salesforce):
             filled = [each[field] for each in rows if each[field]]
             assert 0 < len(filled) < len(rows), field
         assert len({each["LeadSource"] for each in rows}) > 3
+
+
+def composite(salesforce: httpx.Client, *queries: str) -> httpx.Response:
+    """Queries sent as one request."""
+    asked = [
+        {"method": "GET", "url": f"/services/data/v62.0/query?q={each}", "referenceId": f"r{number}"}
+        for number, each in enumerate(queries)
+    ]
+    return salesforce.post(f"{DATA}/composite", json={"compositeRequest": asked})
+
+
+def test_a_composite_answers_five_queries_as_one_call(salesforce):
+    """Each has its own status and body; it is one call of the day; six are refused, and so are writes."""
+    before = salesforce.get(f"{DATA}/limits").json()["DailyApiRequests"]["Remaining"]
+    good, bad = "SELECT+Id+FROM+Lead+LIMIT+3", "SELECT+Nothing+FROM+Lead"
+    answers = composite(salesforce, good, bad).json()["compositeResponse"]
+    assert [each["httpStatusCode"] for each in answers] == [200, 400]
+    assert len(answers[0]["body"]["records"]) == 3
+    assert answers[1]["body"][0]["errorCode"] == "INVALID_FIELD"
+    assert [each["referenceId"] for each in answers] == ["r0", "r1"]
+    assert salesforce.get(f"{DATA}/limits").json()["DailyApiRequests"]["Remaining"] == before - 2
+    assert refused(composite(salesforce, *[good] * 6)) == "INVALID_INPUT"
+    writing = {"method": "DELETE", "url": "/services/data/v62.0/sobjects/Lead/x", "referenceId": "w"}
+    answer = salesforce.post(f"{DATA}/composite", json={"compositeRequest": [writing]}).json()
+    assert answer["compositeResponse"][0]["httpStatusCode"] == 404

@@ -20,8 +20,8 @@ from tools.errors import ClearanceError, NeedsAttention, RetryLater
 from tools.http import Gate, answer_lost, heard, never_sent, problem, retried
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 (a path, not a secret)
-# POSTs that change nothing: reading many records by id, and bulk queries.
-_READS = re.compile(r"/composite/sobjects/\w+$|/jobs/query$|/services/oauth2/token$")
+# POSTs that change nothing: reading many records by id, bulk queries, and our composites of queries.
+_READS = re.compile(r"/composite/sobjects/\w+$|/composite$|/jobs/query$|/services/oauth2/token$")
 _USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 
 

@@ -97,15 +97,15 @@ class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudi
 
     @override
     def bounces(self, since: datetime | None = None) -> Iterator[list[BounceEvent]]:
-        for object in PEOPLE:
-            if {BOUNCED_AT, BOUNCE_REASON} <= self.client.describe(object).keys():
-                when = f">= {iso(since)}" if since else "!= null"
-                soql = (
-                    f"SELECT Id, Email, {BOUNCED_AT}, {BOUNCE_REASON} FROM {object}"  # noqa: S608 (SOQL, constants)
-                    f" WHERE {BOUNCED_AT} {when}"
-                )
-                for page in self.client.query(soql):
-                    yield [event for each in page if (event := self._event(each))]
+        when = f">= {iso(since)}" if since else "!= null"
+        seen = [each for each in PEOPLE if {BOUNCED_AT, BOUNCE_REASON} <= self.client.describe(each).keys()]
+        queries = [
+            f"SELECT Id, Email, {BOUNCED_AT}, {BOUNCE_REASON} FROM {each} WHERE {BOUNCED_AT} {when}"  # noqa: S608 (SOQL, constants)
+            for each in seen
+        ]
+        for _, pages in self.client.together(queries):
+            for page in pages:
+                yield [event for each in page if (event := self._event(each))]
 
     def _event(self, record: Record) -> BounceEvent | None:
         at, subject = moment(record.get(BOUNCED_AT)), subject_of(self.subject, record.get("Email"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tools.connectors.salesforce.bulk import Bulk
-from tools.connectors.salesforce.client import RETRIEVE, Client, Record, checked
+from tools.connectors.salesforce.client import LONG, RETRIEVE, Client, Record, checked
 from tools.connectors.salesforce.fields import PEOPLE, path, person, selected, typed
 from tools.connectors.salesforce.marks import HISTORIES, LINE, OPT_OUT
 from tools.connectors.salesforce.ties import ACCOUNT_TYPE, CHILDREN, MEMBERS, TARGET, is_customer, ties
@@ -15,7 +15,7 @@ from tools.connectors.values import chunks, iso, key_of, spellings, text
 from tools.errors import Refused
 from tools.ports import Clock, Person
 
-ADDRESSES = 400  # of one query
+ADDRESSES = 1_000  # of one query: a contact and a lead each are a page of 2,000
 BULK_FROM = 2_000  # more addresses than this are looked for in the whole object, by bulk query
 BATCH = 2_000  # people of one batch out of a bulk query
 CHILD_ROWS = 50  # of one relationship and record: the count matters, and that it is not zero
@@ -23,6 +23,8 @@ COLLEAGUES = "SELECT Id, AccountId, Email FROM Contact"
 CONTRACTS = "SELECT Id, AccountId, ContractNumber FROM Contract WHERE Status = 'Activated'"
 BLANK = " OR Email LIKE ' %' OR Email LIKE '% '"
 KNOWN_FOR = timedelta(hours=1)
+CONTRACTS_OF = "(SELECT Id, ContractNumber FROM Contracts WHERE Status = 'Activated')"
+COLLEAGUES_OF = f"(SELECT Id, Email FROM Contacts WHERE {TARGET} = true)"  # noqa: S608 (SOQL, constants)
 _HIDDEN = re.compile(r"No such column '([\w.]+)'")
 
 
@@ -65,15 +67,18 @@ class Search:
         if len(keys) > BULK_FROM:
             yield from self._in_bulk(frozenset(keys))
             return
-        values = [spelling for key in keys for spelling in spellings(key)]
         wanted = frozenset(keys)
-        for object in PEOPLE:
-            odd = self._odd(object, wanted)
-            read = [each for page in self._queried(object, "Email", values, also=odd) for each in page]
-            if odd == BLANK:
+        odd = {object: self._odd(object, wanted) for object in PEOPLE}
+        for object, read in self._found(keys, odd).items():
+            if odd[object] == BLANK:
                 self._blanks[object] = Blanks.among(read, self.clock.now())
             found = [each for each in read if key_of(each.get("Email")) in wanted]
             yield self._people(self._with_accounts(found, wanted), object)
+
+    def _found(self, keys: Sequence[str], odd: Mapping[str, str]) -> dict[str, list[Record]]:
+        """Records by object that have one of these addresses, or what `odd` finds besides."""
+        values = [spelling for key in keys for spelling in spellings(key)]
+        return self._asked({object: ("Email", values, odd[object]) for object in PEOPLE})
 
     def _odd(self, object: str, wanted: frozenset[str]) -> str:
         """What finds wanted addresses that have blanks around them: asked for anew, or known by id."""
@@ -91,31 +96,40 @@ class Search:
 
     def by_id(self, object: str, ids: Sequence[str], fields: frozenset[str]) -> list[Record]:
         """Records as guards read them: these fields and counts of children, or everything."""
-        checked_ids = [checked(each) for each in ids]
-        return [each for page in self._queried(object, "Id", checked_ids, fields) for each in page]
+        return self._asked({object: ("Id", [checked(each) for each in ids], "")}, fields)[object]
 
-    def _queried(
-        self,
-        object: str,
-        key: str,
-        values: Sequence[str],
-        fields: frozenset[str] = frozenset(),
-        also: str = "",
-    ) -> Iterator[list[Record]]:
-        """Pages of a query over a list of values; a field the organisation hides is dropped for good.
+    def _asked(
+        self, wanted: Mapping[str, tuple[str, Sequence[str], str]], fields: frozenset[str] = frozenset()
+    ) -> dict[str, list[Record]]:
+        """Records by object whose key has one of the values; a field the organisation hides is dropped.
 
-        `also` is a condition that the first of several queries takes along.
+        `wanted` is key, values, and a condition that the first query of the object takes along.
         """
         try:
-            more = self._changes(object) if key == "Email" else []
-            template = f"{self._select(object, fields, more)} WHERE {key} IN {{}}{also}"
-            most = RETRIEVE if key == "Id" else ADDRESSES
-            for number, soql in enumerate(self.client.within(template, values, most)):
-                yield from self.client.query(soql.removesuffix(also) if number else soql)
+            asked = [
+                (object, soql)
+                for object, (key, values, also) in wanted.items()
+                for soql in self._queries(object, key, values, also, fields)
+            ]
+            answers = self.client.together([soql for _, soql in asked])
+            found: dict[str, list[Record]] = {object: [] for object in wanted}
+            for (object, _), (_, pages) in zip(asked, answers, strict=True):
+                found[object] += [each for page in pages for each in page]
         except Refused as error:
-            if not self._learn(error, object):
+            learnt = [self._learn(error, object) for object in wanted]
+            if not any(learnt):
                 raise
-            yield from self._queried(object, key, values, fields, also)
+            return self._asked(wanted, fields)
+        return found
+
+    def _queries(
+        self, object: str, key: str, values: Sequence[str], also: str, fields: frozenset[str]
+    ) -> Iterator[str]:
+        more = self._changes(object) if key == "Email" else []
+        template = f"{self._select(object, fields, more)} WHERE {key} IN {{}}{also}"
+        most = RETRIEVE if key == "Id" else ADDRESSES
+        for number, soql in enumerate(self.client.within(template, values, most, LONG)):
+            yield soql.removesuffix(also) if number else soql
 
     def _learn(self, error: Refused, object: str) -> bool:
         """Remember a field that is hidden from us; whether there was a new one."""
@@ -164,18 +178,16 @@ class Search:
 
         `leaving` are the addresses asked for: when all contacts of an account are among them, nobody stays.
         """
-        plain = [
-            each for each in records if each.get("AccountId") and not is_customer(path(each, ACCOUNT_TYPE))
-        ]
-        accounts = sorted({text(each["AccountId"]) for each in plain})
-        targets = sorted({text(each["AccountId"]) for each in records if path(each, TARGET)})
-        contracts = self._by_account(f"{CONTRACTS} AND AccountId IN {{}}", accounts)
-        colleagues = self._by_account(f"{COLLEAGUES} WHERE AccountId IN {{}}", targets)
+        plain = {each.get("AccountId") for each in records if not is_customer(path(each, ACCOUNT_TYPE))}
+        targets = {each.get("AccountId") for each in records if path(each, TARGET)}
+        accounts = sorted(text(each) for each in (plain | targets) - {None})
+        wanted = f"{CONTRACTS_OF}, {COLLEAGUES_OF}" if targets else CONTRACTS_OF
+        template = f"SELECT Id, {wanted} FROM Account WHERE Id IN {{}}"  # noqa: S608 (SOQL, constants)
+        queries = list(self.client.within(template, accounts, RETRIEVE, LONG))
+        found = [each for _, pages in self.client.together(queries) for page in pages for each in page]
+        contracts = {each["Id"]: each.get("Contracts") or [] for each in found}
+        colleagues = {each["Id"]: each.get("Contacts") or [] for each in found}
         return [with_account(each, contracts, colleagues, leaving) for each in records]
-
-    def _by_account(self, template: str, accounts: Sequence[str]) -> dict[str, list[Record]]:
-        queries = self.client.within(template, accounts)
-        return by_account(each for soql in queries for page in self.client.query(soql) for each in page)
 
     def _people(self, records: Iterable[Record], object: str) -> list[Person]:
         return [self._person(each, object) for each in records]

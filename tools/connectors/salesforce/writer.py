@@ -24,7 +24,7 @@ BULK_ABOVE = 2_000  # rows; the vendor advises bulk from here on
 BULK_ROWS = 10_000  # rows of one job: the vendor's own internal batch, and a bounded stretch of doubt
 BULK_CALLS = 4  # create, upload, close, poll; failed rows cost one more
 DAILY_CALLS = 100_000  # Enterprise edition before licences; more with each licence
-GUARDED = 500  # ids of one guard query that counts children
+GUARDED = 2_000  # ids of one guard query that counts children
 NOT_SET = {"idempotency_key", "undelete"}
 
 MERGE_NOTE = (

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from tools.twin.salesforce import auth, bulk_ingest, bulk_query, collections, query, soap, sobjects
+from tools.twin.salesforce import auth, bulk_ingest, bulk_query, collections, composite, query, soap, sobjects
 from tools.twin.salesforce.errors import RestError, failure
 from tools.twin.vendor import Vendor
 from tools.twin.wire import Call, Reply, Route, find, route
@@ -24,6 +24,7 @@ GUARDED: Final[list[Route]] = [
     route("GET", rf"{V}/query/?", query.query),
     route("GET", rf"{V}/queryAll/?", query.query_all),
     route("GET", rf"{V}/query(?:All)?/([A-Za-z0-9-]+)", query.query_more),
+    route("POST", rf"{V}/composite/?", composite.serve),
     route("GET", rf"{V}/limits/?", sobjects.limits),
     route("GET", rf"{V}/sobjects/?", sobjects.describe_all),
     route("GET", rf"{V}/sobjects{OBJECT}/describe/?", sobjects.describe),
