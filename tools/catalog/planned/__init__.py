@@ -6,24 +6,14 @@ A tool that gets built moves from here to its subject's file in the catalogue, w
 from tools.catalog.planned import (
     agents,
     campaigns,
-    hygiene,
-    lists,
     money,
-    people,
-    platform,
     segments,
-    suppression,
 )
 from tools.registry import Tool
 
 PLANNED: tuple[Tool, ...] = (
-    *people.PLANNED,
-    *suppression.PLANNED,
-    *lists.PLANNED,
-    *segments.PLANNED,
-    *campaigns.PLANNED,
-    *hygiene.PLANNED,
-    *money.PLANNED,
-    *platform.PLANNED,
     *agents.PLANNED,
+    *campaigns.PLANNED,
+    *money.PLANNED,
+    *segments.PLANNED,
 )
