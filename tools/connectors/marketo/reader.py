@@ -207,6 +207,7 @@ class MarketoReader(Reader, SeesEngagement, KeepsConsent, Describes, Edits, Merg
         now = self.clock.now()
         try:
             days = self.client.read("/rest/v1/stats/usage.json")["result"]
+            failed = self.client.read("/rest/v1/stats/errors.json")["result"]
             missing = tuple(name for name in NEEDED if name not in self.client.fields())
         except ClearanceError as error:
             reached = isinstance(error, NeedsAttention | DayUsedUp)
@@ -222,6 +223,7 @@ class MarketoReader(Reader, SeesEngagement, KeepsConsent, Describes, Edits, Merg
             calls_used=int(days[0]["total"]) if days else 0,
             calls_limit=50_000,
             missing_fields=missing,
+            errors_today=_by_code(failed),
         )
 
     @override
@@ -305,6 +307,12 @@ class MarketoReader(Reader, SeesEngagement, KeepsConsent, Describes, Edits, Merg
         if change.object in PLACES:
             return places.inverse(change, now)
         return undoing.inverse(change, now, writable=self.client.fields)
+
+
+def _by_code(days: Sequence[Record]) -> Mapping[str, int]:
+    """Today's refused calls by code, as Marketo counts them for all who use its API."""
+    listed = days[0].get("errors") or () if days else ()
+    return {text(each.get("errorCode")): int(each.get("count") or 0) for each in listed}
 
 
 def _click(activity: Record) -> Engagement | None:

@@ -209,6 +209,7 @@ class SendGridReader(Reader, KeepsConsent, Describes, Edits, HoldsAudiences, Rev
             note=note,
             calls_used=int(limit) - int(left) if limit and left else None,
             calls_limit=int(limit) if limit else None,
+            calls_per="minute",
         )
 
     @override

@@ -1,0 +1,171 @@
+"""Recovering people whose mailbox was called dead and is not: deliverability alone, never consent."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from tools.abilities import Revives
+from tools.catalog.across import FEW, blocks, change, chosen, clicks, life_of, listing, records_of
+from tools.catalog.arguments import Period
+from tools.catalog.mailboxes import Mailbox, gather
+from tools.context import ToolContext
+from tools.plan import Change, Plan, System, Veto
+from tools.ports import Expressed, Person, Reader
+from tools.registry import tool
+from tools.rules import consent, periods
+from tools.rules.deliverability import SEES_MAIL, Finding
+from tools.rules.periods import Range
+from tools.rules.plain_text import one_line, without_addresses
+from tools.rules.recovery import WORDS, Verdict, judge_mark
+from tools.rules.stack import suppress_stage, title
+
+COMMERCIAL = "commercial"  # the data class of what somebody is worth
+OPEN = "opportunity_role"
+Wish = tuple[Person, Expressed | Veto]
+
+
+@tool(
+    examples=(
+        "recover wrongly suppressed people",
+        "who did we suppress by mistake? bring them back",
+        "un-bounce the ones that clicked since",
+        "win back contacts marked invalid that still open a mailbox",
+        "clear the invalid flag where mail got delivered afterwards",
+        "rescue false hard bounces from last quarter",
+        "fix contacts marked as bounced although they clicked last week",
+        "reset email invalid for people with later clicks",
+        "people we wrongly marked as bounced, restore them",
+        "recover false bounces",
+        "which wrongly suppressed contacts can we get back this quarter",
+        "make the clicking ones mailable again",
+        "repair contacts with a wrong bounce flag",
+        "addresses look dead because of an outage at the provider, bring those people back",
+        "rescue contacts that were filed as hard bounces by mistake",
+        "the block at Microsoft was temporary, make those people mailable again",
+        "give us back the people we lost to false bounces",
+        "reinstate everyone who was wrongly marked invalid in March",
+        "undo false hard bounces from the blocklisting",
+        "good addresses were suppressed as bounces, recover them",
+        "free people stuck in suppression through spam blocks",
+        "win back wrongly suppressed contacts from last month",
+        "restore deliverable people who were bounced wrongly",
+    ),
+)
+def recover_suppressed(context: ToolContext, *, period: Period | None = None) -> Plan:
+    """Make wrongly suppressed people mailable again where evidence shows the mailbox works."""
+    within = periods.resolve(
+        period,
+        now=context.clock.now(),
+        timezone=context.principal.timezone,
+        fiscal_start=context.fiscal_start,
+    )
+    readers = chosen(context, None)
+    boxes = gather(context, readers)
+    able = {name: reader for name, reader in readers.items() if isinstance(reader, Revives)}
+    when = f" {within.words()}" if within.words() else ""
+    return Plan(
+        summary=f"Take the dead-mailbox mark off people who bounced{when} and whose mailbox works after all,"
+        f" in {listing(map(title, able))}. Opt-outs and complaints stay as they are.",
+        rows=_Recovery(context, readers, able, within).rows(list(boxes)),
+        evidence=boxes.evidence,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Recovery:
+    """One recovery: everything is read for bounces, life and consent; who can revive is changed."""
+
+    context: ToolContext
+    readers: Mapping[System, Reader]
+    able: Mapping[System, Revives]
+    within: Range
+
+    def rows(self, boxes: Sequence[Mailbox]) -> Iterator[Change | Veto]:
+        """Every marked person's rows, block by block. Bounces before the period still count as evidence."""
+        meant = [box for box in boxes if any(self._meant(each.at) for each in box.signals)]
+        since = min((box.first for box in meant), default=self.context.clock.now())
+        seeing = {name: reader for name, reader in self.readers.items() if name in SEES_MAIL}
+        clicked = clicks(seeing, since) if len(meant) > FEW else None
+        for block in blocks(meant):
+            found = records_of(self.readers, [box.address for box in block])
+            people = list(chain.from_iterable(found.values()))
+            pressed = clicks(seeing, since, people) if clicked is None else clicked
+            purged = self.context.records.tombstoned([box.subject for box in block])
+            for box in block:
+                records = found.get(box.subject, ())
+                finding = box.finding(life_of(records, pressed), now=self.context.clock.now())
+                yield from self._person(box, records, finding, purged=box.subject in purged)
+
+    def _meant(self, at: datetime) -> bool:
+        return not (
+            (self.within.start and at < self.within.start) or (self.within.end and at >= self.within.end)
+        )
+
+    def _person(
+        self, box: Mailbox, records: Sequence[Person], finding: Finding, *, purged: bool
+    ) -> Iterator[Change | Veto]:
+        verdict = judge_mark(box.signals, finding)
+        if verdict.why_not == "still_invalid":
+            return  # rightly marked: that is no news
+        wishes = [(each, wish) for each in records if (wish := self._wish(each))]
+        refused = _refusal(records, verdict, purged=purged)
+        reason = self._reason(box, records, finding, verdict)
+        for person, wish in wishes:
+            if refused or isinstance(wish, Veto):
+                yield wish if isinstance(wish, Veto) else _veto(person, wish, *refused)
+            else:
+                yield change(person, wish, stage=suppress_stage(person.system), reason=reason)
+
+    def _wish(self, person: Person) -> Expressed | Veto | None:
+        reader = self.able.get(person.system)
+        return reader.express_revival(person) if reader else None
+
+    def _reason(self, box: Mailbox, records: Sequence[Person], finding: Finding, verdict: Verdict) -> str:
+        """Why, in evidence; then what the person is worth, for those who may read that."""
+        if verdict.why == "alive":
+            why = f"{finding.basis()}; showed life on {finding.alive:%Y-%m-%d}" if finding.alive else ""
+        else:
+            last = max(box.signals, key=lambda each: each.at)
+            kinds = listing(sorted({each.bounce_class for each in box.signals}))
+            why = f"only {kinds} bounces, the last on {last.at:%Y-%m-%d} in {title(last.system)}"
+        readable = self.context.policy.readable(self.context.principal.roles)
+        worth = _worth(records) if COMMERCIAL in readable else ""
+        return f"{why}. {worth}" if worth else why
+
+
+def _refusal(records: Sequence[Person], verdict: Verdict, *, purged: bool) -> tuple[str, str] | tuple[()]:
+    """Code and words of what keeps every record of a person as it is; nothing when they may be revived."""
+    for person in records:
+        for mark in person.consent:
+            if mark.state in consent.OBJECTIONS:
+                return "consent_evidence", f"{consent.WORDS[mark.state]}, {title(person.system)}"
+    if purged:
+        return "tombstone", "was purged before, and stays suppressed"
+    return (verdict.why_not, WORDS[verdict.why_not]) if verdict.why_not else ()
+
+
+def _worth(records: Sequence[Person]) -> str:
+    """Open opportunities, lifecycle and score, as the records and their ties tell."""
+    deals = {one_line(tie.text) for each in records for tie in each.ties if tie.kind == OPEN}
+    stages = dict.fromkeys(one_line(each.lifecycle) for each in records if each.lifecycle)
+    score = max((each.score for each in records if each.score is not None), default=None)
+    parts = [
+        f"in {listing(sorted(deals))}" if deals else "",
+        f"lifecycle {' / '.join(stages)}" if stages else "",
+        f"score {score}" if score is not None else "",
+    ]
+    said = ", ".join(part for part in parts if part)
+    return without_addresses(f"Worth: {said}") if said else ""
+
+
+def _veto(person: Person, wish: Expressed, code: str, text: str) -> Veto:
+    return Veto(
+        subject=person.subject,
+        system=person.system,
+        object=wish.object,
+        record_id=wish.record_id,
+        op=wish.op,
+        code=code,
+        text=text,
+    )
