@@ -16,6 +16,7 @@ from tools.twin.seed_people import Bounce, Person, company_name
 from tools.twin.seed_rows import Rows
 from tools.twin.seed_salesforce import reason
 from tools.twin.seed_traps import Traps
+from tools.twin.world import World
 
 CONTACT: Final = (
     "id, email, firstname, lastname, company, jobtitle, phone, country, industry, leadsource, lifecyclestage,"
@@ -205,3 +206,20 @@ def _events(rows: Rows, someone: Person, number: int, bounces: list[Bounce]) -> 
     for bounce in bounces:
         add(first, "bounce", bounce.days)
         add(first, "hardbounced" if bounce.kind in ENUM else "softbounced", bounce.days)
+
+
+def finish(world: World) -> None:
+    """One contact an address: HubSpot would not have taken the second."""
+    world.run("CREATE TEMP TABLE hs_double (id INTEGER PRIMARY KEY)")
+    world.run(
+        "INSERT INTO hs_double SELECT id FROM hs_contact c WHERE EXISTS"
+        " (SELECT 1 FROM hs_contact o WHERE o.email = c.email AND o.id < c.id)"
+    )
+    for table, key in (
+        ("contact", "id"),
+        ("history", "contactId"),
+        ("event", "contactId"),
+        ("member", "contactId"),
+    ):
+        world.run(f"DELETE FROM hs_{table} WHERE {key} IN (SELECT id FROM hs_double)")
+    world.run("DROP TABLE hs_double")

@@ -230,7 +230,8 @@ class Client:
         offset = 0
         while True:
             body = {
-                "query": "", "offset": offset, "count": LISTS, "additionalProperties": ["hs_list_size"],
+                "query": "", "listIds": [], "offset": offset, "count": LISTS,
+                "additionalProperties": ["hs_list_size"],
                 "processingTypes": ["MANUAL", "SNAPSHOT", "DYNAMIC"],
             }  # fmt: skip
             answer = self.read("POST", "lists", "search", json=body).json()

@@ -71,7 +71,9 @@ class HubSpotWriter(Writer):
 
     def _create(self, changes: Sequence[Change]) -> list[Outcome]:
         """Create; then lift the opt-outs that our own deletion left on their addresses, where rows say so."""
-        made = self._written("create", changes, [{"properties": _properties(each)} for each in changes])
+        made = self._written(
+            "create", changes, [{"properties": _properties(each), "associations": []} for each in changes]
+        )
         returning = [
             change
             for change, outcome in zip(changes, made, strict=True)

@@ -73,7 +73,7 @@ def _email(number: int, at: str) -> dict[str, Json]:
     name = NAMES.get(number, str(number))
     return {
         "id": str(number), "name": name, "subject": name.partition(".")[0], "state": "PUBLISHED",
-        "type": "BATCH_EMAIL", "subcategory": "batch", "isPublished": True, "publishDate": at,
+        "type": "BATCH_EMAIL", "subcategory": "batch", "isPublished": True, "isAb": False, "publishDate": at,
         "createdAt": at, "updatedAt": at, "archived": False, "sendOnPublish": True,
         "content": {}, "from": {}, "to": {},
     }  # fmt: skip

@@ -38,10 +38,10 @@ def wanted(names: Iterable[str]) -> list[str]:
 
 
 def shown(world: World, row: Any, names: Sequence[str], history: Sequence[str] = ()) -> dict[str, Json]:  # noqa: ANN401  # a row
-    """A contact as the objects API shows it."""
+    """A contact as the objects API shows it. What is not set is "": the specification allows no null."""
     document: dict[str, Json] = {
         "id": str(row["id"]),
-        "properties": {name: row[name] for name in wanted(names)},
+        "properties": {name: row[name] or "" for name in wanted(names)},
         "createdAt": row["createdate"],
         "updatedAt": row["lastmodifieddate"],
         "archived": bool(row["archived"]),
