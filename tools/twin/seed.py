@@ -84,6 +84,7 @@ def _fill(world: World, rng: random.Random, people: int, bounced_share: float) -
     for part in (salesforce, marketo, hubspot, sendgrid):
         part.index(world)
     seed_salesforce.finish(world)
+    seed_hubspot.finish(world)
     world.set_meta("traps", json.dumps(_named(traps)))
 
 
