@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from pydantic import SecretStr
@@ -16,11 +17,12 @@ from bot.assistant.conversation import Conversation
 from bot.assistant.model import Model
 from bot.assistant.offline.interpreter import Interpreter
 from bot.clock import SystemClock, TwinClock
-from bot.engine import own_records
+from bot.engine import guarding, own_records
 from bot.engine.directory import Directory, KnownPeople, Someone
 from bot.engine.durable import Chore, Durable
 from bot.engine.engine import Engine
 from bot.engine.executor import Executor
+from bot.engine.guarding import Guard
 from bot.engine.leases import worker_name
 from bot.engine.limiter import Limiter
 from bot.engine.policy import Policy
@@ -193,7 +195,10 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
     writers: dict[System, Writer] = {system: each.writer for system, each in connected.items()}
     executor = Executor(store, readers, writers, clock, limiter, worker_name())
     tidy = Chore(name="sweep", every=SWEEP_SECONDS, do=lambda: engine.sweep())  # noqa: PLW0108 (made later)
-    durable = Durable(store, executor, clock, chores=[tidy])
+    # not at once: a process that answers one question has no time to look around
+    due = monotonic() + guarding.SECONDS
+    look = Chore(name="guard", every=guarding.SECONDS, do=lambda: guard.tend(), due=due)  # noqa: PLW0108 (made later)
+    durable = Durable(store, executor, clock, chores=[tidy, look])
     directory = _directory(settings, policy, surface)
     engine = Engine(
         store=store,
@@ -207,6 +212,7 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
         runbooks=books,
         enqueue=durable.enqueue,
     )
+    guard = Guard(engine, {system: reader for system, reader in readers.items() if system != "clearance"})
     app = App(
         settings=settings,
         clock=clock,

@@ -7,7 +7,8 @@ new record says so in its reason. A record that was changed and then deleted by 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.engine import created
+from bot.engine import created, objections
+from bot.engine.own_objects import BASE, NO_WAY_BACK
 from bot.store import journal, plans, runs
 from bot.store.connect import Store
 from bot.store.headers import StoredPlan
@@ -64,9 +65,11 @@ class _Back:
         """The inverse of every applied row, last stage first, a guard read's worth at a time."""
         groups = self._groups()
         last = max((group.stage for group in groups), default=0)
+        carried = any(group.object == BASE for group in groups)  # opt-outs from one system to the others
         for group in groups:
             for page in self._pages(group):
-                yield from self._page(group, page, stage=last - group.stage)
+                rows = list(self._page(group, page, stage=last - group.stage))
+                yield from objections.sift(self.store, self.run.id, self.systems, rows, live=carried)
             yield from self._open(group)
 
     def caveat(self) -> str:
@@ -186,6 +189,8 @@ def _finished(store: Store, ref: str) -> tuple[Run, StoredPlan]:
             f"{run.id} is still {run.state}",
             do=f"Stop it first with “stop {run.id}”, or wait until it is done.",
         )
+    if "erase" in stored.header.effects:
+        raise Refused(NO_WAY_BACK, on=run.id)
     if undone:
         raise Refused(f"{run.id} is taken back by {undone} already", do=f"Look at it with “show {undone}”.")
     return run, stored

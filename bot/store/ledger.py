@@ -142,3 +142,23 @@ def _own_rows(now: datetime) -> Select[tuple[object, ...]]:
             plan_rows.c.subject != "",
         )
     )
+
+
+def suppressed_by(
+    connection: Connection, run_id: str, subjects: Sequence[str]
+) -> frozenset[tuple[str, str, str]]:
+    """Of these people, what that run suppressed: subject, system, record."""
+    found: set[tuple[str, str, str]] = set()
+    row = and_(plan_rows.c.plan_key == runs.c.plan_key, plan_rows.c.seq == journal.c.seq)
+    query = (
+        select(plan_rows.c.subject, plan_rows.c.system, plan_rows.c.record_id)
+        .select_from(journal)
+        .join(runs, runs.c.id == journal.c.run_id)
+        .join(plan_rows, row)
+        .where(journal.c.run_id == run_id, journal.c.state == "applied", plan_rows.c.op == "suppress")
+    )
+    for start in range(0, len(subjects), _CHUNK):
+        mine = plan_rows.c.subject.in_(subjects[start : start + _CHUNK])
+        for each in connection.execute(query.where(mine)):
+            found.add((each.subject, each.system, each.record_id or ""))
+    return frozenset(found)

@@ -1,0 +1,218 @@
+"""The guard of consent: people we purged or erased who come back are suppressed again, unasked.
+
+It looks at whoever was created or touched at the vendors since its last look. Somebody with a tombstone who
+may be mailed again is suppressed everywhere, by a plan of its own under a standing clearance of the
+administrator who installed the policy. A new opt-out is entered in the ledger and reported; it is carried to
+the other systems only where the policy allows that by name (a rule for the role `opt_out_guard`).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.engine import audit, clearance, forgetting
+from bot.engine.calls import Denied, Planned, ThreadRef, ToolCall
+from bot.engine.observing import OurObservations
+from bot.engine.verdicts import Allow, Facts
+from bot.store import ledger, observations, tombstones
+from bot.store.clearances import Standing
+from bot.store.ledger import LedgerEntry
+from tools.abilities import ConsentRecord, KeepsConsent
+from tools.context import Principal
+from tools.errors import ClearanceError
+from tools.plan import System
+from tools.ports import Reader
+from tools.rules.consent import GLOBAL, OBJECTIONS
+
+if TYPE_CHECKING:
+    from bot.engine.engine import Engine
+
+SECONDS = 300.0  # between two looks, by the worker's own clock
+OVERLAP = timedelta(minutes=15)  # vendors show a change late: each look begins this much before the last end
+FIRST = timedelta(hours=24)  # how far back the very first look goes
+KEEP = timedelta(days=7)  # observations that never became a base
+AT_ONCE = 500  # addresses of one plan
+TOOL = "suppress_contacts"
+BUDGET = 1000  # people a day; more of them at once is something a person should look at
+RETURNED, SPREADING = "guard", "opt_out_guard"  # roles in the policy
+CLAUSE = "guard-returned-people"
+REASON = "purged or erased before, and here again"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one look found: who came back, new opt-outs by system, systems that could not be read."""
+
+    returned: dict[str, str] = field(default_factory=dict)  # subject -> address
+    opted_out: Counter[str] = field(default_factory=Counter)
+    addresses: dict[str, str] = field(default_factory=dict)  # of the new opt-outs
+    unread: dict[str, str] = field(default_factory=dict)
+    plans: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Looks at the vendors of an engine. Several workers may run it: one look is made by one of them."""
+
+    engine: "Engine"
+    systems: Mapping[System, Reader]
+
+    def tend(self) -> Seen:
+        """One look, and the housekeeping of what it keeps."""
+        self._keep_house()
+        seen = Seen()
+        for system, reader in self.systems.items():
+            if isinstance(reader, KeepsConsent) and (since := self._take_turn(system)):
+                self._look(system, reader, since, seen)
+        if seen.returned:
+            self._suppress(seen, list(seen.returned.values()), _principal(RETURNED), REASON)
+        self._report(seen)
+        return seen
+
+    def _keep_house(self) -> None:
+        now = self.engine.clock.now()
+        OurObservations(self.engine.store, self.engine.clock).absorb()
+        forgetting.finish(self.engine.store)
+        with self.engine.store.begin() as connection:
+            observations.prune(connection, before=now - KEEP)
+
+    def _take_turn(self, system: str) -> datetime | None:
+        """From when on to look; None when another worker looks just now."""
+        now, name = self.engine.clock.now(), f"guard:{system}"
+        with self.engine.store.begin() as connection:
+            seen = observations.looked(connection, name)
+            if not observations.look(connection, name, seen=seen, until=now):
+                return None
+        return (seen - OVERLAP) if seen else now - FIRST
+
+    def _look(self, system: str, reader: KeepsConsent, since: datetime, seen: Seen) -> None:
+        try:
+            for batch in reader.consent_changes(since):
+                self._sift([each for each in batch if each.subject], seen)
+        except ClearanceError as error:
+            # the next look begins where this one did
+            seen.unread[system] = error.sentence()
+            with self.engine.store.begin() as connection:
+                until = observations.looked(connection, f"guard:{system}")
+                observations.look(connection, f"guard:{system}", seen=until, until=since + OVERLAP)
+
+    def _sift(self, records: Sequence[ConsentRecord], seen: Seen) -> None:
+        subjects = list({each.subject for each in records})
+        with self.engine.store.begin() as connection:
+            stones = tombstones.find(connection, subjects)
+            known = ledger.standing(connection, subjects)
+            moved = [each for each in _loosest(records) if _is_news(each, known)]
+            now = self.engine.clock.now()
+            erased = {each for each, stone in stones.items() if stone.bounce_class == forgetting.ERASED}
+            ledger.add(connection, [_entry(each, now) for each in moved if each.subject not in erased])
+        for each in records:
+            if each.subject in stones and each.mark.scope == GLOBAL and each.mark.state not in OBJECTIONS:
+                seen.returned[each.subject] = each.address
+        for each in moved:
+            if each.mark.state in OBJECTIONS and each.subject not in stones:
+                seen.opted_out[each.system] += 1
+                if each.mark.scope == GLOBAL:
+                    seen.addresses[each.subject] = each.address
+
+    def _suppress(self, seen: Seen, addresses: Sequence[str], who: Principal, reason: str) -> None:
+        """Plans of the guard's own; the policy and its standing clearance decide whether they run."""
+        self._grant(who)
+        for start in range(0, len(addresses), AT_ONCE):
+            call = ToolCall(
+                tool=TOOL,
+                args={"emails": list(addresses[start : start + AT_ONCE]), "reason": reason},
+                principal=who,
+                thread=ThreadRef(surface="agent", channel="guard", thread=who.id),
+                said="",
+            )
+            found = self.engine.submit(call)
+            if isinstance(found, Planned):
+                seen.plans.append(found.card.header.id)
+            elif isinstance(found, Denied):
+                log.warning("guard.denied", clause=found.clause)
+
+    def _grant(self, who: Principal) -> None:
+        """The administrator's standing clearance for it; once revoked, it stays so and votes are needed."""
+        standing = Standing(
+            id=clearance.agent_standing(who.id, TOOL),
+            owner=self.engine.policy.installer,
+            clause=CLAUSE,
+            tool=TOOL,
+            people_budget=BUDGET,
+        )
+        clearance.grant(self.engine.store, standing, now=self.engine.clock.now())
+
+    def _report(self, seen: Seen) -> None:
+        if seen.opted_out and self._may_spread():
+            reason = f"opted out in {', '.join(sorted(seen.opted_out))}"
+            who = _principal(SPREADING)
+            self._suppress(seen, list(seen.addresses.values()), who, reason)
+        if not (seen.returned or seen.opted_out or seen.unread):
+            return
+        with self.engine.store.begin() as connection:
+            audit.record(
+                connection,
+                name="guard.looked",
+                actor=f"guard:{RETURNED}",
+                about=seen.plans[0] if seen.plans else "",
+                data={
+                    "returned": sorted(seen.returned),
+                    "opted_out": dict(seen.opted_out),
+                    "unread": sorted(seen.unread),
+                    "plans": seen.plans,
+                },
+                now=self.engine.clock.now(),
+            )
+
+    def _may_spread(self) -> bool:
+        """Whether a rule lets the guard carry new opt-outs to the other systems by itself."""
+        facts = Facts(
+            tool=TOOL,
+            roles=frozenset({SPREADING}),
+            at=self.engine.clock.now(),
+            effects=frozenset({"consent"}),
+            systems=frozenset(self.systems) - {"clearance"},
+            people=1,
+            agent=True,
+        )
+        return isinstance(self.engine.policy.judge(facts), Allow)
+
+
+def _principal(role: str) -> Principal:
+    return Principal(id=f"guard:{role}", name="Consent guard", roles=frozenset({role}), kind="agent")
+
+
+def _loosest(records: Sequence[ConsentRecord]) -> Iterator[ConsentRecord]:
+    """One record a subject, system and scope: of several, the one that allows most."""
+    grouped: defaultdict[tuple[str, str, str], list[ConsentRecord]] = defaultdict(list)
+    for each in records:
+        grouped[each.subject, each.system, each.mark.scope].append(each)
+    return (max(own, key=lambda each: each.mark.state not in OBJECTIONS) for own in grouped.values())
+
+
+def _is_news(record: ConsentRecord, known: Mapping[tuple[str, str, str], LedgerEntry]) -> bool:
+    """Whether the ledger's newest word on it is another; a first word is news only when it objects."""
+    before = known.get((record.subject, record.system, record.mark.scope))
+    if before is None:
+        return record.mark.state in OBJECTIONS
+    return (before.state in OBJECTIONS) != (record.mark.state in OBJECTIONS)
+
+
+def _entry(record: ConsentRecord, now: datetime) -> LedgerEntry:
+    mark = record.mark
+    return LedgerEntry(
+        subject=record.subject,
+        system=record.system,
+        scope=mark.scope,
+        state=mark.state,
+        at=mark.at,
+        source=mark.source,
+        writer=mark.writer,
+        seen_at=now,
+    )

@@ -1,0 +1,96 @@
+"""What an undo may not go below: a person's own opt-out that stands somewhere, whoever carried it further.
+
+A run that carried opt-outs from system to system (it has a row of a new base) is checked against the systems
+as they are now; any other run against the ledger, where the guard enters what it sees at the vendors.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from bot.engine.effects import effects_of
+from bot.engine.sampling import address_in
+from bot.store import ledger
+from bot.store.connect import Store
+from tools.plan import Change, System, Veto
+from tools.ports import Person, Reader
+from tools.rules.consent import GLOBAL, OBJECTIONS, WORDS
+from tools.rules.stack import title
+
+CODE = "own_opt_out"
+
+
+def sift(
+    store: Store,
+    run_id: str,
+    systems: Mapping[System, Reader],
+    rows: Sequence[Change | Veto],
+    *,
+    live: bool,
+) -> list[Change | Veto]:
+    """The rows of an undo, those that would go below an opt-out replaced by a veto that names it."""
+    lowering = [
+        row
+        for row in rows
+        if isinstance(row, Change) and row.subject and "consent_lowered" in effects_of(row)
+    ]
+    if not lowering:
+        return list(rows)
+    why = _live(store, run_id, systems, lowering) if live else _known(store, lowering)
+    return [
+        _veto(row, why[row.subject])
+        if isinstance(row, Change) and row in lowering and row.subject in why
+        else row
+        for row in rows
+    ]
+
+
+def _known(store: Store, rows: Sequence[Change]) -> dict[str, str]:
+    """Opt-outs that were seen at a vendor and are none of our own writes, by subject."""
+    with store.read() as connection:
+        found = ledger.standing(connection, list({row.subject for row in rows}))
+    return {
+        subject: f"{WORDS[entry.state]} in {title(entry.system)}"
+        for (subject, _, scope), entry in found.items()
+        if scope == GLOBAL and entry.state in OBJECTIONS and entry.run_id is None
+    }
+
+
+def _live(
+    store: Store, run_id: str, systems: Mapping[System, Reader], rows: Sequence[Change]
+) -> dict[str, str]:
+    """Opt-outs that stand in some system now and were not written by this run, by subject."""
+    addresses = {row.subject: address_in(row) for row in rows}
+    with store.read() as connection:
+        ours = ledger.suppressed_by(connection, run_id, list(addresses))
+    wanted = [address for address in addresses.values() if address]
+    out: dict[str, str] = {}
+    for system, reader in systems.items():
+        if system == "clearance" or not wanted:
+            continue
+        for batch in reader.people(wanted):
+            for person in batch:
+                if person.subject in addresses and (said := _says(person, ours)):
+                    out.setdefault(person.subject, said)
+    return out
+
+
+def _says(person: Person, ours: frozenset[tuple[str, str, str]]) -> str:
+    keys = {(person.subject, person.system, each) for each in (person.record_id, person.subject)}
+    if keys & ours:
+        return ""
+    for mark in person.consent:
+        if mark.scope == GLOBAL and mark.state in OBJECTIONS:
+            on = f" on {mark.at:%Y-%m-%d}" if mark.at else ""
+            return f"{WORDS[mark.state]} in {title(person.system)}{on}"
+    return ""
+
+
+def _veto(row: Change, why: str) -> Veto:
+    return Veto(
+        subject=row.subject,
+        system=row.system,
+        object=row.object,
+        record_id=row.record_id,
+        op="undo",
+        code=CODE,
+        text=f"{why}: only their own act with evidence takes that back",
+    )
