@@ -95,6 +95,7 @@ class Chat:
         """Ask in words; print and return the reply."""
         reply = self.respond(words, files)
         terminal.show_reply(self.console, reply)
+        self.keep_files(reply)
         if reply.card is not None and reply.card.header.state in {"cleared", "running"}:
             self.follow()
         return reply
@@ -108,6 +109,15 @@ class Chat:
         if reply.card is not None:
             self.plan = reply.card.header.id
         return reply
+
+    def keep_files(self, reply: Reply) -> None:
+        """Write the files that came with a reply into the home directory, and say where they are."""
+        kept = self.app.settings.home / "files"
+        for file in (*reply.files, *(reply.answer.files if reply.answer else ())):
+            kept.mkdir(parents=True, exist_ok=True)
+            path = kept / Path(file.name).name
+            path.write_bytes(file.content)
+            self.console.print(Text(f"Written to {path}"))
 
     def vote(self, plan: str, vote: str, reason: str = "") -> tuple[bool, str]:
         """Vote as the one who speaks; returns whether it counted, and the sentence for the voter."""
@@ -228,6 +238,7 @@ def _once(chat: Chat, asked: Asked) -> int:
     reply = chat.respond(asked.words, files)
     if not asked.json:
         terminal.show_reply(chat.console, reply)
+        chat.keep_files(reply)
     card = _clear(chat, reply, asked) if reply.card else None
     if asked.json:
         chat.console.print_json(terminal.as_json(reply if card is None else _with_card(reply, card)))

@@ -83,12 +83,12 @@ class Talk:
         )
 
     def _show(self, heard: Heard, reply: Reply, ongoing: Ongoing) -> None:
+        self._files(heard, reply)
         if reply.outcome == "planned" and reply.card is not None:
             self._parts.cards.show(reply.card.header.id)
             if not reply.text:
                 ongoing.silence()
                 return
-        self._files(heard, reply)
         if self._is_public(heard, reply):
             reply = for_everybody(reply)
         message = view(reply, turn=self._key(heard))
@@ -121,7 +121,7 @@ class Talk:
             )
 
     def _files(self, heard: Heard, reply: Reply) -> None:
-        for file in reply.answer.files if reply.answer else ():
+        for file in (*reply.files, *(reply.answer.files if reply.answer else ())):
             self._keeping.send(heard.user, file, f"For your request “{clip(heard.text, 200)}”.")
 
     def _say(self, heard: Heard, message: Message) -> None:

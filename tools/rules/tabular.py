@@ -54,7 +54,7 @@ def lines(content: bytes, name: str) -> Iterator[Line]:
     Of a workbook the first visible sheet with an address near its top is taken, else the first with anything.
     """
     if not content.strip(b"\x00\xef\xbb\xbf\xff\xfe \r\n\t"):
-        raise InvalidArguments("The file is empty", on=name, do="Attach one with a person per row.")
+        raise InvalidArguments("The file is empty", on=name, do="Attach one with an address per row.")
     if content.startswith(_WORKBOOKS):
         yield from _workbook(content, name)
         return

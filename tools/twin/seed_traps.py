@@ -58,6 +58,7 @@ class Traps:
         yield from self._ties()
         yield from self._addresses()
         yield from self._text()
+        yield from self._doubles()
 
     def _consent(self) -> Iterator[Person]:
         """Opt-outs that were undone, disagree, or live in one place."""
@@ -166,3 +167,19 @@ class Traps:
             made.first, made.last = first, last
             made.email = f"person.{made.n}@{domain(made.company)}"
             yield made
+
+    def _doubles(self) -> Iterator[Person]:
+        """People recorded twice: two leads of one address, consent opposite; one contact under two names."""
+        older = self.person("lead_twice")
+        older.contact, older.lead, older.opted_out = False, True, {"salesforce": 30.0}
+        newer = self.person("lead_twice")
+        newer.contact, newer.lead, newer.sendgrid = False, True, False
+        newer.first, newer.last, newer.email = older.first, older.last, older.email
+        newer.company_name, newer.created = older.company_name, 90.0
+        yield from (older, newer)
+        known = self.person("contact_twice")
+        known.first, known.last, known.email = "Robert", "Quillfeather", f"robert.q@{domain(known.company)}"
+        other = self.person("contact_twice")
+        other.first, other.last, other.email = "Bob", known.last, f"bquillfeather@{domain(known.company)}"
+        other.company_name, other.created = known.company_name, 60.0
+        yield from (known, other)

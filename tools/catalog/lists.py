@@ -1,0 +1,180 @@
+"""Lists of people coming in: validated, matched, checked for consent, then created, filled in and added."""
+
+from collections.abc import Iterator, Mapping
+
+from tools.abilities import Audience
+from tools.answer import Answer
+from tools.catalog import exporting_people
+from tools.catalog.across import evidence, listing, vendors
+from tools.catalog.arguments import Campaign, Definition, FieldNames, FileName, Segment, Word
+from tools.catalog.audiences import Audiences
+from tools.catalog.import_file import Scan, scanned
+from tools.catalog.importing import NOT_PROVIDED, Import
+from tools.catalog.person_values import OBJECTS, PersonValues, keepers, places
+from tools.context import ToolContext
+from tools.errors import InvalidArguments
+from tools.plan import Plan, System
+from tools.ports import Reader
+from tools.registry import tool
+from tools.rules.choices import allowed_choice
+from tools.rules.plain_text import one_line
+from tools.rules.stack import title
+
+
+@tool(
+    examples=(
+        "import the attached list into the Dreamforce booth campaign",
+        "upload leads.csv, source trade show",
+        "load these webinar registrants",
+        "add the scans from the event to Marketo, file attached",
+        "can you ingest this spreadsheet of leads?",
+        "list import for campaign Q4 Roadshow",
+        "upload attendees.csv to the CRM",
+        "here's the badge scan file, get it in",
+        "bring in the content syndication leads from the vendor file",
+        "import attendees.csv into the Roadshow campaign",
+        "add the new leads from this csv",
+        "load the lead file from the vendor",
+        "get these registrants into the CRM",
+        "upload the webinar list",
+        "put the event list into the system",
+        "here are the booth leads in booth.csv, get them in",
+        "load scans.xlsx from the trade show",
+        "can you put attendees.csv into the Product Day campaign",
+        "we collected names at the dinner, see dinner.csv, please upload",
+        "bring the partner leads in partner.csv into the CRM",
+        "add everyone in roundtable.csv to the Roundtable campaign",
+        "import registrants from the attached spreadsheet",
+        "process the lead list in field-event.csv, source Trade Show",
+        "the agency sent leads_april.csv, load it",
+        "get expo-badges.xlsx into our systems",
+    ),
+)
+def import_list(
+    context: ToolContext, *, file: FileName, campaign: Campaign | None = None, source: Word | None = None
+) -> Plan:
+    """Import a CSV of people: validate, match, check consent, add to a campaign and list."""
+    scan = scanned(context, file)
+    readers = keepers(context)
+    values = PersonValues(readers)
+    work = Import(
+        context=context,
+        readers=readers,
+        others={name: each for name, each in vendors(context).items() if name not in readers},
+        values=values,
+        scan=scan,
+        audiences=_audiences(readers, campaign),
+        source=_source(values, readers, source),
+    )
+    return Plan(
+        summary=_summary(scan, readers, work.audiences, campaign),
+        rows=work.rows(),
+        files=work.files(),
+        evidence=(evidence(context, "clearance", f"rows of {scan.name}", scan.rows, scan.layout.sentence()),),
+    )
+
+
+@tool(
+    examples=(
+        "export all contacts in Germany",
+        "csv of directors in fintech with name and company",
+        "download the segment EMEA Enterprise",
+        "give me a spreadsheet of leads owned by Dana",
+        "pull a contact list of everyone at acme.com",
+        "send me the customers in healthcare as a file",
+        "extract people with title VP in the UK",
+        "I need an extract of the newsletter segment, email and country only",
+        "dump MQLs from the ABM segment to csv",
+        "download our customers in France",
+        "list of people at globex.com as a csv",
+        "give me every CMO in the database in a file",
+        "export leads created by the webinar",
+        "pull contacts with phone numbers in Spain to excel",
+        "csv of all contacts in Italy",
+        "give me an excel of directors in healthcare",
+        "download everybody in the Renewals segment with phone numbers",
+        "I need a list of customers in Brazil as a file",
+        "pull all leads from acme.com with title and company",
+        "extract the Champions audience to csv",
+        "send me a spreadsheet of the people in segment Tier One",
+        "export VPs in the US with email and company",
+        "dump contacts with score above 60",
+        "hand me the member list of the Insiders audience",
+    ),
+)
+def export_people(
+    context: ToolContext,
+    *,
+    segment: Segment | None = None,
+    definition: Definition | None = None,
+    fields: FieldNames | None = None,
+) -> Answer:
+    """Export people of a segment or filter as a CSV."""
+    return exporting_people.export(context, segment, definition, fields or ())
+
+
+def _audiences(
+    readers: Mapping[System, Reader], campaign: str | None
+) -> Mapping[System, tuple[Audiences, Audience]]:
+    """Each system's list or campaign of that name. Raises `InvalidArguments` for none and for a tie."""
+    if not campaign:
+        return {}
+    known = Audiences.read(readers)
+    found = known.named(campaign)
+    if shut := [each for each in found if not each.editable]:
+        raise InvalidArguments(
+            f"{listing(title(each.system) for each in shut)} fills that list by a rule of its own",
+            on=one_line(campaign),
+            do="Name a list or campaign that people can be put into.",
+        )
+    return {each.system: (known, each) for each in found}
+
+
+def _source(values: PersonValues, readers: Mapping[System, Reader], said: str | None) -> Mapping[System, str]:
+    """The lead source as each system lists it. Raises `InvalidArguments` with the values it allows."""
+    if not said:
+        return {}
+    found: dict[System, str] = {}
+    for system in readers:
+        for object in OBJECTS.get(system, ()):
+            allowed = values.allowed(system, object).get("lead_source", ())
+            meant = allowed_choice(said, allowed) if allowed else said
+            if not meant:
+                raise InvalidArguments(
+                    f"{title(system)} does not allow that lead source",
+                    on=one_line(said),
+                    do=f"Allowed: {', '.join(allowed[:12])}.",
+                    choices=tuple(f"source {each}" for each in allowed[:5]),
+                )
+            found[system] = meant
+    return found
+
+
+def _summary(
+    scan: Scan,
+    readers: Mapping[System, Reader],
+    audiences: Mapping[System, tuple[Audiences, Audience]],
+    campaign: str | None,
+) -> str:
+    return " ".join(_sentences(scan, readers, audiences, campaign))
+
+
+def _sentences(
+    scan: Scan,
+    readers: Mapping[System, Reader],
+    audiences: Mapping[System, tuple[Audiences, Audience]],
+    campaign: str | None,
+) -> Iterator[str]:
+    into = ""
+    if audiences:
+        names = dict.fromkeys(audience.name for _, audience in audiences.values())
+        into = f", into {listing(f'“{name}”' for name in names)} in {places(audiences)}"
+    yield f"Import {scan.name}: {scan.people:,} people of {scan.rows:,} rows{into}."
+    yield f"Columns: {scan.layout.sentence()}."
+    yield "New people are created, only empty fields are filled, who opted out is ignored."
+    if missing := [each for each in readers if campaign and each not in audiences]:
+        yield f"{places(missing)} has no list of that name."
+    if scan.without_company or scan.without_last_name:
+        yield f"Where the CRM needs a company or last name that is not there, it gets “{NOT_PROVIDED}”."
+    if scan.problems:
+        yield f"{scan.problems:,} rows are left out; the file of them comes to you."

@@ -1,0 +1,120 @@
+"""Records that are probably the same person: by mailbox, and by name with company, domain or phone."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+
+from tools.answer import Answer, Table
+from tools.catalog.across import evidence, listing
+from tools.catalog.person_values import PersonValues, everybody, keepers, places
+from tools.context import ToolContext
+from tools.plan import System
+from tools.ports import Person, Reader
+from tools.rules.company_names import company_key
+from tools.rules.duplicates import Comparison, Likeness, Pair, clusters
+from tools.rules.stack import title
+
+SHOWN = 15
+
+
+def report(context: ToolContext, object: str | None) -> Answer:
+    """Pairs within each system, with a score and a reason; or companies written in several ways."""
+    readers = keepers(context)
+    if object in {"account", "opportunity"}:
+        return _companies(context, readers)
+    found = {system: compared(reader, object) for system, reader in readers.items()}
+    pairs = {system: list(each.pairs()) for system, each in found.items()}
+    return _answer(context, found, pairs)
+
+
+def compared(reader: Reader, object: str | None) -> Comparison:
+    """Every record of a system, ready to be compared."""
+    comparison = Comparison()
+    for person in everybody(reader, object):
+        comparison.take(as_likeness(person))
+    return comparison
+
+
+def as_likeness(person: Person) -> Likeness:
+    """What is compared of a record."""
+    return Likeness(
+        ref=person.record_id,
+        address=person.address,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        company=person.company,
+        phone=person.phone,
+        kind=person.object,
+    )
+
+
+def _answer(
+    context: ToolContext, found: Mapping[System, Comparison], pairs: Mapping[System, list[Pair]]
+) -> Answer:
+    total = sum(map(len, pairs.values()))
+    groups = {system: clusters(own) for system, own in pairs.items()}
+    too_many = sum(len(group) - 1 for own in groups.values() for group in own)
+    exact = sum(1 for own in pairs.values() for pair in own if pair.score == 100)  # noqa: PLR2004 (of 100)
+    passed = sum(each.passed_over for each in found.values())
+    note = f"{passed} blocks too large to compare" if passed else ""
+    return Answer(
+        text=f"{total:,} pairs are probably one person: {exact:,} by the same address, "
+        f"{total - exact:,} by likeness. {too_many:,} records could go. Nothing was changed.",
+        tables=tuple(_tables(pairs)),
+        evidence=tuple(
+            evidence(context, system, "every record, compared here", len(each), note)
+            for system, each in found.items()
+        ),
+        facts={"pairs": total, "same_address": exact, "alike": total - exact, "too_many": too_many},
+        private=True,
+        next_steps=("merge duplicate leads", "merge duplicate contacts") if total else (),
+    )
+
+
+def _tables(pairs: Mapping[System, list[Pair]]) -> Iterator[Table]:
+    reasons: Counter[tuple[str, str]] = Counter(
+        (title(system), pair.reason) for system, own in pairs.items() for pair in own
+    )
+    yield Table(
+        title="Why",
+        columns=("system", "reason", "pairs"),
+        rows=tuple((system, why, times) for (system, why), times in reasons.most_common(SHOWN)),
+    )
+    for system, own in pairs.items():
+        rows = tuple(
+            (pair.score, _who(pair.one), _who(pair.other), pair.reason)
+            for pair in sorted(own, key=lambda pair: (-pair.score, pair.one.ref))[:SHOWN]
+        )
+        if rows:
+            yield Table(
+                title=f"{title(system)}, the surest", columns=("sure", "one", "other", "why"), rows=rows
+            )
+
+
+def _who(record: Likeness) -> str:
+    name = " ".join(filter(None, (record.first_name, record.last_name)))
+    return f"{name or record.address} ({record.kind} {record.ref})"
+
+
+def _companies(context: ToolContext, readers: Mapping[System, Reader]) -> Answer:
+    """Companies written in several ways, as the records of their people have them."""
+    by_key: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    values, read = PersonValues(readers), 0
+    for reader in readers.values():
+        for person in everybody(reader, None):
+            read += 1
+            if name := values.text(person, "company"):
+                by_key[company_key(name)][name] += 1
+    double = sorted((names for names in by_key.values() if len(names) > 1), key=lambda names: -names.total())
+    rows = tuple(
+        (listing(f"“{name}”" for name, _ in names.most_common(4)), names.total()) for names in double[:SHOWN]
+    )
+    return Answer(
+        text=f"{len(double):,} companies are written in several ways on the records of their people. "
+        "Accounts themselves are not read; unite the spelling, or merge accounts in the CRM.",
+        tables=(Table(title="Spelled in several ways", columns=("names", "records"), rows=rows),)
+        if rows
+        else (),
+        evidence=(evidence(context, "clearance", f"company of every person in {places(readers)}", read),),
+        facts={"companies": len(double)},
+        next_steps=("normalize company names",) if double else (),
+    )
