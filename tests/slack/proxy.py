@@ -51,7 +51,8 @@ class Slack:
     broken: list[str] = field(default_factory=list)  # limits that a payload of ours broke
     expired: set[str] = field(default_factory=set)  # streams that Slack has ended
     refused: set[str] = field(default_factory=set)  # types of blocks that this workspace does not take
-    away: bool = False  # Slack cannot be reached
+    away: tuple[str, ...] = ()  # beginnings of methods that cannot be reached; "" is all of them
+    brief: bool = False  # streams expire as soon as they have begun
     team: str = "T0DEMO"
     grants: dict[str, str] = field(default_factory=dict)  # codes that an installation brings back, and tokens
     lock: Any = field(default_factory=threading.Lock)
@@ -65,7 +66,7 @@ class Slack:
         self.groups = {name: set(members) for name, members in GROUPS.items()}
         self.guests, self.gone, self.foreign, self.missing = {"U_GUEST"}, set(), set(), set()
         self.faults, self.calls, self.broken, self.expired = [], [], [], set()
-        self.refused, self.away = set(), False
+        self.refused, self.away, self.brief = set(), (), False
 
     def say(self, user: str, text: str, *, channel: str = "", thread: str = "") -> str:
         """Somebody types a message; its id."""
@@ -231,7 +232,7 @@ class Proxy(BaseHTTPRequestHandler):
 
     def _answer(self, args: dict[str, Any]) -> None:
         method = urlsplit(self.path).path.removeprefix("/api/")
-        if self.slack.away:
+        if method.startswith(self.slack.away):
             self.close_connection = True
             return
         with self.slack.lock:
@@ -277,7 +278,10 @@ class Proxy(BaseHTTPRequestHandler):
 
     def _stream_start(self, args: dict[str, Any]) -> dict[str, Any]:
         begun = {"channel": args["channel"], "thread_ts": args["thread_ts"], "text": "…"}
-        return self._forward("chat.postMessage", begun)
+        posted = self._forward("chat.postMessage", begun)
+        if self.slack.brief:
+            self.slack.expired.add(posted["ts"])
+        return posted
 
     def _stream_append(self, args: dict[str, Any]) -> dict[str, Any]:
         if args["ts"] in self.slack.expired:
