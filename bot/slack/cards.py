@@ -57,10 +57,10 @@ class Cards:
         here = [place for place in found if place.channel == shown.channel] or found
         return (here[0].channel, here[0].message) if here else (shown.channel, "")
 
-    def copy(self, shown: PlanCard, user: str) -> None:
-        """Put a copy of the card into the direct message with somebody, unless one is there."""
+    def copy(self, shown: PlanCard, user: str, *, once: bool = True) -> None:
+        """Put a copy of the card into the direct message with somebody, unless (`once`) one is there."""
         channel = self._poster.direct(user)
-        if any(place.channel == channel for place in self.places(shown.header.id)):
+        if once and any(place.channel == channel for place in self.places(shown.header.id)):
             return
         for line in wording.handed_lines(shown):
             self._poster.post(channel, words(line))

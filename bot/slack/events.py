@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.slack.board import Board
+from bot.slack.board import Boards
 from bot.slack.company import Company
 from bot.slack.erased import Erased
 from bot.slack.keeping import Keeping
@@ -34,10 +34,11 @@ class Events:
         self._keeping = Keeping(parts)
         self._company = Company(parts)
         self._stopping = Stopping(parts)
-        self._board = Board(parts)
+        self._board = Boards(parts)
 
     def register(self, app: App) -> None:
         """Listen. The last listener takes what no other does: Slack redelivers what is answered with 404."""
+        self._board.register(app)
         app.event("app_mention")(self.mention)
         app.event("message")(self.message)
         app.event("agent_session_stopped")(self.session_stopped)

@@ -30,6 +30,7 @@ CORRECTED = "clearance_corrected"
 SECTION = "clearance_section"  # followed by its number
 SECTION_PATTERN = re.compile(rf"^{SECTION}_\d+$")
 FORM = "clearance_form"  # a slash command's modal
+OPEN = "clearance_open"  # a request on the Home tab: its card comes into the direct message
 PAGE = "clearance_page"  # a page of the board on the Home tab, followed by its number
 PAGE_PATTERN = re.compile(rf"^{PAGE}_\d+$")
 ASK_ABOUT = "clearance_ask_about"  # the message shortcut
@@ -43,6 +44,7 @@ PREFIX_LENGTH = 12
 WAYS: tuple[Literal["up", "down"], ...] = ("up", "down")
 
 _VALUE = re.compile(r"^(P-\d{1,12})\.([0-9a-f]{12})$")
+_PLAN = re.compile(r"^P-\d{1,12}$")
 _RUN = re.compile(r"^R-\d{1,12}$")
 _TURN = re.compile(r"^t\.(\d{1,18})(?:\.(\d{1,2}))?$")
 _THUMB = re.compile(r"^(up|down)\.(t\.\d{1,18}|P-\d{1,12})(?:\n([^\n]*)\n([^\n]*)\n([^\n]*))?$")
@@ -109,6 +111,13 @@ def thumb(value: str) -> Thumb:
         raise InvalidArguments("I don't know that button", do="Ask again, and use the fresh one.")
     verdict: Literal["up", "down"] = "up" if found[1] == "up" else "down"
     return Thumb(verdict, found[2], found[3] or "", found[4] or "", found[5] or "")
+
+
+def plan(value: str) -> str:
+    """A plan's id read back from a button. Raises `InvalidArguments` for anything else."""
+    if not _PLAN.match(value):
+        raise InvalidArguments("I don't know that request", do="Say “list requests” for those there are.")
+    return value
 
 
 def run(value: str) -> str:

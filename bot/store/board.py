@@ -45,12 +45,16 @@ def waiting(
     connection: Connection,
     *,
     groups: Collection[str],
+    besides: str = "",
     before: datetime | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> list[Waiting]:
-    """Requests that wait for these groups, the longest waiting first; those older than `before`, if given."""
-    chosen = _waiting(groups)
+    """Requests that wait for these groups, the longest waiting first.
+
+    Those of one requester can be left out (`besides`); with `before` only what is older.
+    """
+    chosen = _waiting(groups, besides)
     if before is not None:
         chosen = and_(chosen, approvals.c.created_at <= before)
     query = (
@@ -78,9 +82,9 @@ def waiting(
     return [Waiting(**{**row, "barred": tuple(row["barred"])}) for row in found]
 
 
-def count_waiting(connection: Connection, *, groups: Collection[str]) -> int:
-    """How many requests wait for these groups."""
-    return int(connection.execute(select(func.count()).where(_waiting(groups))).scalar_one())
+def count_waiting(connection: Connection, *, groups: Collection[str], besides: str = "") -> int:
+    """How many requests wait for these groups, those of one requester left out."""
+    return int(connection.execute(select(func.count()).where(_waiting(groups, besides))).scalar_one())
 
 
 def voters(connection: Connection, approval_keys: Sequence[int]) -> dict[int, frozenset[str]]:
@@ -104,8 +108,12 @@ def ended(connection: Connection, *, limit: int = 10) -> list[Ran]:
     return _read(connection, query.order_by(runs.c.created_at.desc()).limit(limit))
 
 
-def _waiting(groups: Collection[str]) -> ColumnElement[bool]:
-    return and_(approvals.c.state == "pending", approvals.c.group.in_(sorted(groups)))
+def _waiting(groups: Collection[str], besides: str) -> ColumnElement[bool]:
+    return and_(
+        approvals.c.state == "pending",
+        approvals.c.group.in_(sorted(groups)),
+        approvals.c.requester != besides,
+    )
 
 
 def _ran() -> Select[tuple[object, ...]]:

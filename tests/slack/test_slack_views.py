@@ -1,7 +1,7 @@
 """What people see: pure views, judged by Slack's limits and the SDK's own models."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +14,14 @@ from bot.slack import ids, rules
 from bot.slack.views import modals, refusal
 from bot.slack.views.answer import chosen, reply
 from bot.slack.views.card import card
-from bot.slack.views.home import home
+from bot.slack.views.home import Board, home
 from bot.slack.views.landing import ended, halted, landing
 from bot.slack.views.pieces import Message
 from bot.slack.views.tour import tour
+from bot.store.board import Ran, Waiting
 from tools.answer import Answer, Citation, Evidence, Table
 from tools.plan import Cost, PlanHeader, Reversibility, Sample
-from tools.ports import RequestView
+from tools.ports import ClauseView, RequestView
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NASTY = "<!channel> <@U_MAX> & <https://evil.example|click> \u202e\u200bhidden @here"
@@ -374,27 +375,91 @@ def test_a_choice_makes_room_for_what_was_chosen() -> None:
     assert "ana chose “A”." in str(left)
 
 
-def test_home_lists_what_waits_and_what_is_yours() -> None:
-    """The Home tab has both lists, and says so when they are empty."""
-    waiting = [
-        RequestView(
-            plan=f"P-{n}",
-            summary="Purge",
-            requester="Ana",
-            state="pending",
-            waits_on="marops",
-            people=3,
-            created_at=NOW,
-        )
-        for n in range(20)
-    ]
-    blocks = ids.stamped(home("Ana", waiting, []))
-    view = {"type": "home", "blocks": blocks}
+def a_request(n: int) -> Waiting:
+    return Waiting(
+        plan_id=f"P-{n}",
+        summary="Purge <!channel> " + "x" * 400,
+        requester="U_ANA",
+        requester_name="Ana <@U_MAX>",
+        people=3,
+        approval_key=n,
+        group="marops",
+        quorum=2,
+        approved=1,
+        barred=(),
+        created_at=NOW - timedelta(hours=5),
+        expires_at=NOW,
+    )
+
+
+def test_the_board_fits_the_home_tab_however_full() -> None:
+    """Queue with pages, runs with Stop and Undo, own requests, health, agents and policy, within limits."""
+    own = RequestView(
+        plan="P-7",
+        summary="Purge",
+        requester="Ana",
+        state="pending",
+        waits_on="1 of marops",
+        people=3,
+        created_at=NOW,
+    )
+    ran = Ran(
+        run_id="R-1",
+        plan_id="P-8",
+        summary="Purge",
+        state="landed",
+        attention="",
+        created_at=NOW,
+        finished_at=None,
+    )
+    board = Board(
+        name="Ana <!here>",
+        now=NOW,
+        decides=True,
+        waiting=[a_request(n) for n in range(10)],
+        total=1_000,
+        page=1,
+        handed={"P-1": "Max"},
+        asleep={"P-2": NOW},
+        going=[CARDS["running"], CARDS["stopped"], CARDS["cleared"]],
+        ended=[ran] * 5,
+        own=[own] * 8,
+        clauses=[ClauseView(id="c", text="Deletes need a vote.", verdict="1 approval of marops")] * 20,
+        health=["All is well."] * 7,
+        agents=["One agent"],
+    )
+    view = {"type": "home", "blocks": ids.stamped(home(board))}
     assert rules.view_faults(view) == []
     View(**view).to_dict()
-    assert "waiting for approval on marops" in str(blocks)
-    assert "and 8 more" in str(blocks)
-    assert "You have asked for no change yet" in str(blocks)
+    told = str(view)
+    for words in (
+        "Waits on you (1,000)",
+        "5 hours ago",
+        "1 of 2 marops approvals",
+        "Max asked you to decide",
+        "put off until",
+        "Page 2 of 100",
+        "700 of 840 rows done",
+        "clearance_stop",
+        "clearance_undo",
+        "waiting for approval on 1 of marops",
+        "Agents",
+        "Systems",
+        "Deletes need a vote",
+    ):
+        assert words in told
+    assert "<!channel>" not in told
+    assert "<@U_MAX>" not in told
+
+
+def test_an_empty_board_says_so_and_has_no_empty_sections() -> None:
+    """Nothing waits, nothing was asked; no agents, no section about them."""
+    told = str(home(Board(name="Ana", now=NOW, decides=True)))
+    assert "Nothing waits on you" in told
+    assert "You have asked for no change yet" in told
+    for words in ("Agents", "Systems", "Running now", "Ran lately"):
+        assert words not in told
+    assert "Waits on you" not in str(home(Board(name="Gus", now=NOW)))
 
 
 def test_the_reason_modal_keeps_its_inputs_findable() -> None:

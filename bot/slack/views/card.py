@@ -100,9 +100,9 @@ def _buttons(shown: PlanCard) -> list[Block]:
         return [actions(*deciding, button(ids.EDIT, "Edit", value), details, *later)]
     run = shown.run
     if run is not None and run.state == "needs_attention":
-        return [actions(_resume(run.id), _stop(run.id), details)]
+        return [actions(_resume(run.id), stop(run.id), details)]
     if run is not None and run.state in GOING:
-        return [actions(_stop(run.id), details)]
+        return [actions(stop(run.id), details)]
     if run is not None and run.state == "stopped":
         return [actions(_resume(run.id), undo(run.id), details)]
     if run is not None and run.state in UNDOABLE:
@@ -131,7 +131,8 @@ def undo(run_id: str) -> Block:
     return button(ids.UNDO, "Undo", run_id, confirm=question)
 
 
-def _stop(run_id: str) -> Block:
+def stop(run_id: str) -> Block:
+    """The button that halts a run."""
     question = confirm(
         f"Stop {run_id}?",
         "No new change leaves after this. What was done stays done; undo prepares the way back.",

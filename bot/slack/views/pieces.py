@@ -12,6 +12,7 @@ Block = dict[str, object]
 CELL = 120  # characters of one table cell: wide tables are unreadable long before Slack refuses them
 ROWS = 20  # rows of a table shown in a message; the file has the rest
 COLUMNS = 20
+MOST = 13_000  # characters that one message can show at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Message:
 
 def message(text: str, blocks: list[Block], simple: list[Block] | None = None) -> Message:
     """A message whose top-level text is made harmless and short enough for a notification."""
-    return Message(clip(mrkdwn(text), 600), fitted(blocks), fitted(blocks if simple is None else simple))
+    return Message(clip(mrkdwn(text[:MOST]), 600), fitted(blocks), fitted(blocks if simple is None else simple))
 
 
 def words(text: str) -> Message:
@@ -50,7 +51,7 @@ def section(markup: str) -> Block:
 
 def sections(text: str) -> list[Block]:
     """Plain text of any length as paragraphs that each fit."""
-    return [section(mrkdwn(part)) for part in _parts(text, 2_400)]
+    return [section(mrkdwn(part)) for part in _parts(clip(text, MOST), 2_400)]
 
 
 def titled(title: str, lines: Iterable[str], *, most: int = 16) -> list[Block]:
