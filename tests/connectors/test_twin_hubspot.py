@@ -14,6 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
 OBJECTS = "/crm/v3/objects/contacts"
 DATED = "/crm/objects/2026-09/contacts"
+CONTACT = "/services/data/v60.0/sobjects/Contact"
 PREFERENCES = "/communication-preferences/v4/statuses"
 
 
@@ -499,12 +500,14 @@ def test_statistics_add_up(http):
 # -- the Salesforce integration
 
 
-def contact_of(twin, trap, place=0):
-    """A trap's records: in HubSpot and in Salesforce."""
-    entry = twin.traps()[trap][place]
-    state = twin.state()
-    found = state["hubspot"]["contact"][str(entry["hubspot_id"])]
-    return found, state["salesforce"]["Contact"].get(entry["contact"] or "")
+def contact_of(own, http, trap, place=0):
+    """A trap's contact in HubSpot, and its record in Salesforce, as both read now."""
+    entry = own.traps()[trap][place]
+    names = "email,hs_email_optout,salesforcecontactid,salesforcedeleted"
+    found = http.get(f"{OBJECTS}/{entry['hubspot_id']}", params={"properties": names}).json()["properties"]
+    with salesforce(own) as door:
+        record = door.get(f"{CONTACT}/{entry['contact']}")
+    return found, record.json() if record.status_code == 200 else None
 
 
 @contextmanager
@@ -519,56 +522,56 @@ def salesforce(own):
 
 def test_an_opt_out_goes_both_ways_after_the_lag(own, http):
     """From HubSpot to Salesforce and back, when the clock has moved on. Source: HubSpot's knowledge base."""
-    found, record = contact_of(own, "invalid_by_one_event")
+    found, record = contact_of(own, http, "invalid_by_one_event")
     http.post(f"{PREFERENCES}/{found['email']}/unsubscribe-all", params={"channel": "EMAIL"})
-    assert not contact_of(own, "invalid_by_one_event")[1]["HasOptedOutOfEmail"]
+    assert not contact_of(own, http, "invalid_by_one_event")[1]["HasOptedOutOfEmail"]
     own.advance(400)
-    assert contact_of(own, "invalid_by_one_event")[1]["HasOptedOutOfEmail"]
+    assert contact_of(own, http, "invalid_by_one_event")[1]["HasOptedOutOfEmail"]
     other = own.traps()["mailbox_full"][0]
     with salesforce(own) as door:
-        path = f"/services/data/v60.0/sobjects/Contact/{other['contact']}"
+        path = f"{CONTACT}/{other['contact']}"
         assert door.patch(path, json={"HasOptedOutOfEmail": True}).status_code == 204
         own.advance(400)
-        assert contact_of(own, "mailbox_full")[0]["hs_email_optout"] == "true"
+        assert contact_of(own, http, "mailbox_full")[0]["hs_email_optout"] == "true"
         door.patch(path, json={"HasOptedOutOfEmail": False})  # un-ticking does not opt back in
         own.advance(400)
-    assert contact_of(own, "mailbox_full")[0]["hs_email_optout"] == "true"
+    assert contact_of(own, http, "mailbox_full")[0]["hs_email_optout"] == "true"
     assert record["Id"] == found["salesforcecontactid"]
 
 
 def test_outside_the_inclusion_list_nothing_is_carried(own, http):
     """An opt-out stays where it is until the contact comes into the list; then it reaches both sides."""
-    before, record = contact_of(own, "outside_inclusion_list")
+    before, record = contact_of(own, http, "outside_inclusion_list")
     assert (before["hs_email_optout"], record["HasOptedOutOfEmail"]) == ("true", False)
     http.post(f"{PREFERENCES}/{before['email']}/unsubscribe-all", params={"channel": "EMAIL"})
     own.advance(400)
-    assert not contact_of(own, "outside_inclusion_list")[1]["HasOptedOutOfEmail"]
+    assert not contact_of(own, http, "outside_inclusion_list")[1]["HasOptedOutOfEmail"]
     for place in (0, 1):
         number = own.traps()["outside_inclusion_list"][place]["hubspot_id"]
         http.patch(f"{OBJECTS}/{number}", json={"properties": {"sync_to_salesforce": "true"}})
     own.advance(400)
-    found, record = contact_of(own, "outside_inclusion_list")
+    found, record = contact_of(own, http, "outside_inclusion_list")
     assert (record["HasOptedOutOfEmail"], found["salesforcecontactid"]) == (True, record["Id"])
-    assert contact_of(own, "outside_inclusion_list", 1)[0]["hs_email_optout"] == "true"
+    assert contact_of(own, http, "outside_inclusion_list", 1)[0]["hs_email_optout"] == "true"
 
 
-def test_what_an_import_unticked_stays_out_in_hubspot(own):
+def test_what_an_import_unticked_stays_out_in_hubspot(own, http):
     """The seeded trap: out in HubSpot, un-ticked in Salesforce by an import user."""
-    found, record = contact_of(own, "unticked_in_salesforce")
+    found, record = contact_of(own, http, "unticked_in_salesforce")
     assert (found["hs_email_optout"], record["HasOptedOutOfEmail"]) == ("true", False)
 
 
 def test_deletes_are_not_carried_and_returns_are(own, http):
     """A record deleted in Salesforce marks the contact; one that returns there is linked or made anew."""
     entry = own.traps()["suspended_2_hours_ago"][0]
-    path = f"/services/data/v60.0/sobjects/Contact/{entry['contact']}"
+    path = f"{CONTACT}/{entry['contact']}"
     with salesforce(own) as door:
         door.delete(path)
         own.advance(400)
-        assert contact_of(own, "suspended_2_hours_ago")[0]["salesforcedeleted"] == "true"
+        assert contact_of(own, http, "suspended_2_hours_ago")[0]["salesforcedeleted"] == "true"
         http.delete(f"{OBJECTS}/{entry['hubspot_id']}")
         made = {"LastName": "New", "Email": "fresh@sync.example", "HasOptedOutOfEmail": True}
-        door.post("/services/data/v60.0/sobjects/Contact", json=made)
+        door.post(CONTACT, json=made)
         own.advance(400)
     read = http.get(
         f"{OBJECTS}/fresh@sync.example", params={"idProperty": "email", "properties": "hs_email_optout"}
