@@ -144,8 +144,7 @@ def _workbook(content: bytes, name: str) -> Iterator[Line]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheet = _sheet(book)
         rows = sheet.iter_rows() if sheet else iter(())
-        first = (sheet.start or (0, 0))[0] if sheet else 0
-        for number, row in enumerate(rows, first + 1):
+        for number, row in enumerate(rows, 1):
             line = Line(number, tuple(_cell(value) for value in row))
             if not line.blank:
                 yield line

@@ -1,0 +1,110 @@
+"""Columns in four languages, rows as people send them, and why a row is no person."""
+
+import pytest
+
+from tools.errors import InvalidArguments
+from tools.rules.header_mapping import layout, meaning_of
+from tools.rules.people_files import FileRow, addresses_in, clean, open_file
+from tools.rules.tabular import lines
+
+
+def rows(text: str) -> list[FileRow]:
+    return list(open_file(text.encode(), "list.csv").rows)
+
+
+@pytest.mark.parametrize(
+    ("title", "meaning"),
+    [("E-Mail-Adresse", "address"), ("Adresse électronique", "address"), ("Correo electrónico", "address"),
+     ("contact_email", "address"), ("Prénom", "first_name"), ("FirstName", "first_name"), ("Vorname",
+     "first_name"),
+     ("Last", "last_name"), ("Apellidos", "last_name"), ("Full name", "full_name"), ("Firma", "company"),
+     ("Raison sociale", "company"), ("Job Title", "title"), ("Telefon-Nr.", "phone"), ("Mobile Phone",
+     "phone"),
+     ("Mailing Country", "country"), ("PLZ", "postal_code"), ("Lead Source", "lead_source"),
+     ("Has Opted Out Of Email", "opted_out"), ("Einwilligung", "opted_in"), ("Status", "consent_status"),
+     ("Notes", None), ("", None)],
+)  # fmt: skip
+def test_what_a_title_means(title: str, meaning: str | None) -> None:
+    """In English, German, French and Spanish; without case, accents and punctuation."""
+    assert meaning_of(title) == meaning
+
+
+def test_the_mapping_is_a_sentence_people_can_check() -> None:
+    """What is used, as what, and what is left out."""
+    file = open_file(b"Booth scans of Tuesday;;;\n\nE-Mail;Firma;Notes;\na@x.com;Acme;hot;\n", "x.csv")
+    assert file.layout.sentence() == "E-Mail → E-mail; Firma → Company; left out: Notes"
+    assert [row.values for row in file.rows] == [{"address": "a@x.com", "company": "Acme"}]
+
+
+def test_a_file_without_a_header_keeps_what_is_sure() -> None:
+    """The address and the country are known by what they are; the rest would be guessing."""
+    file = open_file(b"a@x.com,Jane,Deutschland\nb@x.com,Bob,FR\n", "x.csv")
+    assert file.layout.header == 0
+    assert file.layout.sentence() == "column 1 → E-mail; column 3 → Country; left out: column 2"
+    assert [row.values["country"] for row in file.rows] == ["Deutschland", "FR"]
+
+
+def test_a_column_can_be_said_to_mean_something() -> None:
+    """By name or number; what fits no column or field is a question with choices."""
+    head = list(lines(b"Email,Org,Stuff\na@x.com,Acme,y\n", "x"))
+    found = layout(head, "x", {"Org": "company", "Stuff": ""})
+    assert found.sentence() == "Email → E-mail; Org → Company; left out: Stuff"
+    for said in ({"Nope": "company"}, {"Org": "shoe size"}):
+        with pytest.raises(InvalidArguments) as caught:
+            layout(head, "x", said)
+        assert caught.value.choices
+
+
+def test_a_whole_name_is_split_unless_its_parts_are_there() -> None:
+    """`Doe, Jane` and `Dr. Ana de la Cruz` come apart as people mean them."""
+    assert rows('Email,Name\na@x.com,"Doe, Jane"\n')[0].values["last_name"] == "Doe"
+    both = rows("Email,Name,First name,Last name\na@x.com,Ms J Doe,Jane,Doe\n")[0].values
+    assert both == {"address": "a@x.com", "first_name": "Jane", "last_name": "Doe"}
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [("n/a,Jane", "no e-mail address"), ("jane(at)x.com,Jane", "not an e-mail address"), ("Total,3",
+    "a row of totals"),
+     ("a@x.com; b@x.com,Jane", "2 addresses in one cell; put each person on a row of their own"),
+     ("a@x.com,Jane,extra", "3 cells where the header has 2: probably a comma outside quotes"),
+     ("Email,Name", "the header once more"), ("a@x.com,Jane,,", "")],
+)  # fmt: skip
+def test_why_a_row_is_no_person(row: str, problem: str) -> None:
+    """In words that tell how to mend it."""
+    assert rows(f"Email,Name\nfirst@x.com,First\n{row}\n")[1].problem == problem
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("=HYPERLINK(1)", "HYPERLINK(1)"), ("@SUM(A1)", "SUM(A1)"), ('="00123"', "00123"), ("+49 89 1234",
+    "+49 89 1234"),
+     ("N/A", ""), ("-", ""), (" a \n b ", "a b"), ("'=x", "x"), ("x" * 600, "x" * 500)],
+)  # fmt: skip
+def test_a_cell_becomes_a_harmless_value(cell: str, value: str) -> None:
+    """No formula leaves a file for the CRM; the ways of writing nothing are nothing."""
+    assert clean(cell) == value
+
+
+def test_every_address_of_a_cell_is_found() -> None:
+    """As mail clients, Slack and people write them, each once."""
+    cell = "Jane <Jane@X.com>, <mailto:bob@x.com|bob@x.com> | jane@x.com;mailto:lee@x.com"
+    assert addresses_in(cell) == ("jane@x.com", "bob@x.com", "lee@x.com")
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "consent"),
+    [("Opt in", "ja", "opted in"), ("Opt out", "x", "opted out"), ("Opt out", "no", "opted in"),
+     ("Status", "Unsubscribed", "opted out"), ("Status", "abonné", "opted in"), ("Status", "hot", "")],
+)  # fmt: skip
+def test_what_a_row_says_of_consent(header: str, cell: str, consent: str) -> None:
+    """An opt-out is heard in whatever column."""
+    assert rows(f"Email,{header}\na@x.com,{cell}\n")[0].consent == consent
+
+
+def test_two_hundred_thousand_rows_stream() -> None:
+    """The first row is there before the last is looked at, and nothing is kept of the others."""
+    content = b"Email,Name\n" + b"".join(b"p%d@x.com,P %d\n" % (n, n) for n in range(200_000))
+    stream = open_file(content, "big.csv").rows
+    assert next(stream).line == 2
+    assert sum(1 for row in stream if not row.problem) == 199_999
