@@ -109,7 +109,7 @@ def test_in_bulk_and_one_by_one_people_read_the_same(twin, kit, addresses):
         *addresses[:60],
         *(trap(twin, name)["email"] for name in twin.traps() if name.startswith("bounced")),
     ]
-    strangers = [f"nobody{number}@nowhere.example" for number in range(2_001)]
+    strangers = [f"nobody{number}@nowhere.example" for number in range(6_001)]
     few = {each.record_id: each for each in people_of(sf, kit, *wanted)}
     many = {each.record_id: each for each in people_of(sf, kit, *wanted, *strangers)}
     assert few.keys() == many.keys()

@@ -289,7 +289,7 @@ def test_undelete_brings_back_records_with_their_memberships(salesforce):
     [
         (lambda client: envelope(client, ["x"], session="dead"), "INVALID_SESSION_ID"),
         (lambda client: envelope(client, ["x"] * 201), "EXCEEDED_ID_LIMIT"),
-        (lambda client: envelope(client, ["x"], call="merge"), "INVALID_OPERATION"),
+        (lambda client: envelope(client, ["x"], call="emptyRecycleBin"), "INVALID_OPERATION"),
         (lambda _client: "<broken", "INVALID_SOAP"),
         (lambda _client: '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "INVALID_SOAP"),
     ],

@@ -46,7 +46,7 @@ CAPABILITIES: Mapping[str, str] = {
     "people": "",
     "people_all": "",
     "people_odd_spelling": "Case and blanks around an address do not matter; other invisible characters do,"
-    " as SOQL cannot trim. Reading more than 2,000 addresses at once finds those too.",
+    " as SOQL cannot trim. Reading more than 6,000 addresses at once finds those too.",
     "bounces": "",
     "consent_changes": "",
     "fields": "",
