@@ -21,11 +21,9 @@ from tools.rules.stack import title
 
 PATIENCE = 20.0  # seconds that all systems together may take to answer
 UNTOLD = "not told"
+DOWN = "cannot be reached"
 WORDS: Mapping[Level, str] = {"fine": "fine", "watch": "watch", "trouble": "trouble"}
-COLUMNS = (
-    "system", "state", "reachable", "rights", "calls used", "of", "%", "sync lag", "waiting to sync",
-    "errors today", "credential until", "fields missing",
-)  # fmt: skip
+COLUMNS = ("system", "state", "calls used", "%", "sync", "errors today", "credential until")
 
 
 @tool(
@@ -151,23 +149,29 @@ class _State:
         """The system's line of the table; what a vendor's API does not tell is said so."""
         health, signs = self.health, self.signs
         if not health.reachable:
-            return (title(health.system), WORDS[self.level], "no", *[""] * (len(COLUMNS) - 3))
-        used = UNTOLD if signs.used is None else signs.used
-        limit = UNTOLD if not signs.limit else f"{signs.limit:,} a {health.calls_per}"
+            return (title(health.system), DOWN, *[""] * (len(COLUMNS) - 2))
         return (
             title(health.system),
             WORDS[self.level],
-            "yes",
-            "yes" if health.permitted else "no",
-            used,
-            limit,
+            _calls(signs, health.calls_per),
             self.percent or UNTOLD,
-            UNTOLD if health.sync_lag_seconds is None else f"{health.sync_lag_seconds:,.0f} s",
-            UNTOLD if health.sync_backlog is None else health.sync_backlog,
+            _sync(signs),
             UNTOLD if health.errors_today is None else sum(health.errors_today.values()),
-            UNTOLD if health.credential_expires is None else f"{health.credential_expires:%Y-%m-%d}",
-            listing(map(one_line, health.missing_fields)) or "none",
+            UNTOLD if signs.expires is None else f"{signs.expires:%Y-%m-%d}",
         )
+
+
+def _calls(signs: Signs, per: str) -> str:
+    if signs.used is None:
+        return UNTOLD
+    return f"{signs.used:,} of {signs.limit:,} a {per}" if signs.limit else f"{signs.used:,}"
+
+
+def _sync(signs: Signs) -> str:
+    """How far behind, and how much waits."""
+    lag = "" if signs.lag is None else f"{signs.lag.total_seconds():,.0f} s behind"
+    backlog = "" if signs.backlog is None else f"{signs.backlog:,} waiting"
+    return ", ".join(part for part in (lag, backlog) if part) or UNTOLD
 
 
 def _headline(states: Sequence[_State]) -> str:
