@@ -61,7 +61,7 @@ def _summary(records: Sequence[Person], readers: Mapping[System, Reader], refere
     bin_ = " Salesforce keeps deleted records in its bin for 15 days; an administrator empties it."
     return (
         f"Erase one person for good, request {reference}: {held} in {listing(map(title, readers))}, and all "
-        "we keep ourselves. This cannot be undone. A keyed hash stays, so that the address is suppressed if it "
+        "we keep ourselves. This cannot be undone. A keyed hash stays, so the address is suppressed if it "
         f"returns.{bin_ if any(each.system == 'salesforce' for each in records) else ''}"
     )
 

@@ -68,7 +68,8 @@ def _summary(addresses: Sequence[str], readers: Mapping[System, Reader], act: Ow
     people = "1 address" if len(addresses) == 1 else f"{len(addresses):,} addresses"
     return (
         f"Make {people} mailable again in {listing(map(title, readers))}, on their own act ({act.kind}, "
-        f"{act.at:%Y-%m-%d}): {words}. Complaints and erasures stay. Undo suppresses them again."
+        f"{act.at:%Y-%m-%d}{'' if act.dated else ', as no day was named'}): {words}. Complaints and erasures "
+        "stay. Undo suppresses them again."
     )
 
 
