@@ -223,13 +223,12 @@ _NEXT: Mapping[str, str] = {
 
 def progress_line(run: RunView) -> str:
     """Where a run is: `running: 812 of 2,000 rows done (3 skipped)`."""
-    done = sum(number for state, number in run.rows.items() if state not in {"waiting", "intent"})
     aside = ", ".join(
         f"{run.rows[state]:,} {state}"
         for state in ("skipped", "drifted", "failed", "unknown")
         if run.rows.get(state)
     )
-    line = f"{run.state.replace('_', ' ')}: {done:,} of {count(run.total, 'row')} done"
+    line = f"{run.state.replace('_', ' ')}: {run.done:,} of {count(run.total, 'row')} done"
     line += f" ({aside})" if aside else ""
     if run.state == "parked" and run.parked_until:
         line += f"; waits until {moment(run.parked_until)}"

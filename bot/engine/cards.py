@@ -87,6 +87,11 @@ class RunView:
     stopped_by: str
     landing: LandingView | None
 
+    @property
+    def done(self) -> int:
+        """Rows that are settled, one way or the other."""
+        return sum(number for state, number in self.rows.items() if state not in {"waiting", "intent"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanCard:

@@ -34,6 +34,7 @@ CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
 MODAL = {"title": 24, "submit": 24, "close": 24}
 ID = 255
 PRIVATE_METADATA = 3_000
+STATUSES = frozenset({"pending", "in_progress", "complete", "error"})
 CONTEXT_ACTIONS = frozenset({"feedback_buttons", "icon_button"})
 FORBIDDEN = {
     "message": {"input"},
@@ -121,9 +122,18 @@ def _table(block: Json) -> Iterator[str]:
             yield "a table cell is empty"
 
 
+def _plan(block: Json) -> Iterator[str]:
+    yield from _length("header", block["title"], TEXT["header"])
+    yield from _duplicates("task_id", [each["task_id"] for each in block["tasks"]])
+    for each in block["tasks"]:
+        if each["status"] not in STATUSES:
+            yield f"a task cannot be {each['status']}"
+
+
 SPECIAL: Mapping[str, Callable[[Json], Iterator[str]]] = {
     "table": _table,
     "input": _input,
+    "plan": _plan,
     "context_actions": _context_actions,
 }
 

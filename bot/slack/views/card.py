@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot import wording
+from bot import progress, wording
 from bot.engine.cards import PlanCard
 from bot.slack import ids
 from bot.slack.escape import mrkdwn
@@ -19,6 +19,7 @@ from bot.slack.views.pieces import (
     fields,
     header,
     message,
+    plan_of_steps,
     section,
     table,
     table_lines,
@@ -55,6 +56,7 @@ def _blocks(shown: PlanCard, call: str, samples: Samples, *, simple: bool) -> It
         yield from titled("What it takes", wording.cost_lines(shown))
     else:
         yield section(f"{bold('So far')}\n{mrkdwn(wording.story(shown))}")
+        yield from _progress(shown, simple=simple)
         yield from titled("Read back", wording.landing_lines(shown))
     calling = f"{call} " if call and shown.header.state == "pending" else ""
     yield section(f"{calling}{mrkdwn(wording.next_step(shown))}")
@@ -63,6 +65,21 @@ def _blocks(shown: PlanCard, call: str, samples: Samples, *, simple: bool) -> It
     if shown.header.state == "pending":
         up, down = (ids.Thumb(way, shown.header.id).value() for way in ids.WAYS)
         yield feedback_plain(up, down) if simple else feedback(up, down)
+
+
+def _progress(shown: PlanCard, *, simple: bool) -> Iterator[Block]:
+    """A run on its way, step by step; in words where Slack has no such block."""
+    steps = progress.steps(shown)
+    if not steps or shown.run is None:
+        return
+    if not simple:
+        yield plan_of_steps(f"{shown.run.id} {progress.bar(shown.run)}", steps)
+        return
+    lines = [f"{_MARKS[state]} {title}" for title, state in steps]
+    yield section("\n".join([bold(progress.bar(shown.run)), *map(mrkdwn, lines)]))
+
+
+_MARKS = {"complete": "✓", "in_progress": "▸", "pending": "·", "error": "!"}
 
 
 def _facts(shown: PlanCard) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ Block = dict[str, object]
 CELL = 120  # characters of one table cell: wide tables are unreadable long before Slack refuses them
 ROWS = 20  # rows of a table shown in a message; the file has the rest
 COLUMNS = 20
+TABLES = 10
 MOST = 13_000  # characters that one message can show at all
 
 
@@ -26,7 +27,9 @@ class Message:
 
 def message(text: str, blocks: list[Block], simple: list[Block] | None = None) -> Message:
     """A message whose top-level text is made harmless and short enough for a notification."""
-    return Message(clip(mrkdwn(text[:MOST]), 600), fitted(blocks), fitted(blocks if simple is None else simple))
+    return Message(
+        clip(mrkdwn(text[:MOST]), 600), fitted(blocks), fitted(blocks if simple is None else simple)
+    )
 
 
 def words(text: str) -> Message:
@@ -89,7 +92,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str | int | float]]) -
 def table_lines(columns: Sequence[str], rows: Sequence[Sequence[str | int | float]]) -> list[Block]:
     """The same table as paragraphs, for a Slack that has no tables."""
     lines = [
-        " · ".join(f"{name}: {_cell(cell)}" for name, cell in zip(columns, row, strict=False)) for row in rows
+        " · ".join(f"{name}: {_cell(cell)}" for name, cell in zip(columns, row, strict=False))
+        for row in rows[:ROWS]
     ]
     return titled(" / ".join(columns), lines[:ROWS], most=ROWS) if lines else []
 
@@ -97,13 +101,22 @@ def table_lines(columns: Sequence[str], rows: Sequence[Sequence[str | int | floa
 def tables(found: Sequence[Table], *, simple: bool = False) -> list[Block]:
     """Tables with their titles, and how many rows are not shown."""
     blocks: list[Block] = []
-    for each in found:
+    for each in found[:TABLES]:
         if not each.rows:
             continue
         blocks += table_lines(each.columns, each.rows) if simple else [table(each.columns, each.rows)]
         cut = f" The first {ROWS} of {len(each.rows):,} rows." if len(each.rows) > ROWS else ""
         blocks.append(context(f"{each.title}.{cut}"))
     return blocks
+
+
+def plan_of_steps(title: str, steps: Sequence[tuple[str, str]]) -> Block:
+    """Steps with their states, as Slack shows work that goes on."""
+    tasks = [
+        {"type": "task_card", "task_id": f"step-{at}", "title": clip(plain(step), 150), "status": state}
+        for at, (step, state) in enumerate(steps, 1)
+    ]
+    return {"type": "plan", "title": clip(plain(title), 150), "tasks": tasks}
 
 
 def feedback(up: str, down: str) -> Block:
@@ -164,7 +177,7 @@ def _markup(text: str) -> Block:
 
 def _cell(value: str | float) -> str:
     text = f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
-    return clip(plain(text).replace("\n", " "), CELL) or "—"
+    return clip(plain(text[: 4 * CELL]).replace("\n", " "), CELL) or "—"
 
 
 def _parts(text: str, most: int) -> Iterator[str]:
