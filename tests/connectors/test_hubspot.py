@@ -393,7 +393,6 @@ def test_what_is_gone_or_changed_is_vetoed(hubspot, kit, addresses):
     [
         ({"hs_marketable_status": "true"}, "read_only"),
         ({"score": 7}, "read_only"),
-        ({"opted_out": True}, "read_only"),
         ({"lifecycle": "king"}, "not_allowed"),
         ({"sync_to_salesforce": "perhaps"}, "wrong_type"),
         ({"nothing": "x"}, "no_such_field"),
@@ -407,6 +406,34 @@ def test_what_hubspot_would_not_take_is_vetoed(hubspot, kit, addresses, values, 
     assert (said.code, said.op) == (code, "update")
     made = hubspot.reader.express_create("contact", {"address": "new@edit.example", **values})
     assert made.code == code
+
+
+def test_a_new_contact_is_opted_out_before_it_is_made(own, hubspot, kit, addresses):
+    """The opt-out is its address's; a contact that has left before is not opted out by an edit."""
+    said = [
+        hubspot.reader.express_create(
+            "contact", {"address": f"{name}@new.example", "opted_out": name == "out"}
+        )
+        for name in ("out", "in")
+    ]
+    person = kit.everyone(hubspot, addresses[:1])[0]
+    rows = [row(person, each) for each in said]
+    own.clear_log()
+    assert states(hubspot.writer.apply(rows)) == ["applied"] * 2
+    order = [each["path"].rpartition("/")[2] for each in own.log("hubspot") if each["status"] != 403]
+    assert [each for each in order if each in {"unsubscribe-all", "create"}] == ["unsubscribe-all", "create"]
+    assert hubspot.writer.read_back(rows, now()) == ["landed"] * 2
+    found = {
+        each.address: bool(each.consent)
+        for each in kit.everyone(hubspot, ["out@new.example", "in@new.example"])
+    }
+    assert found == {"out@new.example": True, "in@new.example": False}
+    own.fault(system="hubspot", match=r"unsubscribe-all\?", kind="partial")
+    refused = hubspot.reader.express_create("contact", {"address": "no@new.example", "opted_out": True})
+    other = hubspot.reader.express_create("contact", {"address": "yes@new.example"})
+    assert states(hubspot.writer.apply([row(person, refused), row(person, other)])) == ["failed", "applied"]
+    assert kit.everyone(hubspot, ["no@new.example"]) == []
+    assert hubspot.reader.express_update(person, {"opted_out": True}).code == "read_only"
 
 
 def test_values_are_spelled_as_hubspot_has_them(hubspot, kit, addresses):

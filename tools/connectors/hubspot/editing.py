@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tools.abilities import FieldFact, Values
+from tools.connectors.fitting import Target, Unfit, Value, typed
 from tools.connectors.hubspot.client import Client, Record
-from tools.connectors.hubspot.fields import NAMES, writable
-from tools.connectors.values import iso, key_of, moment, subject_of, text
+from tools.connectors.hubspot.fields import NAMES, OPT_OUT, YES, writable
+from tools.connectors.values import key_of, subject_of, text
 from tools.errors import InvalidArguments
 from tools.plan import Fields, Op, Veto
 from tools.ports import Expressed, Person
@@ -21,16 +22,6 @@ KINDS: Mapping[str, Kind] = {
     "datetime": "date",
     "enumeration": "choice",
 }
-FLAGS = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "false", "0": "false"}
-Value = str | int | float | bool | None
-
-
-class Unfit(Exception):  # noqa: N818 (named by what the value is)
-    """A value that cannot be written: the veto's code and words."""
-
-    def __init__(self, code: str, words: str) -> None:
-        super().__init__(words)
-        self.code = code
 
 
 def facts(client: Client, object: str) -> Mapping[str, FieldFact]:
@@ -85,13 +76,14 @@ class Editor:
         subject = subject_of(self.subject, values.get("address"))
         try:
             _possible(object, subject)
-            wanted = self.fitted({name: value for name, value in values.items() if value not in {None, ""}})
+            given = {name: value for name, value in values.items() if value not in {None, ""}}
+            stopped = YES if given.pop("opted_out", False) in {True, "true"} else ""
+            wanted = self.fitted(given)
         except Unfit as error:
-            return Veto(
-                subject=subject, system="hubspot", object=object, record_id=None, op="create",
-                code=error.code, text=str(error),
-            )  # fmt: skip
-        return Expressed(object=OBJECT, record_id=None, op="create", set=wanted)
+            return Target("hubspot", "create", object, None, subject).veto(error.code, str(error))
+        # the address is opted out of everything before the contact is made
+        opt_out = {OPT_OUT: stopped} if stopped else {}
+        return Expressed(object=OBJECT, record_id=None, op="create", set={**wanted, **opt_out})
 
     def fitted(self, values: Values) -> Fields:
         """The values by HubSpot's names, as text, which is how the wire has them. Raises `Unfit`."""
@@ -105,7 +97,7 @@ class Editor:
                 continue  # as it is anyway, or not ours to take back
             if not fact.updateable:
                 raise Unfit("read_only", _read_only(fact))
-            out[fact.name] = _typed(fact, value)
+            out[fact.name] = _wire(fact, value)
         return out
 
 
@@ -123,53 +115,16 @@ def _read_only(fact: FieldFact) -> str:
     return f"{fact.name} is read-only for the API in HubSpot"
 
 
-def _typed(fact: FieldFact, value: Value) -> str:
-    """A value as the wire has it: text. Raises `Unfit`."""
-    said = text(value).strip()
-    if not said:
+def _wire(fact: FieldFact, value: Value) -> str:
+    """A value as the wire has it: text, "" to clear. Raises `Unfit`."""
+    if not text(value).strip():
         return ""
-    if fact.type == "boolean":
-        if said.lower() not in FLAGS:
-            raise Unfit("wrong_type", f"{fact.name} takes yes or no")
-        return FLAGS[said.lower()]
-    if fact.type == "number":
-        return _number(fact, said)
-    if fact.type == "date":
-        return _moment(fact, said)
-    if fact.values:
-        listed = {each.casefold(): each for each in fact.values}
-        if said.casefold() not in listed:
-            allowed = ", ".join(fact.values[:12])
-            raise Unfit("not_allowed", f"{fact.name} does not allow “{said[:60]}”, only {allowed}")
-        return listed[said.casefold()]
-    return key_of(said) or said if fact.canonical == "address" else said
-
-
-def _number(fact: FieldFact, said: str) -> str:
-    try:
-        float(said)
-    except ValueError as error:
-        raise Unfit("wrong_type", f"{fact.name} takes a number") from error
-    return said
-
-
-def _moment(fact: FieldFact, said: str) -> str:
-    try:
-        at = moment(said)
-    except ValueError as error:
-        raise Unfit("wrong_type", f"{fact.name} takes a date such as 2026-03-01") from error
-    assert at is not None  # only an empty value has no moment
-    return iso(at)
+    found = typed(fact, value.strip() if isinstance(value, str) else value)
+    if isinstance(found, bool):
+        return str(found).lower()
+    return key_of(found) or text(found) if fact.canonical == "address" else text(found)
 
 
 def refused(op: Op, person: Person, code: str, words: str) -> Veto:
     """A wish about a contact refused."""
-    return Veto(
-        subject=person.subject,
-        system="hubspot",
-        object=OBJECT,
-        record_id=person.record_id or None,
-        op=op,
-        code=code,
-        text=words,
-    )
+    return Target("hubspot", op, OBJECT, person.record_id or None, person.subject).veto(code, words)

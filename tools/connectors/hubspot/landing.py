@@ -67,9 +67,9 @@ def _made(client: Client, changes: Sequence[Change]) -> list[Read]:
 
 
 def _returned(change: Change, now: Record | None) -> Read:
-    """Made anew and, where the row says so, mailable."""
-    still_out = now is not None and change.set.get(OPT_OUT) == "false" and now.get(OPT_OUT) == YES
-    return _landed(now is not None and not still_out)
+    """Made and, where the row says so, opted out or mailable again."""
+    wanted = change.set.get(OPT_OUT)
+    return _landed(now is not None and (wanted is None or (now.get(OPT_OUT) == YES) == (wanted == YES)))
 
 
 def _members(client: Client, changes: Sequence[Change]) -> list[Read]:

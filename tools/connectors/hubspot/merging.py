@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from tools.abilities import Values
+from tools.connectors.fitting import Unfit
 from tools.connectors.hubspot.client import Client, Record
-from tools.connectors.hubspot.editing import Editor, Unfit, refused
+from tools.connectors.hubspot.editing import Editor, refused
 from tools.connectors.hubspot.fields import OPT_OUT, YES
 from tools.connectors.values import text
 from tools.errors import Refused

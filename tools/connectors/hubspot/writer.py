@@ -11,7 +11,7 @@ from typing_extensions import override
 from tools.connectors.hubspot import lifting, merging
 from tools.connectors.hubspot.audiences import LIST, RECORD
 from tools.connectors.hubspot.client import BATCH, Client, Record
-from tools.connectors.hubspot.fields import OPT_OUT
+from tools.connectors.hubspot.fields import OPT_OUT, YES
 from tools.connectors.hubspot.landing import read_back
 from tools.connectors.hubspot.undoing import LIFT_BEFORE, LIFT_BY
 from tools.connectors.values import key_of, text
@@ -70,7 +70,19 @@ class HubSpotWriter(Writer):
         }
 
     def _create(self, changes: Sequence[Change]) -> list[Outcome]:
-        """Create; then lift the opt-outs that our own deletion left on their addresses, where rows say so."""
+        """Opt out the addresses that are to be, make the contacts, lift what our own deletion left behind."""
+        stopped = [each for each in changes if each.set.get(OPT_OUT) == YES]
+        refused = {
+            id(change): outcome
+            for change, outcome in zip(stopped, self._opted_out(stopped), strict=True)
+            if outcome.state != "applied"
+        }
+        left = [each for each in changes if id(each) not in refused]
+        make = partial(self._made, left)
+        made = iter(following(len(stopped), "hubspot", make) if left else [])
+        return [refused.get(id(each)) or next(made) for each in changes]
+
+    def _made(self, changes: Sequence[Change]) -> list[Outcome]:
         made = self._written(
             "create", changes, [{"properties": _properties(each), "associations": []} for each in changes]
         )
@@ -110,6 +122,12 @@ class HubSpotWriter(Writer):
     def _suppress(self, changes: Sequence[Change]) -> list[Outcome]:
         for each in changes:
             number(each.record_id)
+        return self._opted_out(changes)
+
+    def _opted_out(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Opt the rows' addresses out: by batch where the account may."""
+        if not changes:
+            return []
         return self._batch(changes) if self.client.has_batches() else self._singly(changes)
 
     def _batch(self, changes: Sequence[Change]) -> list[Outcome]:
