@@ -27,6 +27,11 @@ def lead_of(change: Change) -> str:
     return text(change.set.get("leadId") or change.record_id)
 
 
+def place_of(change: Change) -> str:
+    """The id of a place as rows have it: the list's or program's number and the lead's."""
+    return f"{where(change)[1]}/{lead_of(change)}"
+
+
 def grouped(changes: Sequence[Change]) -> Mapping[Where, list[int]]:
     """The places of rows in their batch, by list or program and status."""
     found: dict[Where, list[int]] = {}

@@ -1,7 +1,7 @@
 """Marketo, written: 300 rows a call, answered row by row."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
@@ -91,7 +91,11 @@ class MarketoWriter(Writer):
     def _moved(self, changes: Sequence[Change]) -> list[Outcome]:
         """Into or out of static lists and programs."""
         results = places.apply(self.client, changes)
-        return _outcomes([results[place] for place in sorted(results)], changes)
+        outcomes = _outcomes([results[place] for place in sorted(results)], changes)
+        return [
+            replace(outcome, record_id=change.record_id or places.place_of(change))
+            for outcome, change in zip(outcomes, changes, strict=True)
+        ]
 
     def _merged(self, changes: Sequence[Change]) -> list[Outcome]:
         """The winner's values first, opt-outs among them, all in one call; then each merge by itself."""
