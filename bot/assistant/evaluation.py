@@ -59,9 +59,20 @@ class Result:
     @property
     def right_effects(self) -> bool | None:
         """Whether the world changed as the case says; None when that was not looked at."""
-        return (
-            None if self.effects is None or self.case.effects is None else self.effects == self.case.effects
-        )
+        if self.effects is None or self.case.effects is None:
+            return None
+        return _counted(self.effects) == _counted(self.case.effects)
+
+
+def _counted(effects: Effects) -> dict[tuple[str, str, str], int]:
+    """Flat, without the zeros."""
+    return {
+        (system, object, what): number
+        for system, objects in effects.items()
+        for object, counts in objects.items()
+        for what, number in counts.items()
+        if number
+    }
 
 
 def evaluate(

@@ -21,10 +21,12 @@ from bot.people import DEMO
 from bot.settings import Settings
 from tools.errors import ClearanceError
 from tools.registry import load
+from tools.twin.handle import TwinHandle
 
 State = Mapping[str, Mapping[str, Mapping[str, object]]]  # system, object, record id
 VOTERS = ("U_MAX", "U_DANA", "U_IVY")
 OFFLINE = ""
+SMALL = 1200  # people of the twin on which effects are looked at
 BY_ROLE = {"marketer": "U_ANA", "marops": "U_MAX", "admin": "U_IVY", "guest": "U_GUEST"}
 
 
@@ -99,49 +101,67 @@ def speaker(said: str) -> str:
 
 @contextmanager
 def _trial(wanted: bool, model: str) -> Iterator[Callable[[Case], Effects] | None]:  # noqa: FBT001 (on or off)
-    """A twin on which each case is said, cleared and landed; what changed there, and back to the start."""
+    """A small twin on which each case is said, cleared and landed; then it is put back to the start."""
     if not wanted:
         yield None
         return
+    from tools.twin.server import running
+
+    over = {"openai_model": model} if model else {"openai_api_key": None}
+    with running(seed=7, people=SMALL) as twin:
+        twin.snapshot("case")
+        yield lambda case: _tried(case, twin, over)
+
+
+def _tried(case: Case, twin: TwinHandle, over: Mapping[str, object]) -> Effects:
+    """What a case changes on a fresh twin, asked of a bot that remembers nothing."""
+    before = twin.state(stamps=False)
     with tempfile.TemporaryDirectory(prefix="clearance-eval-") as folder:
-        over = {"openai_model": model} if model else {"openai_api_key": None}
-        with opened(home=Path(folder), seed=7, people=1200, over=over) as app:
-            yield lambda case: _tried(app, case)
-
-
-def _tried(app: App, case: Case) -> Effects:
-    assert app.twin is not None
-    app.twin.snapshot("case")
-    before = app.twin.state(stamps=False)
-    chat = Chat(app, Console(quiet=True), speaker(case.speaker), thread=app.new_thread())
-    for each in case.after:
-        chat.respond(each)
-    reply = chat.respond(case.say)
-    if reply.card is not None:
-        for voter in VOTERS:
-            if voter != speaker(case.speaker) and app.engine.card(chat.plan).header.state == "pending":
-                chat.who = voter
-                chat.vote(chat.plan, "approve")
-        if app.engine.card(chat.plan).header.state in {"cleared", "running"}:
-            chat.follow(quiet=True)
-    found = _changed(before, app.twin.state(stamps=False))
-    app.twin.restore("case")
+        with opened(home=Path(folder), twin=twin.url, over=over) as app:
+            _said(app, case)
+        found = _changed(before, twin.state(stamps=False))
+    twin.restore("case")
     return found
 
 
+def _said(app: App, case: Case) -> None:
+    """The case in a thread of its own; what it plans is approved by everybody who may."""
+    asker = speaker(case.speaker)
+    chat = Chat(app, Console(quiet=True), asker, thread=app.new_thread())
+    for words in (*case.after, case.say):
+        chat.who = asker
+        reply = chat.respond(words)
+        if reply.card is not None:
+            _cleared(app, chat, asker)
+
+
+def _cleared(app: App, chat: Chat, asker: str) -> None:
+    for voter in VOTERS:
+        if voter != asker and app.engine.card(chat.plan).header.state == "pending":
+            chat.who = voter
+            chat.vote(chat.plan, "approve")
+    if app.engine.card(chat.plan).header.state in {"cleared", "running"}:
+        chat.follow(quiet=True)
+
+
 def _changed(before: State, after: State) -> Effects:
-    return {
-        system: {object: _compared(was, after[system].get(object, {})) for object, was in objects.items()}
-        for system, objects in before.items()
-    }
+    """Counts by system and object; where nothing changed nothing is said."""
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for system, objects in before.items():
+        for object, was in objects.items():
+            changed = _compared(was, after[system].get(object, {}))
+            if changed:
+                found.setdefault(system, {})[object] = changed
+    return found
 
 
 def _compared(was: Mapping[str, object], now: Mapping[str, object]) -> dict[str, int]:
-    return {
+    counted = {
         "deleted": len(was.keys() - now.keys()),
         "created": len(now.keys() - was.keys()),
         "updated": sum(was[key] != now[key] for key in was.keys() & now.keys()),
     }
+    return {name: number for name, number in counted.items() if number}
 
 
 def _show(console: Console, reports: list[Report]) -> None:

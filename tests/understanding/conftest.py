@@ -297,6 +297,7 @@ def bot(twin, catalogue, tmp_path):
         enqueued=enqueued,
         twin=twin,
         readers={name: each.reader for name, each in linked.items()},
+        writers={name: each.writer for name, each in linked.items()},
         talk=_talker(engine, store),
     )
     store.close()
