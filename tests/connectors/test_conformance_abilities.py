@@ -12,11 +12,9 @@ from tools.ports import Expressed
 from tools.rules.consent import WORDS
 from tools.rules.person_fields import LABELS
 
-NEW = {
-    "address": "newly.made@conformance.example", "first_name": "Newly", "last_name": "Made",
-    "company": "Conformance Ltd", "country": "Germany",
-}  # fmt: skip
-MADE = {"salesforce": "Lead"}  # as which object a person is made, where it is not the usual one
+NEW = {"address": "newly.made@conformance.example", "first_name": "Newly", "last_name": "Made"}
+# As which object a person is made, and with what besides, where that is not the usual.
+MADE = {"salesforce": ("Lead", {**NEW, "company": "Conformance Ltd"})}
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
@@ -86,10 +84,23 @@ def held(reader, since=None):
 # -- KeepsConsent
 
 
-def test_everybodys_consent_is_told_once_for_each_scope(own_twin, able, vendor):
+@pytest.fixture(scope="module")
+def told():
+    """Everybody's consent by vendor, read once: at some vendors that takes a bulk extract."""
+    known = {}
+
+    def read(reader):
+        if reader.system not in known:
+            known[reader.system] = held(reader)
+        return known[reader.system]
+
+    return read
+
+
+def test_everybodys_consent_is_told_once_for_each_scope(able, told, vendor):
     """Every record comes once a scope, with a state that is one of ours, keyed by the address it holds."""
     reader = able(KeepsConsent)
-    found = held(reader)
+    found = told(reader)
     keys = Counter((each.object, each.record_id, each.mark.scope) for each in found)
     assert max(keys.values()) == 1
     assert all(each.mark.state in WORDS for each in found)
@@ -99,9 +110,9 @@ def test_everybodys_consent_is_told_once_for_each_scope(own_twin, able, vendor):
     assert {each.record_id for each in found} >= people - {""}
 
 
-def test_an_opt_out_is_told_where_it_is_and_not_where_it_is_not(own_twin, able, vendor, kit):
+def test_an_opt_out_is_told_where_it_is_and_not_where_it_is_not(own_twin, able, told, vendor, kit):
     """A person who opted out here alone has a restrictive mark here; one who did so elsewhere has none."""
-    found = held(able(KeepsConsent))
+    found = told(able(KeepsConsent))
     for name in ("salesforce", "marketo", "sendgrid"):
         subject = kit.SUBJECT(own_twin.traps()[f"opted_out_only_in_{name}"][0]["email"])
         states = {each.mark.state for each in found if each.subject == subject}
@@ -154,8 +165,10 @@ def test_an_update_lands_and_is_taken_back(own_twin, connected, able, addresses,
     person = kit.everyone(connected, addresses[:1])[0]
     said = connected.reader.express_update(person, {"first_name": "Renamed", "last_name": person.last_name})
     assert isinstance(said, Expressed)
-    assert (said.op, said.record_id, len(said.set)) == ("update", person.record_id, 1)
-    assert said.guard == {name: person.raw.get(name) for name in said.set}
+    assert (said.op, said.record_id) == ("update", person.record_id)
+    new = {name: value for name, value in said.set.items() if value != person.raw.get(name)}
+    assert list(new.values()) == ["Renamed"]
+    assert {name: said.guard[name] for name in new} == {name: person.raw.get(name) for name in new}
     (row,) = done(own_twin, connected, as_change(person.system, person.subject, said))
     again = kit.everyone(connected, addresses[:1])[0]
     assert again.first_name == "Renamed"
@@ -179,14 +192,17 @@ def test_a_field_that_is_not_there_is_vetoed(connected, able, addresses, kit):
 def test_a_new_person_is_made_found_and_taken_back(own_twin, connected, able, vendor, kit):
     """A create lands under the address it was given, and its undo deletes the record it made."""
     reader = able(Edits)
-    said = reader.express_create(MADE.get(vendor.name, vendor.person), NEW)
+    said = reader.express_create(*MADE.get(vendor.name, (vendor.person, NEW)))
     assert isinstance(said, Expressed)
     assert (said.op, said.record_id) == ("create", None)
     subject = kit.SUBJECT(NEW["address"])
     (row,) = done(own_twin, connected, as_change(vendor.name, subject, said))
     made = kit.everyone(connected, [NEW["address"]])
     assert [(each.first_name, each.subject) for each in made] == [("Newly", subject)]
-    back = undone(connected, row)
+    told = Change(
+        **{**fields(row), "record_id": row.record_id or made[0].record_id}
+    )  # an id never told is found
+    back = undone(connected, told)
     assert (back.op, back.record_id) == ("delete", made[0].record_id)
     done(own_twin, connected, as_change(vendor.name, subject, back))
     assert kit.everyone(connected, [NEW["address"]]) == []
@@ -194,7 +210,8 @@ def test_a_new_person_is_made_found_and_taken_back(own_twin, connected, able, ve
 
 def test_a_new_person_without_an_address_is_vetoed(able, vendor):
     """A record that nobody could find again is not made."""
-    said = able(Edits).express_create(MADE.get(vendor.name, vendor.person), {**NEW, "address": ""})
+    object, values = MADE.get(vendor.name, (vendor.person, NEW))
+    said = able(Edits).express_create(object, {**values, "address": ""})
     assert isinstance(said, Veto)
     assert said.op == "create"
 
@@ -202,7 +219,7 @@ def test_a_new_person_without_an_address_is_vetoed(able, vendor):
 @pytest.mark.parametrize("kind", ["drop_reply", "502"])
 def test_a_create_in_doubt_is_found_by_its_address(own_twin, connected, able, vendor, kit, kind):
     """The answer to a create was lost: the record is looked for, and made once."""
-    said = able(Edits).express_create(MADE.get(vendor.name, vendor.person), NEW)
+    said = able(Edits).express_create(*MADE.get(vendor.name, (vendor.person, NEW)))
     row = as_change(vendor.name, kit.SUBJECT(NEW["address"]), said)
     assert kit.everyone(connected, [NEW["address"]]) == []  # the token is fresh: the fault meets the create
     expected = "landed" if kind == "drop_reply" else "not_landed"
@@ -219,14 +236,23 @@ def test_a_create_in_doubt_is_found_by_its_address(own_twin, connected, able, ve
 # -- Merges
 
 
-def test_a_merge_keeps_the_opt_out_of_whoever_had_it(own_twin, connected, able, addresses, kit):
+def two_of(own_twin, vendor, addresses):
+    """Two people the vendor merges: a MAP leaves those whom the CRM has to the CRM."""
+    if vendor.name != "marketo":
+        return addresses[:2]
+    leads = own_twin.state("marketo")["marketo"]["lead"].values()
+    free = [each for each in leads if not each["sfdcId"] and not each["unsubscribed"]]
+    return [each["email"] for each in free if each["email"] == each["email"].strip().lower()][:2]
+
+
+def test_a_merge_keeps_the_opt_out_of_whoever_had_it(own_twin, connected, able, vendor, addresses, kit):
     """The loser's opt-out survives, the loser is gone, the landing reads it back, and no undo is promised."""
-    reader = able(Merges)
-    stopped = kit.changes(connected, kit.everyone(connected, addresses[1:2]), "suppress")
+    reader, pair = able(Merges), two_of(own_twin, vendor, addresses)
+    stopped = kit.changes(connected, kit.everyone(connected, pair[1:]), "suppress")
     connected.writer.apply(stopped)
     settled(own_twin)
-    winner = kit.everyone(connected, addresses[:1])[0]
-    loser = kit.everyone(connected, addresses[1:2])[0]
+    winner = kit.everyone(connected, pair[:1])[0]
+    loser = kit.everyone(connected, pair[1:])[0]
     assert (bool(winner.consent), bool(loser.consent)) == (False, True)
     said = reader.express_merge(winner, [loser], {})
     assert isinstance(said, Expressed)
@@ -236,7 +262,7 @@ def test_a_merge_keeps_the_opt_out_of_whoever_had_it(own_twin, connected, able, 
     row = as_change(winner.system, winner.subject, said)
     assert connected.writer.read_back([row], twins_now(own_twin)) == ["not_landed"]
     (row,) = done(own_twin, connected, row)
-    left = kit.everyone(connected, addresses[:2])
+    left = kit.everyone(connected, pair)
     assert [each.record_id for each in left] == [row.record_id]
     assert any(mark.state.startswith("opt_out") for mark in left[0].consent)
     assert undone(connected, row).code == "not_reversible"
@@ -278,10 +304,14 @@ def test_audiences_are_named_and_sized(able, vendor):
 def test_people_come_and_go_and_come_back(own_twin, connected, able, addresses, kit):
     """Adding and removing land, are None when they already are so, and are undone with the status kept."""
     reader = able(HoldsAudiences)
-    audience = editable(reader)[0]
-    held_now = inside(reader, audience)
     people = kit.everyone(connected, addresses[:60])
-    stranger = next(each for each in people if each.record_id not in held_now)
+    audience, stranger = next(
+        (each, person)
+        for each in editable(reader)
+        for held_now in [inside(reader, each)]
+        for person in people
+        if person.record_id not in held_now
+    )
     assert reader.express_member("remove_member", audience, stranger) is None
     status = audience.statuses[-1] if audience.statuses else ""
     said = reader.express_member("add_member", audience, stranger, status=status)
@@ -301,14 +331,14 @@ def test_people_come_and_go_and_come_back(own_twin, connected, able, addresses, 
 
 
 def test_a_person_yet_to_be_made_is_referred_to(able, vendor, connected, addresses, kit):
-    """Who is created by the same plan has no id: the wish refers to the object that will be made."""
+    """Who is created by the same plan has no id: the wish refers to what will be made, or to the address."""
     from dataclasses import replace
 
     reader = able(HoldsAudiences)
     coming = replace(kit.everyone(connected, addresses[:1])[0], record_id="", raw={})
     said = reader.express_member("add_member", editable(reader)[0], coming)
     assert isinstance(said, Expressed)
-    assert {"created": coming.object} in said.set.values()
+    assert {"created": coming.object} in said.set.values() or coming.address in said.set.values()
     assert reader.express_member("remove_member", editable(reader)[0], coming) is None
 
 
