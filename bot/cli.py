@@ -285,16 +285,30 @@ def models_install() -> None:
     sys.exit(library.install_model())
 
 
+@bench_app.command(name="slack")
+def bench_slack(
+    slack_program: Annotated[str, typer.Option(help="The local Slack's program.")] = "",
+    seconds: Annotated[int, typer.Option(min=1, help="How long each kind of request is sent.")] = 10,
+    per_second: Annotated[int, typer.Option(min=1, help="Requests a second.")] = 50,
+    burst: Annotated[int, typer.Option(min=20, help="Requests of the burst.")] = 500,
+) -> None:
+    """How soon Slack is answered, beside a bare Bolt app in the same run."""
+    from bot.commands.bench import slack
+
+    sys.exit(
+        slack.run(slack.Wish(program=slack_program, seconds=seconds, per_second=per_second, burst=burst))
+    )
+
+
 @bench_app.command(name="spine")
 def bench_spine(
     sizes: Annotated[str, typer.Option(help="People the purges touch, by commas.")] = "1000,10000",
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes, for a smoke test.")] = False,
-    slack_program: Annotated[str, typer.Option(help="The local Slack's program, for acks.")] = "",
 ) -> None:
-    """Vendor calls, CPU, event-to-ack and start-up of the spine, against the bare thing."""
+    """Vendor calls, CPU and start-up of the spine, against the bare thing."""
     from bot.commands.bench import spine
 
-    sys.exit(spine.run([50] if quick else [int(size) for size in sizes.split(",")], slack_program))
+    sys.exit(spine.run([50] if quick else [int(size) for size in sizes.split(",")]))
 
 
 @bench_app.command(name="retrieval")
@@ -311,3 +325,25 @@ def bench_retrieval(
     from bot.commands.bench import retrieval
 
     sys.exit(retrieval.run(questions, corpus, large))
+
+
+@bench_app.command(name="duplicates")
+def bench_duplicates(
+    people: Annotated[str, typer.Option(help="Sizes, by commas.")] = "10000,100000",
+    seed: Annotated[int, typer.Option(help="What the truth is made from.")] = 7,
+) -> None:
+    """Precision and recall of finding duplicates on a seeded truth, CPU seconds and memory."""
+    from bot.commands.bench import duplicates
+
+    sys.exit(duplicates.run([int(size) for size in people.split(",")], seed))
+
+
+@bench_app.command(name="consent")
+def bench_consent(
+    people: Annotated[int, typer.Option(help="People in each of three systems.")] = 100_000,
+    twin_people: Annotated[int, typer.Option(help="People of the twin for counting calls.")] = 1000,
+) -> None:
+    """Comparing everybody's consent, against the bare join of the same files."""
+    from bot.commands.bench import consent
+
+    sys.exit(consent.run(people, twin_people))

@@ -59,6 +59,7 @@ class Traps:
         yield from self._addresses()
         yield from self._text()
         yield from self._doubles()
+        yield from self._opt_outs_spelt_otherwise()
 
     def _consent(self) -> Iterator[Person]:
         """Opt-outs that were undone, disagree, or live in one place."""
@@ -183,3 +184,29 @@ class Traps:
         other.first, other.last, other.email = "Bob", known.last, f"bquillfeather@{domain(known.company)}"
         other.company_name, other.created = known.company_name, 60.0
         yield from (known, other)
+        first = self.person("contact_same_address")
+        first.opted_out = {"salesforce": 30.0}
+        second = self.person("contact_same_address")
+        second.first, second.last, second.email = first.first, first.last, first.email
+        second.company_name, second.created, second.phone = first.company_name, 60.0, "+49 89 1234567"
+        for made in (first, second):
+            made.marketo = made.sendgrid = False
+        yield from (first, second)
+
+    def _opt_outs_spelt_otherwise(self) -> Iterator[Person]:
+        """One opt-out each, of an address that other systems spell in another way: the same person's."""
+        made = self.person("opt_out_in_other_case")
+        made.addresses = {"salesforce": made.email.upper(), "marketo": made.email.title()}
+        made.opted_out = {"sendgrid": 12.0}
+        yield made
+        made = self.person("opt_out_with_spaces")
+        made.addresses = {"salesforce": f" {made.email} "}
+        made.opted_out = {"salesforce": 12.0}
+        yield made
+        made = self.person("opt_out_international_domain")
+        local = made.email.split("@")[0]
+        made.email = f"{local}@bücherlager-{made.n}.example"
+        host = made.email.split("@")[1].encode("idna").decode()
+        made.addresses = {"sendgrid": f"{local}@{host}", "salesforce": f"{local}@{host}"}
+        made.opted_out = {"marketo": 12.0}
+        yield made

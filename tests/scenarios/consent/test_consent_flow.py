@@ -1,177 +1,18 @@
 """Consent over the twin: compared, synced, guarded, restored, erased and taken back, as people ask for it."""
-# ruff: noqa: ARG002 (small peers have the ports' signatures)
 
 import csv
 import io
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-CACHE = Path(__file__).resolve().parents[2] / ".clearance" / "models" / "understanding"
-
-
-class NoLimit:
-    """A quota nobody else shares."""
-
-    def reserve(self, system: str, bucket: str = "api", *, urgent: bool = True) -> float:
-        return 0.0
-
-    def learned(self, system: str, bucket: str = "api", *, retry_after: float) -> None:
-        return None
-
-
-class Desk:
-    """The product without a surface: an engine over the twin, a worker driven by hand, people who vote."""
-
-    def __init__(self, twin: Any, home: Path) -> None:  # noqa: PLR0915 (the parts, wired once)
-        from bot.clock import SystemClock, TwinClock
-        from bot.engine import own_records
-        from bot.engine.directory import KnownPeople
-        from bot.engine.engine import Engine
-        from bot.engine.executor import Executor
-        from bot.engine.leases import worker_name
-        from bot.engine.policy import Policy
-        from bot.people import DEMO
-        from bot.store import workers
-        from bot.store.connect import Store
-        from tools.connectors import marketo, salesforce, sendgrid
-        from tools.registry import load
-        from tools.rules.email_key import SubjectKey
-
-        self.twin = twin
-        self.clock = TwinClock(twin.advance, ahead=datetime.fromisoformat(twin.now()) - SystemClock().now())
-        self.store = Store.open(f"sqlite:///{home}/consent.db")
-        self.key = SubjectKey(b"a key for tests", "k0")
-        shared: dict[str, Any] = {"subject": self.key, "clock": self.clock, "quota": NoLimit()}
-        oauth = {"client_id": "twin-client", "client_secret": "twin-secret"}
-        self.vendors = {
-            "salesforce": salesforce.connect(base_url=f"{twin.url}/salesforce", **oauth, **shared),
-            "marketo": marketo.connect(base_url=f"{twin.url}/marketo", **oauth, **shared),
-            "sendgrid": sendgrid.connect(base_url=f"{twin.url}/sendgrid", api_key="SG.twin", **shared),
-        }
-        both = {**self.vendors, "clearance": own_records.connect(self.store, self.clock, key_id="k0")}
-        self.readers = {name: each.reader for name, each in both.items()}
-        writers = {name: each.writer for name, each in both.items()}
-        self.queue: list[str] = []
-        policy = Policy.load()
-        self.registry = load()
-        self.engine = Engine(
-            store=self.store, registry=self.registry, systems=self.readers, writers=writers, policy=policy,
-            directory=KnownPeople(DEMO, policy), subject=self.key, clock=self.clock, runbooks=None,  # type: ignore[arg-type] # no runbook is asked for
-            enqueue=lambda _, run: self.queue.append(run),
-        )  # fmt: skip
-        worker = worker_name()
-        with self.store.begin() as connection:
-            workers.enter(connection, worker, self.store.now(connection))
-        self.worker = Executor(self.store, self.readers, writers, self.clock, NoLimit(), worker)
-
-    def call(self, tool: str, *, by: str = "U_MAX", **args: Any) -> Any:
-        """Ask a tool as somebody."""
-        from bot.engine.calls import ThreadRef, ToolCall
-
-        return self.engine.submit(
-            ToolCall(
-                tool=tool,
-                args=args,
-                principal=self.engine.directory.principal(by),
-                said="please",
-                thread=ThreadRef(surface="terminal", channel="C1", thread="T1"),
-            )
-        )
-
-    def say(self, words: str) -> Any:
-        """Say it as Max, offline."""
-        from bot.assistant.conversation import Conversation
-        from bot.assistant.offline.interpreter import Interpreter
-        from bot.assistant.utterance import Utterance
-        from bot.engine.calls import ThreadRef
-
-        model = Interpreter(list(self.registry.values()), cache=CACHE)
-        talk = Conversation(self.engine, self.store, model, self.clock)
-        return talk.respond(
-            Utterance(
-                text=words,
-                principal=self.engine.directory.principal("U_MAX"),
-                thread=ThreadRef(surface="terminal", channel="C1", thread="T1"),
-            )
-        )
-
-    def land(self, card: Any) -> Any:
-        """Dana and Ivy approve, the worker drives the run to its landing."""
-        for voter in ("U_DANA", "U_IVY"):
-            if self.engine.card(card.header.id).header.state == "pending":
-                digest = card.header.digest[:12]
-                vote = self.engine.vote(card.header.id, digest_prefix=digest, voter=voter, vote="approve")
-                assert vote.accepted, vote.text
-        self.drive()
-        return self.engine.card(card.header.id)
-
-    def drive(self) -> None:
-        """Drive what is queued over its pauses."""
-        while self.queue:
-            run = self.queue.pop(0)
-            while (rest := self.worker.run(run)) is not None:
-                self.clock.sleep(max(rest.seconds, 1.0))
-
-    def stopped(self, address: str) -> dict[str, set[bool]]:
-        """Whether each record of an address is opted out of everything, by system."""
-        found: dict[str, set[bool]] = {}
-        for system in self.vendors:
-            for batch in self.readers[system].people([address]):
-                for person in batch:
-                    out = any(mark.scope == "global" for mark in person.consent)
-                    found.setdefault(system, set()).add(out)
-        return found
-
-    def write(self, system: str, **row: Any) -> Any:
-        """Somebody else changes a vendor."""
-        from tools.plan import Change
-
-        [outcome] = self.vendors[system].writer.apply([Change(subject="x", system=system, **row)])  # type: ignore[arg-type] # a system by name
-        assert outcome.state == "applied", outcome
-        return outcome
-
-    def history(self, address: str) -> list[Any]:
-        """The ledger's entries on an address."""
-        from bot.engine.records import OurRecords
-
-        me = self.engine.directory.principal("U_MAX")
-        records = OurRecords(
-            store=self.store, directory=self.engine.directory, systems=self.readers, clock=self.clock,
-            asker=me,
-        )  # fmt: skip
-        return list(records.consent_history(self.key(address)))
-
-    def events(self, name: str) -> list[Any]:
-        """Audit events of that name."""
-        from bot.store import audit
-
-        with self.store.read() as connection:
-            return [each for each in audit.events(connection) if each.name == name]
-
-
-@pytest.fixture
-def desk(own_twin: Any, tmp_path: Path) -> Iterator[Desk]:
-    """Everything over the shared twin, which is put back afterwards."""
-    made = Desk(own_twin, tmp_path)
-    yield made
-    made.store.close()
-
-
-def trap(desk: Desk, name: str) -> dict[str, Any]:
-    """The first seeded person of that trap."""
-    found: dict[str, Any] = desk.twin.traps()[name][0]
-    return found
-
 
 def test_opt_outs_are_compared_synced_and_never_undone_below_a_persons_own(  # noqa: PLR0915 (one story)
-    desk: Desk,
+    desk: Any,
 ) -> None:
     """From words to landing: the import is named, everybody agrees afterwards, an undo is vetoed by name."""
-    maya = trap(desk, "resurrected_opt_out")
+    maya = desk.trap("resurrected_opt_out")
     reply = desk.say("compare suppression lists across systems")
     assert reply.outcome == "answered", reply.text
     answer = reply.answer
@@ -181,16 +22,16 @@ def test_opt_outs_are_compared_synced_and_never_undone_below_a_persons_own(  # n
     lines = list(csv.DictReader(io.StringIO(answer.files[0].content.decode("utf-8-sig"))))
     differing = {line["address"] for line in lines}
     for system in ("sendgrid", "marketo", "salesforce"):
-        assert trap(desk, f"opted_out_only_in_{system}")["email"] in differing
-    assert trap(desk, "complained")["email"] in differing
-    assert trap(desk, "duplicate_opposite_consent")["email"] in differing
+        assert desk.trap(f"opted_out_only_in_{system}")["email"] in differing
+    assert desk.trap("complained")["email"] in differing
+    assert desk.trap("duplicate_opposite_consent")["email"] in differing
 
     planned = desk.say("reconcile suppressions across all systems")
     assert planned.card is not None, planned.text
     card = desk.land(planned.card)
     assert card.header.state == "landed"
     assert desk.stopped(maya["email"]) == {"salesforce": {True}, "marketo": {True}, "sendgrid": {True}}
-    assert desk.stopped(trap(desk, "duplicate_opposite_consent")["email"])["salesforce"] == {True}
+    assert desk.stopped(desk.trap("duplicate_opposite_consent")["email"])["salesforce"] == {True}
     entries = desk.history(maya["email"])
     assert {(each.system, each.state) for each in entries} == {
         ("salesforce", "opt_out_global"), ("marketo", "opt_out_global"),
@@ -203,7 +44,7 @@ def test_opt_outs_are_compared_synced_and_never_undone_below_a_persons_own(  # n
     assert again.facts["differ"] == 0, again.text
 
     # one opt-out turns out to be a mistake at the ESP, and is taken off there
-    mistake = trap(desk, "opted_out_only_in_sendgrid")["email"]
+    mistake = desk.trap("opted_out_only_in_sendgrid")["email"]
     desk.write(
         "sendgrid", object="global_suppression", record_id=desk.key(mistake), op="unsuppress",
         set={"email": mistake},
@@ -218,12 +59,12 @@ def test_opt_outs_are_compared_synced_and_never_undone_below_a_persons_own(  # n
     assert desk.stopped(maya["email"])["salesforce"] == {True}
 
 
-def test_an_un_ticked_box_after_the_agreement_is_a_resurrection(desk: Desk) -> None:
+def test_an_un_ticked_box_after_the_agreement_is_a_resurrection(desk: Any) -> None:
     """The base tells who moved; the second sync repairs that one record alone and sets a new base."""
     where = ["salesforce", "sendgrid"]
     first = desk.land(desk.call("sync_suppressions", systems=where).card)
     assert first.header.state == "landed"
-    noah = trap(desk, "opted_out_only_in_sendgrid")
+    noah = desk.trap("opted_out_only_in_sendgrid")
     desk.write("salesforce", object="Contact", record_id=noah["contact"], op="update",
                set={"HasOptedOutOfEmail": False})  # fmt: skip
     answer = desk.call("compare_suppressions", systems=where).answer
@@ -238,13 +79,13 @@ def test_an_un_ticked_box_after_the_agreement_is_a_resurrection(desk: Desk) -> N
     assert nothing.text == "Nothing needs changing."
 
 
-def test_a_purged_person_who_comes_back_is_suppressed_unasked(desk: Desk) -> None:
+def test_a_purged_person_who_comes_back_is_suppressed_unasked(desk: Any) -> None:
     """Re-created at the CRM, the address is suppressed everywhere under the guard's standing clearance."""
     from bot.engine.guarding import Guard
 
     card = desk.land(desk.call("purge_bounces").card)
     assert card.header.state == "landed"
-    gone = trap(desk, "invalid_by_two_systems")["email"]
+    gone = desk.trap("invalid_by_two_systems")["email"]
     assert not desk.stopped(gone).get("salesforce")
     desk.write(
         "salesforce", object="Lead", record_id=None, op="create",
@@ -266,13 +107,13 @@ def test_a_purged_person_who_comes_back_is_suppressed_unasked(desk: Desk) -> Non
     assert not guard.tend().plans  # suppressed by now: nothing more to do
 
 
-def test_a_new_opt_out_is_reported_and_carried_on_only_where_policy_says_so(desk: Desk) -> None:
+def test_a_new_opt_out_is_reported_and_carried_on_only_where_policy_says_so(desk: Any) -> None:
     """The guard enters it in the ledger and the audit trail; nothing is written at the vendors."""
     from bot.engine.guarding import Guard
 
     guard = Guard(desk.engine, {name: desk.readers[name] for name in desk.vendors})
     guard.tend()
-    maya = trap(desk, "unicode_name")
+    maya = desk.trap("unicode_name")
     desk.write("salesforce", object="Contact", record_id=maya["contact"], op="update",
                set={"HasOptedOutOfEmail": True})  # fmt: skip
     seen = guard.tend()
@@ -283,9 +124,9 @@ def test_a_new_opt_out_is_reported_and_carried_on_only_where_policy_says_so(desk
     assert not guard.tend().opted_out  # known by now
 
 
-def test_a_person_restored_on_their_own_act_is_in_the_ledger_with_it(desk: Desk) -> None:
+def test_a_person_restored_on_their_own_act_is_in_the_ledger_with_it(desk: Any) -> None:
     """Two approvals; afterwards the opt-out is gone and a comparison does not call it a resurrection."""
-    noah = trap(desk, "opted_out_only_in_sendgrid")["email"]
+    noah = desk.trap("opted_out_only_in_sendgrid")["email"]
     where = ["salesforce", "sendgrid"]
     desk.land(desk.call("sync_suppressions", systems=where).card)
     assert desk.stopped(noah)["salesforce"] == {True}
@@ -302,13 +143,13 @@ def test_a_person_restored_on_their_own_act_is_in_the_ledger_with_it(desk: Desk)
     assert history[-1].state == "none"
 
 
-def test_an_erased_person_is_gone_everywhere_and_cannot_be_brought_back(desk: Desk) -> None:
+def test_an_erased_person_is_gone_everywhere_and_cannot_be_brought_back(desk: Any) -> None:
     """Records, rows, words and ledger are forgotten; a keyed hash and the reference stay."""
     from bot.engine import forgetting
     from bot.store import plans, tombstones
     from tools.errors import Refused
 
-    maya = trap(desk, "opted_out_only_in_marketo")["email"]
+    maya = desk.trap("opted_out_only_in_marketo")["email"]
     subject = desk.key(maya)
     earlier = desk.land(desk.call("suppress_contacts", emails=[maya]).card)
     card = desk.call("erase_person", email=maya, request_reference="DSR-2291").card
@@ -332,7 +173,7 @@ def test_an_erased_person_is_gone_everywhere_and_cannot_be_brought_back(desk: De
         desk.call("undo", plan=card.header.id)
 
 
-def test_a_base_can_be_taken_back_and_is_not_agreed_on_twice(desk: Desk) -> None:
+def test_a_base_can_be_taken_back_and_is_not_agreed_on_twice(desk: Any) -> None:
     """The undo of a sync that wrote nothing brings the earlier base back into force."""
     from bot.store import observations
 

@@ -1,0 +1,164 @@
+"""The product over the twin without a surface: an engine, a worker driven by hand, people who vote."""
+# ruff: noqa: ARG002 (small peers have the ports' signatures)
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CACHE = Path(__file__).resolve().parents[3] / ".clearance" / "models" / "understanding"
+
+
+class NoLimit:
+    """A quota nobody else shares."""
+
+    def reserve(self, system: str, bucket: str = "api", *, urgent: bool = True) -> float:
+        return 0.0
+
+    def learned(self, system: str, bucket: str = "api", *, retry_after: float) -> None:
+        return None
+
+
+class Desk:
+    """The product without a surface: an engine over the twin, a worker driven by hand, people who vote."""
+
+    def __init__(self, twin: Any, home: Path) -> None:  # noqa: PLR0915 (the parts, wired once)
+        from bot.clock import SystemClock, TwinClock
+        from bot.engine import own_records
+        from bot.engine.directory import KnownPeople
+        from bot.engine.engine import Engine
+        from bot.engine.executor import Executor
+        from bot.engine.leases import worker_name
+        from bot.engine.policy import Policy
+        from bot.people import DEMO
+        from bot.store import workers
+        from bot.store.connect import Store
+        from tools.connectors import marketo, salesforce, sendgrid
+        from tools.registry import load
+        from tools.rules.email_key import SubjectKey
+
+        self.twin = twin
+        self.clock = TwinClock(twin.advance, ahead=datetime.fromisoformat(twin.now()) - SystemClock().now())
+        self.store = Store.open(f"sqlite:///{home}/consent.db")
+        self.key = SubjectKey(b"a key for tests", "k0")
+        shared: dict[str, Any] = {"subject": self.key, "clock": self.clock, "quota": NoLimit()}
+        oauth = {"client_id": "twin-client", "client_secret": "twin-secret"}
+        self.vendors = {
+            "salesforce": salesforce.connect(base_url=f"{twin.url}/salesforce", **oauth, **shared),
+            "marketo": marketo.connect(base_url=f"{twin.url}/marketo", **oauth, **shared),
+            "sendgrid": sendgrid.connect(base_url=f"{twin.url}/sendgrid", api_key="SG.twin", **shared),
+        }
+        both = {**self.vendors, "clearance": own_records.connect(self.store, self.clock, key_id="k0")}
+        self.readers = {name: each.reader for name, each in both.items()}
+        writers = {name: each.writer for name, each in both.items()}
+        self.queue: list[str] = []
+        policy = Policy.load()
+        self.registry = load()
+        self.engine = Engine(
+            store=self.store, registry=self.registry, systems=self.readers, writers=writers, policy=policy,
+            directory=KnownPeople(DEMO, policy), subject=self.key, clock=self.clock, runbooks=None,  # type: ignore[arg-type] # no runbook is asked for
+            enqueue=lambda _, run: self.queue.append(run),
+        )  # fmt: skip
+        worker = worker_name()
+        with self.store.begin() as connection:
+            workers.enter(connection, worker, self.store.now(connection))
+        self.worker = Executor(self.store, self.readers, writers, self.clock, NoLimit(), worker)
+
+    def call(self, tool: str, *, by: str = "U_MAX", **args: Any) -> Any:
+        """Ask a tool as somebody."""
+        from bot.engine.calls import ThreadRef, ToolCall
+
+        return self.engine.submit(
+            ToolCall(
+                tool=tool,
+                args=args,
+                principal=self.engine.directory.principal(by),
+                said="please",
+                thread=ThreadRef(surface="terminal", channel="C1", thread="T1"),
+            )
+        )
+
+    def say(self, words: str) -> Any:
+        """Say it as Max, offline."""
+        from bot.assistant.conversation import Conversation
+        from bot.assistant.offline.interpreter import Interpreter
+        from bot.assistant.utterance import Utterance
+        from bot.engine.calls import ThreadRef
+
+        model = Interpreter(list(self.registry.values()), cache=CACHE)
+        talk = Conversation(self.engine, self.store, model, self.clock)
+        return talk.respond(
+            Utterance(
+                text=words,
+                principal=self.engine.directory.principal("U_MAX"),
+                thread=ThreadRef(surface="terminal", channel="C1", thread="T1"),
+            )
+        )
+
+    def land(self, card: Any) -> Any:
+        """Dana and Ivy approve, the worker drives the run to its landing."""
+        for voter in ("U_DANA", "U_IVY"):
+            if self.engine.card(card.header.id).header.state == "pending":
+                digest = card.header.digest[:12]
+                vote = self.engine.vote(card.header.id, digest_prefix=digest, voter=voter, vote="approve")
+                assert vote.accepted, vote.text
+        self.drive()
+        return self.engine.card(card.header.id)
+
+    def drive(self) -> None:
+        """Drive what is queued over its pauses."""
+        while self.queue:
+            run = self.queue.pop(0)
+            while (rest := self.worker.run(run)) is not None:
+                self.clock.sleep(max(rest.seconds, 1.0))
+
+    def stopped(self, address: str) -> dict[str, set[bool]]:
+        """Whether each record of an address is opted out of everything, by system."""
+        found: dict[str, set[bool]] = {}
+        for system in self.vendors:
+            for batch in self.readers[system].people([address]):
+                for person in batch:
+                    out = any(mark.scope == "global" for mark in person.consent)
+                    found.setdefault(system, set()).add(out)
+        return found
+
+    def write(self, system: str, **row: Any) -> Any:
+        """Somebody else changes a vendor."""
+        from tools.plan import Change
+
+        [outcome] = self.vendors[system].writer.apply([Change(subject="x", system=system, **row)])  # type: ignore[arg-type] # a system by name
+        assert outcome.state == "applied", outcome
+        return outcome
+
+    def history(self, address: str) -> list[Any]:
+        """The ledger's entries on an address."""
+        from bot.engine.records import OurRecords
+
+        me = self.engine.directory.principal("U_MAX")
+        records = OurRecords(
+            store=self.store, directory=self.engine.directory, systems=self.readers, clock=self.clock,
+            asker=me,
+        )  # fmt: skip
+        return list(records.consent_history(self.key(address)))
+
+    def trap(self, name: str) -> dict[str, Any]:
+        """The first seeded person of that trap."""
+        found: dict[str, Any] = self.twin.traps()[name][0]
+        return found
+
+    def events(self, name: str) -> list[Any]:
+        """Audit events of that name."""
+        from bot.store import audit
+
+        with self.store.read() as connection:
+            return [each for each in audit.events(connection) if each.name == name]
+
+
+@pytest.fixture
+def desk(own_twin: Any, tmp_path: Path) -> Iterator[Desk]:
+    """Everything over the shared twin, which is put back afterwards."""
+    made = Desk(own_twin, tmp_path)
+    yield made
+    made.store.close()
