@@ -138,10 +138,11 @@ def test_a_workspace_without_streams_or_sessions_is_asked_once(slack: Any, live:
     assert len(slack.sent("agents.sessions.setStatus")) == 1
 
 
-def test_files_go_out_and_come_in(slack: Any, poster: Poster) -> None:
-    """A result is uploaded to a direct message; an attachment is read with our token."""
-    files = Files(web_client(slack.bot_token, slack.url + "/api/"), poster)
-    files.send("U_ANA", File(name="rows.csv", content=b"a,b\n1,2\n"), "Every row.")
+def test_an_attachment_is_read_with_our_token(slack: Any) -> None:
+    """What somebody attached comes in whole; what they deleted is left out."""
+    client = web_client(slack.bot_token, slack.url + "/api/")
+    files = Files(client)
+    client.files_upload_v2(channel=slack.direct("U_ANA"), filename="rows.csv", content="a,b\n1,2\n")
     sent = slack.messages(slack.direct("U_ANA"))[0]["files"]
     assert sent[0]["name"] == "rows.csv"
     assert files.received(sent) == {
@@ -150,9 +151,9 @@ def test_files_go_out_and_come_in(slack: Any, poster: Poster) -> None:
     assert files.received([{"name": "gone", "mode": "tombstone"}]) == {}
 
 
-def test_a_foreign_or_large_file_is_not_fetched(slack: Any, poster: Poster) -> None:
+def test_a_foreign_or_large_file_is_not_fetched(slack: Any) -> None:
     """Our token goes to Slack alone, and nothing too large is read."""
-    files = Files(web_client(slack.bot_token, slack.url + "/api/"), poster)
+    files = Files(web_client(slack.bot_token, slack.url + "/api/"))
     with pytest.raises(InvalidArguments, match="kept in Slack"):
         files.received([{"name": "x", "url_private": "https://evil.example/x"}])
     with pytest.raises(InvalidArguments, match="too large"):

@@ -20,7 +20,7 @@ from bot.clock import SystemClock
 from bot.engine.engine import Engine
 from bot.engine.policy import Policy
 from bot.slack.app import build, connect_directory
-from bot.slack.http import wsgi
+from bot.slack.http import Wsgi
 from bot.store import turns
 from bot.store.connect import Store
 from bot.store.turns import Turn
@@ -347,8 +347,9 @@ class Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture
-def served(surface: Any) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, wsgi(surface), handler_class=Quiet)
+def served(slack: Any, surface: Any) -> Iterator[str]:
+    application = Wsgi(surface.app.dispatch, signing_secret=slack.signing_secret)
+    server = make_server("127.0.0.1", 0, application, handler_class=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
