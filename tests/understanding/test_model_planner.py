@@ -1,10 +1,16 @@
 """The planner with a model, against a real OpenAI-compatible server over HTTP."""
 
 import json
+import socket
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
 
 from bot.assistant.budgets import Budgets, Limits
-from bot.assistant.model import Declined, Proposed, Said, Step
+from bot.assistant.model import Declined, PastTurn, Proposed, Said, Step, Tokens
 from bot.assistant.profiles import BARE, FULL, profile_of
+from tools.context import Principal
 
 
 def call_of(name, arguments, call_id="c1"):
@@ -228,3 +234,61 @@ def test_results_are_shown_to_the_model_fenced(raw_server, model_over, asked):
     shown = raw_server.bodies[0]["messages"][-1]["content"]
     assert shown.startswith("<data>")
     assert shown.count("</data>") == 1
+
+
+def test_a_server_that_hangs_is_left_in_time(model_over, asked):
+    """Nothing comes back: after the turn's seconds the interpreter plans, and says so."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = SimpleNamespace(base_url=f"http://127.0.0.1:{silent.getsockname()[1]}/v1")
+        model = model_over(server, budgets=Budgets(limits=Limits(turn_seconds=0.5)))
+        planned = model.plan(asked("bounces last week"))
+    assert planned.calls[0].tool == "report_bounces"
+    assert "could not be reached" in planned.note
+
+
+def test_a_turn_over_its_tokens_is_ended_without_asking(raw_server, model_over, asked):
+    """A prompt that has grown beyond the turn's budget is not sent again."""
+    model = model_over(raw_server, budgets=Budgets(limits=Limits(turn_tokens=100)))
+    planned = model.plan(asked("bounces last week", spent=Tokens(prompt=90, completion=20)))
+    assert "too long" in planned.note
+    assert raw_server.bodies == []
+
+
+def test_one_persons_budget_of_a_day_is_not_anothers(raw_server, model_over, asked):
+    """Tokens count for the person who asked."""
+    raw_server.answer(
+        body={
+            "choices": [{"message": {"content": "hi"}}],
+            "usage": {"prompt_tokens": 90, "completion_tokens": 20},
+        }
+    )
+    model = model_over(raw_server, budgets=Budgets(limits=Limits(person_day_tokens=100)))
+    assert model.plan(asked("hello")).text == "hi"
+    assert "Your budget" in model.plan(asked("bounces last week")).note
+    ana = Principal(id="U_ANA", name="Ana", roles=frozenset({"marketer"}))
+    assert model.plan(replace(asked("hello"), principal=ana)).text == "hi"
+
+
+def test_the_prefix_is_the_same_bytes_for_everybody_of_a_role(raw_server, model_over, asked):
+    """Person, moment, thread and words change nothing before the thread itself: prompts stay cached."""
+    raw_server.answer({"content": "ok"})
+    model = model_over(raw_server, profile=FULL)
+    before = PastTurn(said="hi", replied="hello", principal="U_DANA")
+    model.plan(asked("bounces last week"))
+    dana = Principal(id="U_DANA", name="Dana", roles=frozenset({"marketer", "marops"}))
+    later = replace(asked("purge bounces", history=(before,), files=("a.csv",)), principal=dana)
+    model.plan(replace(later, now=later.now.replace(year=2027), tools=later.tools[::-1]))
+    one, other = raw_server.bodies
+    assert json.dumps(one["tools"]) == json.dumps(other["tools"])
+    assert json.dumps(one["messages"][0]) == json.dumps(other["messages"][0])
+    assert one["prompt_cache_key"] == other["prompt_cache_key"]
+
+
+@pytest.mark.parametrize("arguments", ["[1, 2]", '"text"', "nonsense", "{"])
+def test_arguments_wrong_three_times_end_in_a_sentence(arguments, raw_server, model_over, asked):
+    """Two repairs, then a plain apology that says what to do."""
+    raw_server.answer({"tool_calls": [call_of("report_bounces", arguments)]})
+    planned = model_over(raw_server).plan(asked("bounces last week"))
+    assert isinstance(planned, Declined)
+    assert "say it again" in planned.text
+    assert len(raw_server.bodies) == 3

@@ -101,9 +101,7 @@ def _lifecycle(text: str) -> Iterator[Clause]:
             if following and following[1].lower() in _about_customers():
                 continue
             clause: Clause = {"field": "lifecycle", "op": "eq", "value": stage}
-            yield (
-                {"not": clause} if re.search(r"\bnon[\s-]$", text[: match.start()], re.IGNORECASE) else clause
-            )
+            yield ({"not": clause} if match.group().lower().startswith("non") else clause)
             break
 
 
@@ -204,7 +202,8 @@ def _fields() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 @lru_cache(maxsize=1)
 def _stages() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, pattern(each.split("|"))) for name, each in lexicon().table("lifecycle").items())
+    table = {name: each.split("|") for name, each in lexicon().table("lifecycle").items()}
+    return tuple((name, pattern([*said, *(f"non-{each}" for each in said)])) for name, said in table.items())
 
 
 @lru_cache(maxsize=1)

@@ -102,7 +102,7 @@ def _asking(body: str) -> Act:
     if _patterns()["showing"].match(body):
         return "look"
     first = re.match(r"[a-z']+", body)
-    if first is None or re.match(r"do(?:n't)? not?\b|don't\b", body):
+    if first is None or re.match(r"do(?:n't)? not?\b|don't\b", body) or _nominal().match(body):
         return "statement"
     if first.group() in lexicon().words("been"):
         return "past"

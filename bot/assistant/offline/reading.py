@@ -181,7 +181,9 @@ def _separated() -> re.Pattern[str]:
         if verb.endswith(f" {each}")
     }
     heads = "|".join(sorted((each for each in verbs if each.isalpha()), key=lambda each: (-len(each), each)))
-    ends = "please|pls|now|again|until|till|for|because|since|and|asap|right|today|as|due|if|once|from"
+    ends = (
+        "xperiod|please|pls|now|again|until|till|for|because|since|and|asap|right|today|as|due|if|once|from"
+    )
     return re.compile(
         rf"\b(?P<verb>{heads})(?P<between>(?:\s+(?!and\b|or\b)[\w'&-]+){{1,6}}?)\s+"
         rf"(?P<particle>{'|'.join(PARTICLES)})"
