@@ -7,7 +7,7 @@ ARGS ?=
 # prints where the local Slack is, after installing it; needs Node 20+ or the wheel of it in .venv
 SLACK := $(BIN)/python .ci/peers.py local-slack | $(BIN)/python -c "import json, sys; print(json.load(sys.stdin)['local-slack'])"
 
-.PHONY: setup demo demo-slack test check fast bench lock clean
+.PHONY: setup demo demo-slack test check fast bench bench-slack lock clean
 
 setup: $(READY)
 
@@ -48,7 +48,10 @@ fast: setup
 	$(BIN)/pytest -q tests/unit
 
 bench: setup
-	$(BIN)/clearance bench spine --slack-program "$$($(SLACK))" $(ARGS)
+	$(BIN)/clearance bench spine $(ARGS)
+
+bench-slack: setup
+	$(BIN)/clearance bench slack --slack-program "$$($(SLACK))" $(ARGS)
 
 # The lock carries hashes and no index addresses. It needs uv (pip install uv) and is run by hand.
 lock:

@@ -100,7 +100,7 @@ def _join(wanted: Wanted, console: Console, stopping: threading.Event) -> None:
         child = Child("worker", *twin) if wanted.worker else None
         try:
             await_worker(app, stopping)
-            surface.start(news=False)
+            surface.start(apart=True)
             console.print(_welcome(app, "In Slack"))
             stopping.wait()
             console.print("Stopping; what is under way goes on at the next start.")
@@ -119,7 +119,7 @@ def _drive(twin: str, console: Console, stopping: threading.Event) -> None:
 def drive(app: App, surface: "SlackSurface | None", console: Console, stopping: threading.Event) -> None:
     """Let the app work until `stopping`, telling news through the surface if there is one."""
     if surface is not None:
-        surface.outbox.start()
+        surface.work()
     console.print(_welcome(app, "Working"))
     stopping.wait()
     console.print("Stopping; what is under way goes on at the next start.")

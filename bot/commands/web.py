@@ -103,7 +103,7 @@ def _opening(wanted: "Wanted", settings: Settings) -> Opening:
         surface.check()
         stack.callback(surface.stop)
         await_worker(app, threading.Event())
-        return Wsgi(surface.app.dispatch, signing_secret=surface.signing_secret)
+        return Wsgi(surface.reception().dispatch, signing_secret=surface.signing_secret)
 
     return open_one
 

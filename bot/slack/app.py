@@ -8,6 +8,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Thread
+from typing import cast
 
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -28,6 +29,7 @@ from bot.slack.live import Live
 from bot.slack.outbox import Outbox
 from bot.slack.parts import Conversation, Parts
 from bot.slack.post import Pace, Poster, code
+from bot.slack.reception import Inbox, Reception
 from bot.slack.talk import Talk
 from bot.slack.work import Work
 from bot.store.connect import Store
@@ -53,15 +55,17 @@ class SlackSurface:
     signing_secret: str
     executor: ThreadPoolExecutor
     _socket: SocketModeHandler | None = field(default=None, init=False)
+    _reception: Reception | None = field(default=None, init=False)
+    _inbox: Inbox | None = field(default=None, init=False)
 
-    def start(self, *, news: bool = True) -> None:
-        """Connect by Socket Mode and begin to tell news, unless a worker tells them.
+    def start(self, *, apart: bool = False) -> None:
+        """Connect by Socket Mode and work; `apart` only acknowledges, for a process that does `work`.
 
         Raises `NeedsAttention` for a refused token.
         """
         self.check()
         self._socket = SocketModeHandler(
-            self.app,
+            cast("App", self.reception()) if apart else self.app,
             self.app_token,
             web_client=WebClient(token=self.app_token, base_url=self.parts.client.base_url),
             concurrency=SOCKET_WORKERS,
@@ -70,8 +74,21 @@ class SlackSurface:
             self._socket.client.connect()
         except (SlackApiError, SlackClientError) as error:
             raise _refused(error, "SLACK_APP_TOKEN") from error
-        if news:
+        if not apart:
             self.outbox.start()
+
+    def reception(self) -> Reception:
+        """What acknowledges here, for workers that share the store."""
+        if self._reception is None:
+            self._reception = Reception(self.app, self.parts.store)
+        return self._reception
+
+    def work(self) -> None:
+        """Take what others have acknowledged, and tell news."""
+        self.app.listener_runner.process_before_response = True  # so that a lane keeps its order
+        self._inbox = Inbox(self.app, self.parts.store)
+        self._inbox.start()
+        self.outbox.start()
 
     def check(self) -> None:
         """Whether Slack takes the bot's token; raises `NeedsAttention` when not."""
@@ -87,6 +104,10 @@ class SlackSurface:
             closing = Thread(target=self._socket.client.close, name="slack-closing", daemon=True)
             closing.start()
             closing.join(timeout)
+        if self._reception is not None:
+            self._reception.stop(timeout)
+        if self._inbox is not None:
+            self._inbox.stop(timeout)
         self.outbox.stop(timeout)
         self.parts.work.close(timeout)
         self.executor.shutdown(wait=False, cancel_futures=True)

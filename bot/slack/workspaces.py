@@ -67,7 +67,7 @@ class Workspaces:
             surface = self._surface(installed).result(OPENING_SECONDS).surface
         except StillOpening:
             return BoltResponse(status=503, body="")  # Slack sends it again
-        return surface.app.dispatch(request)
+        return surface.reception().dispatch(request)
 
     def warm(self) -> None:
         """Begin to open the workspaces that are installed, the newest of them if there are too many."""

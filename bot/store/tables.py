@@ -512,3 +512,15 @@ consent_looks = Table(  # until when the guard has looked
     Column("name", String(40), primary_key=True),
     Column("at", Moment, nullable=False),
 )
+
+inbox = (
+    Table(  # requests of a surface that were acknowledged and wait for a worker; deleted when it takes them
+        "inbox",
+        metadata,
+        Column("key", Key, primary_key=True, autoincrement=True),
+        Column("lane", String(120), nullable=False, index=True),  # those of one lane are taken in their order
+        Column("body", JSON, nullable=False),
+        Column("claimed_at", Moment),
+        Column("claimed_by", String(120)),
+    )
+)

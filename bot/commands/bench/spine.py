@@ -1,7 +1,7 @@
 """`clearance bench spine`: what one purge costs, beside the least it could cost.
 
 Printed: vendor calls against the safe path's minimum; CPU seconds of a run per 1,000 rows against the same
-vendor calls made bare by the connectors; start-up; event to acknowledgement beside a bare Bolt app.
+vendor calls made bare by the connectors; start-up.
 """
 
 import resource
@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.app import App, opened
-from bot.commands.bench import acks, minimum
+from bot.commands.bench import minimum
 from bot.commands.bench.machine import machine
 from bot.engine.calls import Planned, ThreadRef, ToolCall
 from bot.store import plans
@@ -48,7 +48,7 @@ class Flight:
     wall: float
 
 
-def run(sizes: Sequence[int], slack_program: str = "") -> int:
+def run(sizes: Sequence[int]) -> int:
     """Measure and print; 0 when every purge landed."""
     console = Console(highlight=False, width=120)
     console.print(machine("clearance bench spine"))
@@ -63,7 +63,6 @@ def run(sizes: Sequence[int], slack_program: str = "") -> int:
     console.print(_calls(flights))
     console.print(_cpu(flights))
     console.print(_startup())
-    acks.report(console, slack_program)
     return int(any(not flight.landed.startswith("landed") for flight in flights))
 
 

@@ -1,0 +1,141 @@
+"""Acknowledging apart from the work: what listens keeps each request for a worker, in the order of arrival.
+
+A turn of conversation takes tens of milliseconds of the interpreter, and in one process every acknowledgement
+would wait for all turns under way. So a listening process only acknowledges; a worker takes the requests from
+the store and hands them to its own Bolt app, as if Slack had sent them there.
+"""
+
+import logging
+import os
+import queue
+import threading
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import App, BoltRequest, BoltResponse
+
+from bot.slack.commands import COMMANDS
+from bot.slack.work import Work
+from bot.store import inbox
+from bot.store.connect import Store
+from bot.store.inbox import Waiting
+
+EVERY = 0.05  # seconds between looks; a modal must be open three seconds after its button
+AT_ONCE = 50
+
+log = logging.getLogger(__name__)
+
+Json = Mapping[str, Any]
+
+
+class Reception:
+    """Acknowledges at once; answers by itself only what must carry an answer."""
+
+    def __init__(self, app: App, store: Store) -> None:
+        self._app = app
+        self.client = app.client
+        self.logger = app.logger
+        self._store = store
+        self._arrived: queue.SimpleQueue[tuple[str, Json] | None] = queue.SimpleQueue()
+        self._keeper = threading.Thread(target=self._keep, name="slack-reception", daemon=True)
+        self._keeper.start()
+
+    def dispatch(self, request: BoltRequest) -> BoltResponse:
+        """One request that was checked to be Slack's."""
+        if _wants_an_answer(request.body):
+            return self._app.dispatch(request)
+        self._arrived.put((lane(request.body), request.body))
+        return BoltResponse(status=200, body="")
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Keep what has arrived, then end."""
+        self._arrived.put(None)
+        self._keeper.join(timeout)
+
+    def _keep(self) -> None:
+        while (first := self._arrived.get()) is not None:
+            together = [first]
+            while len(together) < AT_ONCE and not self._arrived.empty():
+                if (following := self._arrived.get()) is None:
+                    self._arrived.put(None)
+                    break
+                together.append(following)
+            self._kept(together)
+
+    def _kept(self, together: list[tuple[str, Json]]) -> None:
+        for _ in range(10):
+            try:
+                with self._store.begin() as connection:
+                    inbox.put(connection, together)
+            except Exception:  # the database may be away for a while; Slack will not send these again
+                log.exception("requests could not be kept")
+                threading.Event().wait(1.0)
+            else:
+                return
+
+
+class Inbox:
+    """A worker's side: takes what was kept and hands it to the app, each lane in its order."""
+
+    def __init__(self, app: App, store: Store) -> None:
+        self._app = app
+        self._store = store
+        self._by = f"slack-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self._lanes = Work()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="slack-inbox", daemon=True)
+
+    def start(self) -> None:
+        """Begin to take."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """End after what was taken."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        self._lanes.close(timeout)
+
+    def _loop(self) -> None:
+        while not self._closing.is_set():
+            try:
+                taken = self._taken()
+            except Exception:  # the database may be away; requests wait in it
+                log.exception("requests could not be taken from the store")
+                taken = []
+            for each in taken:
+                self._lanes.submit(lambda each=each: self._hand_over(each), key=each.lane, failed=_unheard)  # type: ignore[misc] # mypy cannot infer a lambda with a default
+            if not taken:
+                self._closing.wait(EVERY)
+
+    def _taken(self) -> list[Waiting]:
+        with self._store.read() as connection:
+            if not inbox.waits(connection):
+                return []
+        with self._store.begin() as connection:
+            return inbox.claim(connection, by=self._by, now=self._store.now(connection))
+
+    def _hand_over(self, waiting: Waiting) -> None:
+        self._app.dispatch(BoltRequest(body=dict(waiting.body), mode="socket_mode"))
+        with self._store.begin() as connection:
+            inbox.done(connection, [waiting.key])
+
+
+def lane(body: Json) -> str:
+    """What a request must stay in order with: the thread it is said in, else the person."""
+    event = body.get("event") or {}
+    if event.get("channel"):
+        return f"{event['channel']}/{event.get('thread_ts') or event.get('ts', '')}"[:120]
+    person = body.get("user_id") or (body.get("user") or {}).get("id") or event.get("user", "")
+    return f"user/{person}"[:120]
+
+
+def _wants_an_answer(body: Json) -> bool:
+    if "command" in body:
+        return all(body["command"] != each.name for each in COMMANDS)
+    return body.get("type") in {"view_submission", "view_closed", "block_suggestion", "url_verification"}
+
+
+def _unheard(sentence: str, reference: str) -> None:
+    log.error("a request was not handed over: %s", sentence or reference)

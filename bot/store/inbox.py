@@ -1,0 +1,55 @@
+"""Requests that were acknowledged and wait for a worker: each is taken by one, those of a lane in order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+
+from bot.store.tables import inbox
+
+LEASE = timedelta(seconds=60)  # a claim older than this was left by a process that died
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One request as the surface got it."""
+
+    key: int
+    lane: str
+    body: Mapping[str, object]
+
+
+def put(connection: Connection, arrived: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+    """Keep requests (lane, body) in the order they arrived."""
+    connection.execute(insert(inbox), [{"lane": lane, "body": dict(body)} for lane, body in arrived])
+
+
+def claim(connection: Connection, *, by: str, now: datetime, limit: int = 50) -> list[Waiting]:
+    """Take the oldest, but none of a lane that another worker is at."""
+    other = inbox.alias()
+    at_it = and_(other.c.lane == inbox.c.lane, other.c.claimed_by != by, other.c.claimed_at >= now - LEASE)
+    free = or_(inbox.c.claimed_at.is_(None), inbox.c.claimed_at < now - LEASE)
+    chosen = (
+        select(inbox.c.key)
+        .where(free, ~select(other.c.key).where(at_it).exists())
+        .order_by(inbox.c.key)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    keys = list(connection.execute(chosen).scalars())
+    if not keys:
+        return []
+    connection.execute(update(inbox).where(inbox.c.key.in_(keys)).values(claimed_at=now, claimed_by=by))
+    taken = select(inbox.c.key, inbox.c.lane, inbox.c.body).where(inbox.c.key.in_(keys))
+    return [Waiting(**row) for row in connection.execute(taken.order_by(inbox.c.key)).mappings()]
+
+
+def waits(connection: Connection) -> bool:
+    """Whether anything is there to be taken."""
+    return connection.execute(select(inbox.c.key).limit(1)).first() is not None
+
+
+def done(connection: Connection, keys: Sequence[int]) -> None:
+    """Handed over: these are never taken again."""
+    connection.execute(delete(inbox).where(inbox.c.key.in_(keys)))
