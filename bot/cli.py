@@ -177,13 +177,17 @@ def doctor(twin: TwinUrl = "", json: AsJson = False) -> None:
 
 
 @app.command()
-def manifest() -> None:
-    """Print the Slack app manifest."""
+def manifest(
+    url: Annotated[str, typer.Option(help="For HTTP: the address that Slack reaches us at.")] = "",
+) -> None:
+    """Print the Slack app manifest: for Socket Mode, or with an address for HTTP."""
     import json
 
     from bot.slack.manifest import manifest as shape
 
-    typer.echo(json.dumps(shape(), indent=2))
+    at = url.rstrip("/")
+    urls = {"request_url": f"{at}/slack/events", "redirect_url": f"{at}/slack/oauth_redirect"} if at else {}
+    typer.echo(json.dumps(shape(**urls), indent=2))
 
 
 @app.command()

@@ -9,6 +9,7 @@ SCOPES = (
     "files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write",
     "mpim:history", "mpim:read", "usergroups:read", "users:read", "users:read.email",
 )  # fmt: skip
+REMOVAL = ("app_uninstalled", "tokens_revoked")  # heard where many workspaces are served
 PROMPTS = (
     ("What bounced?", "report bounces last_30_days"),
     ("Purge what is dead", "purge contacts that hard-bounced"),
@@ -18,12 +19,13 @@ PROMPTS = (
 ABOUT = "Answers marketing-operations questions, and prepares changes that people clear row by row."
 
 
-def manifest(*, name: str = "Clearance", request_url: str = "") -> dict[str, object]:
-    """The manifest as JSON: Socket Mode without a request URL, HTTP with one."""
+def manifest(*, name: str = "Clearance", request_url: str = "", redirect_url: str = "") -> dict[str, object]:
+    """The manifest as JSON: Socket Mode without a request URL, HTTP with one, many workspaces with both."""
+    redirects = {"redirect_urls": [redirect_url]} if redirect_url else {}
     return {
         "display_information": {"name": name, "description": ABOUT, "background_color": "#1f3a5f"},
         "features": _features(name, request_url),
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}, **redirects},
         "settings": _settings(request_url),
     }
 
@@ -57,8 +59,9 @@ def _features(name: str, request_url: str) -> dict[str, object]:
 
 def _settings(request_url: str) -> dict[str, object]:
     at = {"request_url": request_url} if request_url else {}
+    events = [*SUBSCRIBED, *REMOVAL] if request_url else list(SUBSCRIBED)
     return {
-        "event_subscriptions": {"bot_events": list(SUBSCRIBED), **at},
+        "event_subscriptions": {"bot_events": events, **at},
         "interactivity": {"is_enabled": True, **at},
         "org_deploy_enabled": False,
         "socket_mode_enabled": not request_url,
