@@ -57,12 +57,14 @@ def now(sf, row):
 # -- consent
 
 
-def test_the_field_history_names_who_unticked_it(own_twin, sf):
+def test_the_field_history_names_who_unticked_it(own_twin, sf, kit):
     """The import that cleared an opt-out this morning is named, with its time."""
     (mark,) = consent_of(sf, own_twin.traps()["resurrected_opt_out"][0]["email"])
     assert (mark.state, mark.writer, mark.source) == ("none", "Data Import", marks.FROM_HISTORY)
     assert mark.at is not None
     assert datetime.now(UTC) - mark.at < timedelta(days=1)
+    (person,) = kit.everyone(sf, [own_twin.traps()["resurrected_opt_out"][0]["email"]])
+    assert person.consent == (mark,)
 
 
 def test_the_sync_users_opt_out_is_the_sync_users(own_twin, sf, kit, addresses):

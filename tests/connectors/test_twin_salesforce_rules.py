@@ -163,6 +163,7 @@ def test_history_keeps_who_changed_the_box_and_cannot_be_filtered_by_value(own_t
     assert "Histories" not in {each["relationshipName"] for each in relations}
     own_twin.settings(salesforce_field_history=True)
     assert len(ask(salesforce, text)) == 2
+    assert refused(created(salesforce, "ContactHistory")) == "INVALID_TYPE_FOR_OPERATION"
 
 
 def test_members_have_their_campaigns_statuses(salesforce):

@@ -59,6 +59,17 @@ def test_not_mailable_is_traced_to_who_wrote_it_and_when(stack: Any, subject: An
     assert answer.facts["reasons"] == sum(1 for row in rows if "no record" in row[2]) + 3
 
 
+def test_who_took_an_opt_out_back_is_named(stack: Any) -> None:
+    """A box un-ticked by an import is told with the import's name, and is itself no reason against mail."""
+    undone = ConsentMark(scope="global", state="none", at=NOW, source="field history", writer="Data Import")
+    stack.holds("salesforce", JANE, consent=(undone,))
+    stack.holds("sendgrid", JANE, consent=(STOPPED,))
+    answer = explain(stack, "why does she still get our newsletter although she opted out")
+    rows = {row[1:5] for row in told(answer)}
+    assert ("Salesforce", "holds no opt-out", "2026-11-22", "Data Import") in rows
+    assert "holds no opt-out" not in answer.text
+
+
 def test_a_bounce_that_life_has_cancelled_is_no_reason(stack: Any) -> None:
     """An old bounce before a later click is shown and does not count."""
     stack.holds(

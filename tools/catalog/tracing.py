@@ -104,7 +104,7 @@ def _consent(topic: Topic, person: Person, mark: ConsentMark) -> Clue:
     scope = "" if mark.scope == "global" else f" ({mark.scope})"
     return Clue(
         topic=topic,
-        says=f"{WORDS[mark.state]}{scope}",
+        says=f"{'holds no opt-out' if mark.state == 'none' else WORDS[mark.state]}{scope}",
         data_class=CONSENT,
         system=person.system,
         record=person,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tools.connectors.salesforce.client import Record
-from tools.connectors.salesforce.marks import HISTORIES, OPT_OUT, mark
+from tools.connectors.salesforce.marks import HISTORIES, OPT_OUT, is_true, mark
 from tools.connectors.values import moment, subject_of, text
 from tools.ports import ConsentMark, Deliverability, Person, Tie
 from tools.rules.bounces import classify
@@ -75,10 +75,10 @@ def path(record: Mapping[str, Any], name: str) -> object:
 
 
 def consent(record: Mapping[str, Any]) -> tuple[ConsentMark, ...]:
-    """The opt-out box as a mark, when it is ticked; its history counts where it was read with the record."""
-    if not record.get(OPT_OUT):
-        return ()
+    """The opt-out box as a mark, when it is ticked, or when its history tells who un-ticked it."""
     line = next(iter(record.get(HISTORIES) or ()), None)
+    if not record.get(OPT_OUT) and (line is None or is_true(line.get("NewValue"))):
+        return ()
     return (mark(dict(record), line, tracked=HISTORIES in record),)
 
 

@@ -107,7 +107,9 @@ def _text(described: Field, value: str) -> str:
 
 
 def _given(world: World, source: SObject, values: dict[str, Json]) -> dict[str, Any]:
-    """The given values by column, validated; refuses unknown and read-only fields."""
+    """The given values by column, validated; refuses unknown and read-only fields, and all of history."""
+    if source.history_of:
+        raise RowError("INVALID_TYPE_FOR_OPERATION", f"entity type cannot be written: {source.name}")
     stored: dict[str, Any] = {}
     for name, value in values.items():
         if name in {"attributes", "Id", "id"}:
