@@ -33,6 +33,16 @@ HOLDS = frozenset({"legal_hold"})  # what the law wants kept outweighs the reque
         "permanently remove omar@globex.com, subject access request SAR-12",
         "article 17 request from tim@initech.de, case 7741",
         "please anonymise and forget lena@umbrella.io, privacy ticket PRV-9",
+        "carry out the erasure for pia@lantern.io, reference LEG-12",
+        "RTBF request for dev@harbor.co under PRIV-77, all systems",
+        "anna@ridge.com wants all her data gone, GDPR request DSR-9",
+        "legal says lee@quartz.dev must be forgotten, ticket GD-40",
+        "data subject deletion: mo@tidal.app, case 5521",
+        "process the deletion request DSAR-15 of sara@birch.se",
+        "please have tom@cedar.org erased from every tool, privacy ticket P-REQ-8",
+        "execute right to be forgotten for ivo@delta.bg (REQ-301)",
+        "kim@fern.kr invoked article 17, ref LEGAL-7, erase her",
+        "wipe all personal data on joe@slate.us, request CCPA-3",
     ),
 )
 def erase_person(context: ToolContext, *, email: Email, request_reference: Reference) -> Plan:

@@ -69,6 +69,17 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[Why]], ...] = (
         "excel of everybody who unsubscribed",
         "send me the do not contact list",
         "who unsubscribed this month, as a file",
+        "CSV of all opt-outs",
+        "opt-out list as a spreadsheet",
+        "suppression file for the agency",
+        "export complaints so the ESP can check them",
+        "send me everyone who unsubscribed this quarter as a file",
+        "download do-not-email addresses with reasons",
+        "pull the unsubscribe file",
+        "extract of people who opted out since June",
+        "I need the suppression csv for our event partner",
+        "all spam complainers of last year, as csv",
+        "give me the blocklist as excel",
     ),
 )
 def export_suppressions(

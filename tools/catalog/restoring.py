@@ -37,6 +37,16 @@ ERASED = "purged or erased at their request"
         "make lena@globex.com mailable again, she asked in writing",
         "undo the unsubscribe of omar@acme.com because he opted back in via the form",
         "re-enable email for dana@umbrella.io, consent form 4410",
+        "pia@lantern.io opted out by mistake and wrote that she wants our mails again, put her back",
+        "dev@harbor.co signed up again through the form, lift his opt-out",
+        "resubscribe anna@ridge.com, she confirmed by email on Monday",
+        "lee@quartz.dev asked in writing to be subscribed again",
+        "un-suppress mo@tidal.app, evidence: ticket 4410 with his request",
+        "sara@birch.se ticked the newsletter box again yesterday, opt her in",
+        "please allow mail to tom@cedar.org again, he re-consented at the booth",
+        "ivo@delta.bg changed his mind and filled in the preference form, remove the opt-out",
+        "the unsubscribe of kim@fern.kr was accidental, she sent us her consent, restore it",
+        "joe@slate.us wants back on the list, see his signed form",
     ),
 )
 def restore_contacts(context: ToolContext, *, emails: Emails, evidence: Reason) -> Plan:
