@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tools.connectors.marketo.client import DayUsedUp, QueueFull, failure, midnight
+from tools.connectors.marketo.client import DayUsedUp, QueueFull, UnderWay, failure, midnight
 from tools.connectors.marketo.fields import consent, deliverability
 from tools.connectors.marketo.writer import number
 from tools.errors import NeedsAttention, OutcomeUnknown, Refused, RetryLater
@@ -140,8 +140,9 @@ def test_1029_is_told_apart_by_its_words():
     now = datetime.now(UTC)
     full = failure("1029", "Too many jobs in queue", write=False, now=now)
     gone = failure("1029", "Export daily quota 500MB exceeded", write=False, now=now)
-    done = failure("1029", "Export is already Completed", write=False, now=now)
-    assert [type(each) for each in (full, gone, done)] == [QueueFull, DayUsedUp, Refused]
+    done = failure("1029", "Export is already Queued", write=False, now=now)
+    odd = failure("1029", "Something else", write=False, now=now)
+    assert [type(each) for each in (full, gone, done, odd)] == [QueueFull, DayUsedUp, UnderWay, Refused]
 
 
 def test_the_reason_is_written_beside_the_opt_out(own_twin, marketo, addresses, kit):

@@ -109,6 +109,15 @@ def test_slow_jobs_and_a_full_queue_are_waited_for(own_twin, marketo):
     walk.close()
 
 
+def test_a_lost_answer_to_an_order_is_no_second_extract(own_twin, marketo):
+    """A job that was queued though nobody heard it is waited for as it is."""
+    own_twin.fault(system="marketo", match="enqueue", kind="drop_reply")
+    walk = Extract(marketo.reader.client, marketo.reader.clock, ["id"]).leads()
+    assert next(walk)
+    walk.close()
+    assert len({window(each) for each in jobs(own_twin)}) == len(jobs(own_twin))
+
+
 def test_a_day_without_megabytes_says_until_when(own_twin, marketo):
     """Over 500 MB a day nothing more is extracted before midnight, Central time."""
     own_twin.settings(marketo_export_megabytes=0)

@@ -234,6 +234,10 @@ class QueueFull(RetryLater):
     """Other bulk jobs wait: ten at most, whoever made them."""
 
 
+class UnderWay(Refused):
+    """The bulk job was put into the queue before: an earlier request was taken though its answer was lost."""
+
+
 def midnight(now: datetime) -> datetime:
     """The next midnight of the quotas: Central Standard Time, summer and winter."""
     return (now - CENTRAL).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) + CENTRAL
@@ -251,7 +255,9 @@ def _used_up(what: str, detail: str, now: datetime) -> DayUsedUp:
 
 
 def _bulk(words: str, detail: str, now: datetime) -> ClearanceError:
-    """1029 has three meanings, and only its words tell them apart."""
+    """1029 has several meanings, and only its words tell them apart."""
+    if "already" in words.lower():
+        return UnderWay("Marketo has begun that bulk job before", detail=detail)
     if "quota" in words.lower():
         return _used_up("The megabytes that Marketo lets be extracted in a day are used up", detail, now)
     if "queue" in words.lower():

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tools.connectors.marketo.client import BATCH, Client, QueueFull, Record
+from tools.connectors.marketo.client import BATCH, Client, QueueFull, Record, UnderWay
 from tools.connectors.values import chunks, iso, moment
 from tools.errors import RetryLater
 from tools.ports import Clock
@@ -141,6 +141,8 @@ class Extract:
             self.client.prepare(f"{BASE}/{job.id}/enqueue.json")
         except QueueFull:
             return False
+        except UnderWay:
+            pass  # taken the time before, when the answer was lost
         job.queued = self.clock.now()
         return True
 
