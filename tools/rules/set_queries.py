@@ -39,11 +39,6 @@ DIFFERING = """
 """
 
 
-def people(read: Sequence[str]) -> str:
-    """How many different addresses these systems hold."""
-    return f"SELECT count(DISTINCT hi) FROM ({_all('hi', read)})"
-
-
 def kept(files: Iterable[Path]) -> str:
     """The files of a base, as they are."""
     return f"CREATE TEMP VIEW kept AS SELECT * FROM read_parquet([{quoted(map(str, files))}])"

@@ -43,7 +43,7 @@ import sys, duckdb, numpy as np
 from pathlib import Path
 folder = Path(sys.argv[1])
 db = duckdb.connect()
-db.execute("SET memory_limit = '192MB'; SET threads = 2")
+db.execute("SET memory_limit = '192MB'; SET threads = 2; SET enable_progress_bar = false")
 for name in sys.argv[2:]:
     columns = {"hi": "u8", "lo": "u8", "state": "u1"}
     db.register(name, {c: np.memmap(folder / f"{name}.{c}", dtype=t, mode="r") for c, t in columns.items()})
