@@ -142,7 +142,7 @@ def test_an_unknown_rule_is_a_question() -> None:
 
 
 def test_an_opt_out_on_either_side_stays() -> None:
-    """Opt-out by OR, the highest score, empty fields filled, the contact's owner; the winner's own values stay."""
+    """Opt-out by OR, the highest score, empty fields filled, the contact's owner."""
     winner = _candidate("a", 2020, values={"title": "CEO", "phone": ""}, score=3)
     loser = _candidate("b", 2025, values={"title": "CFO", "phone": "+1"}, score=9, opted_out=True)
     sources = merged(ranked([loser, winner], "oldest"), owner="005")

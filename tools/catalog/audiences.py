@@ -12,6 +12,7 @@ from tools.rules.stack import KINDS, title
 
 NEAR = 88.0  # similarity (0..100) from which a name is taken as meant
 TIE = 4.0  # closer than this to the best is a tie
+SHORTEST = 4  # letters: a shorter name is part of too many
 SHOWN = 5
 
 
@@ -65,7 +66,7 @@ class Audiences:
         ranked = process.extract(
             said, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=SHOWN + 1
         )
-        if not ranked or ranked[0][1] < NEAR:
+        if len(said.strip()) < SHORTEST or not ranked or ranked[0][1] < NEAR:
             return ()
         return tuple(name for name, score, _ in ranked if ranked[0][1] - score < TIE)[:SHOWN]
 

@@ -121,7 +121,7 @@ class Import:
 
     def _create(self, someone: Newcomer, system: System) -> Change | Veto:
         object = NEW.get(system, "contact")
-        given: dict[str, Value] = {**self._for(system, object, someone, creating=True)}
+        given: dict[str, Value] = dict(self._for(system, object, someone, creating=True).items())
         for name in NEEDED:
             if (fact := self.values.facts(system, object).get(name)) and fact.required:
                 given.setdefault(name, NOT_PROVIDED)

@@ -11,7 +11,7 @@ from tools.abilities import HoldsAudiences, Merges
 from tools.answer import File
 from tools.catalog.across import blocks, change, evidence
 from tools.catalog.audiences import Audiences
-from tools.catalog.person_values import PersonValues, everybody, keepers, only_people, places, which
+from tools.catalog.person_values import PersonValues, everybody, is_a, keepers, only_people, places, which
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
 from tools.plan import Change, Plan, System, Veto
@@ -71,13 +71,13 @@ class _Merging:
 
     def rows(self) -> Iterator[Change | Veto]:
         """A merge for each group, in steps where it is larger than the vendor's limit; then memberships."""
-        owners = self._owners()
         for system, reader in self.readers.items():
             addresses = _twice(reader, self.kind)
             audiences = Audiences.read({system: reader})
             for block in blocks(addresses):
                 groups = list(_groups(reader, block, self.kind))
                 held = self._held(reader, groups)
+                owners = self._owners(reader, block)
                 for group in groups:
                     yield from self._merge(group, owners, held, audiences)
 
@@ -91,15 +91,13 @@ class _Merging:
         writer.writerows([neutral_cell(cell) for cell in line] for line in self.lines)
         yield File(name="merge-field-by-field.csv", content=text.getvalue().encode("utf-8-sig"))
 
-    def _owners(self) -> Mapping[str, str]:
-        """The owner of the contact behind each address that a CRM's leads share with it."""
-        if self.kind == "contact":
+    def _owners(self, reader: Reader, addresses: Sequence[str]) -> Mapping[str, str]:
+        """The owner of the contact behind each of these addresses, where leads are merged in a CRM."""
+        if self.kind == "contact" or not addresses:
             return {}
-        found: dict[str, str] = {}
-        for reader in self.readers.values():
-            own = [person for person in everybody(reader, "contact") if person.owner]
-            found.update({person.subject: _owner_value(self.values, person) for person in own})
-        return found
+        people = [person for batch in reader.people(addresses) for person in batch]
+        own = [person for person in people if is_a(person, "contact") and person.owner]
+        return {person.subject: _owner_value(self.values, person) for person in own}
 
     def _held(self, reader: Reader, groups: Sequence[Group]) -> Mapping[str, list[Membership]]:
         found: defaultdict[str, list[Membership]] = defaultdict(list)

@@ -107,7 +107,10 @@ def is_a(person: Person, object: str | None) -> bool:
 
 
 def everybody(reader: Reader, object: str | None) -> Iterator[Person]:
-    """All records of people of that object, streamed."""
+    """All records of people of that object, streamed; a system without such an object is not asked."""
+    known = [each.casefold() for each in OBJECTS.get(reader.system, ())]
+    if object is not None and known and object not in known:
+        return
     for batch in reader.people(None):
         yield from (person for person in batch if is_a(person, object))
 
