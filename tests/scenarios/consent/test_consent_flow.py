@@ -21,6 +21,7 @@ def test_opt_outs_are_compared_synced_and_never_undone_below_a_persons_own(  # n
     assert maya["email"] in named
     lines = list(csv.DictReader(io.StringIO(answer.files[0].content.decode("utf-8-sig"))))
     differing = {line["address"] for line in lines}
+    assert any(line["link"].endswith(f"/salesforce/{maya['contact']}") for line in lines)
     for system in ("sendgrid", "marketo", "salesforce"):
         assert desk.trap(f"opted_out_only_in_{system}")["email"] in differing
     assert desk.trap("complained")["email"] in differing

@@ -209,6 +209,11 @@ class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudi
     def guard_batch(self, object: str) -> int:
         return RETRIEVE
 
+    def link(self, object: str, record_id: str) -> str:
+        """Salesforce opens any record by its id alone; see `tools.abilities.Links`."""
+        del object  # the id tells
+        return f"{self.client.door.base_url}/{record_id}"
+
     @override
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
         in_bin = self.clock.now() - at < undoing.BIN
