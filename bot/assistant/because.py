@@ -10,7 +10,11 @@ _WHY = re.compile(
     r"(?:why(?: not| so| that| is that| was that| is it| does it say that)?|how come|"
     r"how do you know(?: that)?|"
     r"where (?:does|do) (?:that|this|it|these|those)(?: numbers?| figures?)? come from|"
-    r"says who|source|what is that based on|what's that based on)[?!. ]*",
+    r"says who|source|what is that based on|what's that based on|"
+    r"why (?:did|do|have|would) (?:you|we|it) "
+    r"(?:leave|left|skip|skipped|refuse|refused|exclude|spare|keep|not)\b.*|"
+    r"why (?:were|was|are|is) (?:some|they|those|these|many|so many|\d+)\b.*"
+    r"(?:left|skipped|refused|excluded|spared|kept|vetoed)\b.*)[?!. ]*",
     re.IGNORECASE,
 )
 SHOWN = 5

@@ -98,6 +98,18 @@ def test_why_tells_the_clause_and_the_sources(say):
 
 
 @pytest.mark.parametrize(
+    "words",
+    ["why did you leave some alone?", "why were 5 of them skipped", "why did you not take all of them"],
+)
+def test_why_some_were_left_alone_tells_the_vetoes(say, words):
+    """Questions after what was not done are answered from the plan: how many were refused, and why."""
+    planned = say("purge bounced contacts")
+    because = say(words)
+    assert because.card.header.id == planned.card.header.id
+    assert "refused" in because.text
+
+
+@pytest.mark.parametrize(
     "words", ["approved", "yes, go ahead", "approve P-12", "lgtm, ship it", "please approve it"]
 )
 def test_words_approve_nothing(say, bot, words):
