@@ -50,6 +50,21 @@ def test_editing_makes_a_new_revision_and_voids_votes(office: Any) -> None:
     office.modal("It touches 1 person now")
 
 
+def test_editing_keeps_the_systems_that_stay_ticked(office: Any) -> None:
+    """The other systems' rows are left out, with nothing of ours for people who are left out whole."""
+    thread = office.asked()
+    office.press("U_MAX", thread.card(), "clearance_edit")
+    shown = office.modal("Systems to keep")
+    boxes = next(each for each in shown["blocks"] if each.get("block_id") == "clearance_systems")
+    assert len(boxes["element"]["options"]) > 1
+    kept = {"value": "salesforce", "text": {"type": "plain_text", "text": "Salesforce"}}
+    office.fill("U_MAX", clearance_systems={"type": "checkboxes", "selected_options": [kept]})
+    card = thread.card("Revision 2")
+    header = office.app.engine.card(thread.plan).header
+    assert set(header.counts) <= {"salesforce", "clearance"}
+    assert "Held back" in str(card)
+
+
 def test_editing_says_what_cannot_be_left_out(office: Any) -> None:
     """Addresses and rows that the request does not have are named to the one who edits."""
     thread = office.asked()
