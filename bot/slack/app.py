@@ -86,7 +86,7 @@ class SlackSurface:
     def work(self) -> None:
         """Take what others have acknowledged, and tell news."""
         self.app.listener_runner.process_before_response = True  # so that a lane keeps its order
-        self._inbox = Inbox(self.app, self.parts.store)
+        self._inbox = Inbox(self.app, self.parts.store, self.parts.work)
         self._inbox.start()
         self.outbox.start()
 

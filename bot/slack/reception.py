@@ -11,12 +11,13 @@ import queue
 import threading
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
 
 from bot.slack.commands import COMMANDS
-from bot.slack.work import Work
+from bot.slack.work import THREADS, Work
 from bot.store import inbox
 from bot.store.connect import Store
 from bot.store.inbox import Waiting
@@ -76,13 +77,19 @@ class Reception:
 
 
 class Inbox:
-    """A worker's side: takes what was kept and hands it to the app, each lane in its order."""
+    """A worker's side: takes what was kept and hands it to the app, each lane in its order.
 
-    def __init__(self, app: App, store: Store) -> None:
+    It takes no more than `work` has threads for: what waits, waits in the store, where others can take it.
+    """
+
+    def __init__(self, app: App, store: Store, work: Work) -> None:
         self._app = app
         self._store = store
+        self._work = work
         self._by = f"slack-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._lanes = Work()
+        self._finished: list[int] = []
+        self._guard = threading.Lock()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="slack-inbox", daemon=True)
 
@@ -96,30 +103,44 @@ class Inbox:
         if self._thread.is_alive():
             self._thread.join(timeout)
         self._lanes.close(timeout)
+        self._round(0)
 
     def _loop(self) -> None:
         while not self._closing.is_set():
-            try:
-                taken = self._taken()
-            except Exception:  # the database may be away; requests wait in it
-                log.exception("requests could not be taken from the store")
-                taken = []
+            taken = self._round(THREADS - self._lanes.busy - self._work.busy)
             for each in taken:
-                self._lanes.submit(lambda each=each: self._hand_over(each), key=each.lane, failed=_unheard)  # type: ignore[misc] # mypy cannot infer a lambda with a default
+                self._lanes.submit(partial(self._hand_over, each), key=each.lane, failed=_unheard)
             if not taken:
                 self._closing.wait(EVERY)
 
-    def _taken(self) -> list[Waiting]:
+    def _round(self, room: int) -> list[Waiting]:
+        # one thread writes for all: many that wait for SQLite's lock starve each other
+        with self._guard:
+            finished, self._finished = self._finished, []
+        try:
+            return self._taken(finished, room)
+        except Exception:  # the database may be away; requests wait in it
+            log.exception("requests could not be taken from the store")
+            with self._guard:
+                self._finished += finished
+            return []
+
+    def _taken(self, finished: list[int], room: int) -> list[Waiting]:
         with self._store.read() as connection:
-            if not inbox.waits(connection):
-                return []
+            some = room > 0 and inbox.waits(connection, now=self._store.now(connection))
+        if not some and not finished:
+            return []
         with self._store.begin() as connection:
-            return inbox.claim(connection, by=self._by, now=self._store.now(connection))
+            inbox.done(connection, finished)
+            now = self._store.now(connection)
+            return inbox.claim(connection, by=self._by, now=now, limit=room) if some else []
 
     def _hand_over(self, waiting: Waiting) -> None:
-        self._app.dispatch(BoltRequest(body=dict(waiting.body), mode="socket_mode"))
-        with self._store.begin() as connection:
-            inbox.done(connection, [waiting.key])
+        try:
+            self._app.dispatch(BoltRequest(body=dict(waiting.body), mode="socket_mode"))
+        finally:
+            with self._guard:
+                self._finished.append(waiting.key)
 
 
 def lane(body: Json) -> str:

@@ -50,6 +50,11 @@ class Work:
                 self._waiting[key] = deque()
         self._pool.submit(self._drain, key, guarded)
 
+    @property
+    def busy(self) -> int:
+        """How many jobs run or wait."""
+        return self._running
+
     def close(self, timeout: float = 10.0) -> bool:
         """Take nothing new and wait for what runs; whether all of it ended in time."""
         with self._changed:

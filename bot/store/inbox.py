@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from bot.store.tables import inbox
 
@@ -29,10 +29,9 @@ def claim(connection: Connection, *, by: str, now: datetime, limit: int = 50) ->
     """Take the oldest, but none of a lane that another worker is at."""
     other = inbox.alias()
     at_it = and_(other.c.lane == inbox.c.lane, other.c.claimed_by != by, other.c.claimed_at >= now - LEASE)
-    free = or_(inbox.c.claimed_at.is_(None), inbox.c.claimed_at < now - LEASE)
     chosen = (
         select(inbox.c.key)
-        .where(free, ~select(other.c.key).where(at_it).exists())
+        .where(_free(now), ~select(other.c.key).where(at_it).exists())
         .order_by(inbox.c.key)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -45,11 +44,16 @@ def claim(connection: Connection, *, by: str, now: datetime, limit: int = 50) ->
     return [Waiting(**row) for row in connection.execute(taken.order_by(inbox.c.key)).mappings()]
 
 
-def waits(connection: Connection) -> bool:
+def waits(connection: Connection, *, now: datetime) -> bool:
     """Whether anything is there to be taken."""
-    return connection.execute(select(inbox.c.key).limit(1)).first() is not None
+    return connection.execute(select(inbox.c.key).where(_free(now)).limit(1)).first() is not None
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(inbox.c.claimed_at.is_(None), inbox.c.claimed_at < now - LEASE)
 
 
 def done(connection: Connection, keys: Sequence[int]) -> None:
     """Handed over: these are never taken again."""
-    connection.execute(delete(inbox).where(inbox.c.key.in_(keys)))
+    if keys:
+        connection.execute(delete(inbox).where(inbox.c.key.in_(keys)))
