@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-pytestmark = pytest.mark.slack
+pytestmark = [pytest.mark.slack, pytest.mark.timeout(300)]  # real processes start slowly on a busy machine
 
 
 def landed(slack: Any, thread: str) -> list[dict[str, Any]]:

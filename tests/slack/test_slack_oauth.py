@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-pytestmark = pytest.mark.slack
+pytestmark = [pytest.mark.slack, pytest.mark.timeout(300)]  # real processes start slowly on a busy machine
 
 
 @pytest.fixture
