@@ -9,6 +9,7 @@ from tools.plan import Change, Fields, canonical
 
 BLOCKED = "an earlier step for this person did not go through"
 GONE = "already gone"
+ALREADY = "already so"  # another system's sync was faster: nothing of ours to write or to take back
 LOOK = "Look at the record, then ask again if it is still wanted."
 
 
@@ -35,6 +36,8 @@ def judge(change: Change, now: Fields | None) -> Mark | None:
             return Mark(seq=change.seq, state="skipped", error=GONE, landed="landed")
         return Mark(seq=change.seq, state="drifted", error="the record is gone")
     moved = [name for name, value in change.guard.items() if _differs(value, now.get(name))]
+    if moved and _is_so(change, now):
+        return Mark(seq=change.seq, state="skipped", error=ALREADY, landed="landed")
     if moved:
         return Mark(seq=change.seq, state="drifted", error=f"changed since: {', '.join(moved)}", hint=LOOK)
     return None
@@ -69,3 +72,10 @@ def _current(drive: Drive, group: Group, changes: Sequence[Change]) -> Mapping[s
 
 def _differs(planned: object, now: object) -> bool:
     return planned != now and canonical(planned) != canonical(now)
+
+
+def _is_so(change: Change, now: Fields) -> bool:
+    """Whether the record reads already what the row would write; only what the guard read counts."""
+    return bool(change.set) and all(
+        name in now and not _differs(value, now[name]) for name, value in change.set.items()
+    )
