@@ -195,10 +195,7 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
     writers: dict[System, Writer] = {system: each.writer for system, each in connected.items()}
     executor = Executor(store, readers, writers, clock, limiter, worker_name())
     tidy = Chore(name="sweep", every=SWEEP_SECONDS, do=lambda: engine.sweep())  # noqa: PLW0108 (made later)
-    # not at once: a process that answers one question has no time to look around
-    due = monotonic() + guarding.SECONDS
-    look = Chore(name="guard", every=guarding.SECONDS, do=lambda: guard.tend(), due=due)  # noqa: PLW0108 (made later)
-    durable = Durable(store, executor, clock, chores=[tidy, look])
+    durable = Durable(store, executor, clock, chores=[tidy, _looking(lambda: Guard(engine, readers).tend())])
     directory = _directory(settings, policy, surface)
     engine = Engine(
         store=store,
@@ -212,7 +209,6 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
         runbooks=books,
         enqueue=durable.enqueue,
     )
-    guard = Guard(engine, {system: reader for system, reader in readers.items() if system != "clearance"})
     app = App(
         settings=settings,
         clock=clock,
@@ -238,6 +234,11 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
         durable.start()
     stack.callback(durable.stop if works else durable.disconnect)
     return app
+
+
+def _looking(look: Callable[[], object]) -> Chore:
+    """The guard of consent: not at once, a process that answers one question has no time to look around."""
+    return Chore(name="guard", every=guarding.SECONDS, do=look, due=monotonic() + guarding.SECONDS)
 
 
 def _connected(settings: Settings, store: Store, clock: Clock, quota: Quota) -> Mapping[System, Connected]:

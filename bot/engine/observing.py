@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from bot.store import ledger, observations
 from bot.store.connect import Store
 from bot.store.observations import Observation
-from tools.ports import Agreement, Clock
+from tools.ports import Clock
+from tools.rules.agreements import Agreement
 
 RUNS = "runs"  # the look that enters our own runs in the ledger
 RESTORE = "restore_contacts"  # the one tool that takes an opt-out back, on the person's own act
@@ -16,7 +17,7 @@ FIRST = timedelta(days=90)  # rows are kept for so long
 
 @dataclass(frozen=True, slots=True)
 class OurObservations:
-    """Implements `tools.ports.Observations`."""
+    """Implements `tools.rules.agreements.Observations`."""
 
     store: Store
     clock: Clock

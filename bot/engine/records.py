@@ -20,7 +20,8 @@ from bot.store.headers import StoredPlan
 from tools.context import Principal
 from tools.errors import InvalidArguments
 from tools.plan import Plan, System
-from tools.ports import AuditView, Clock, ConsentEvent, PlanView, Reader, RequestView
+from tools.ports import AuditView, Clock, PlanView, Reader, RequestView
+from tools.rules.agreements import ConsentEvent
 
 WAITING = "waiting"
 LANDED = ("landed", "landed_with_residue")

@@ -18,7 +18,8 @@ from tools.catalog.restoring import restore_contacts
 from tools.context import Principal
 from tools.errors import InvalidArguments, NeedsAttention, Refused, RetryLater
 from tools.plan import Change, Veto
-from tools.ports import Agreement, ConsentMark, Tie
+from tools.ports import ConsentMark, Tie
+from tools.rules.agreements import Agreement
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 EVERYBODY = "maya@acme.example", "noah@acme.example", "olga@acme.example"

@@ -10,7 +10,8 @@ from tools.catalog.across import evidence, vendors
 from tools.context import ToolContext
 from tools.errors import ClearanceError, NeedsAttention
 from tools.plan import System
-from tools.ports import Agreement, Reader
+from tools.ports import Reader
+from tools.rules.agreements import Agreement
 from tools.rules.consent import GLOBAL, WORDS
 from tools.rules.plain_text import one_line
 from tools.rules.reconciling import BASE, Difference, Judgement, Word, judge
