@@ -106,7 +106,7 @@ def test_mailboxes_and_sounds() -> None:
     assert mailbox_of("j.doe+x@acme.com") == "j.doe@acme.com"
     assert mailbox_of("n/a") == ""
     assert [sound(name) for name in ("Robert", "Rupert", "Tymczak", "Pfister", "Honeyman", "")] == [
-        "R163", "R163", "T522", "P236", "H555", "",
+        "r163", "r163", "t522", "p236", "h555", "",
     ]  # fmt: skip
 
 
