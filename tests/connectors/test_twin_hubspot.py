@@ -594,3 +594,106 @@ def test_both_hold_the_same_people():
     assert alone.one("SELECT COUNT(*) AS n FROM hs_contact")["n"] == 0
     alone.close()
     both.close()
+
+
+# -- lists, in detail
+
+
+def branch(name, **operation):
+    """A filter branch of one property."""
+    single = {
+        "filterType": "PROPERTY",
+        "property": name,
+        "operation": {"includeObjectsWithNoValueSet": False, **operation},
+    }
+    inner = {
+        "filterBranchType": "AND",
+        "filterBranchOperator": "AND",
+        "filterBranches": [],
+        "filters": [single],
+    }
+    return {"filterBranchType": "OR", "filterBranchOperator": "OR", "filterBranches": [inner], "filters": []}
+
+
+def made(http, filters, kind="DYNAMIC"):
+    """A list of these filters."""
+    body = {
+        "name": f"L{len(str(filters))}",
+        "objectTypeId": "0-1",
+        "processingType": kind,
+        "filterBranch": filters,
+    }
+    return http.post("/crm/v3/lists", json=body)
+
+
+@pytest.mark.parametrize(
+    ("filters", "matches"),
+    [
+        (branch("country", operator="IS_EQUAL_TO", operationType="STRING", value="Japan"), {"Japan"}),
+        (branch("country", operator="CONTAINS", operationType="STRING", value="apa"), {"Japan"}),
+        (branch("hubspotscore", operator="IS_GREATER_THAN", operationType="NUMBER", value=200), set()),
+        (branch("state", operator="IS_KNOWN", operationType="ALL_PROPERTY"), set()),
+        (
+            branch(
+                "hs_email_optout", operator="IS_EQUAL_TO", operationType="BOOL", value=False,
+                includeObjectsWithNoValueSet=True,
+            ),
+            None,
+        ),
+    ],
+)  # fmt: skip
+def test_filters_mean_what_they_say(http, own, filters, matches):
+    """Text, numbers, flags, known and unknown; records without a value when that is asked for."""
+    listed = made(http, filters).json()["list"]
+    page = http.get(f"/crm/v3/lists/{listed['listId']}/memberships", params={"limit": 250}).json()["results"]
+    held = own.state("hubspot")["hubspot"]["contact"]
+    inside = [held[each["recordId"]] for each in page]
+    if matches is None:
+        assert inside
+        assert not any(each["hs_email_optout"] for each in inside)
+    else:
+        assert {each["country"] for each in inside} == matches
+        assert len(inside) == listed["size"]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        None,
+        {"filterBranchType": "AND", "filterBranches": [], "filters": []},
+        {"filterBranchType": "OR", "filterBranches": [], "filters": [{}]},
+        {"filterBranchType": "OR", "filterBranches": [], "filters": []},
+        {"filterBranchType": "OR", "filterBranches": [{"filterBranchType": "OR"}], "filters": []},
+        branch("nothing", operator="IS_KNOWN"),
+        branch("country", operator="SOUNDS_LIKE", value="x"),
+    ],
+)
+def test_filters_that_cannot_be_are_refused(http, filters):
+    """A root OR, AND children, known properties and operators."""
+    assert made(http, filters).status_code == 400
+
+
+def test_static_lists_are_changed_in_one_call_and_emptied(http, some):
+    """Added and removed together; a list is emptied without being deleted; mistakes are refused."""
+    listed = made(http, None, kind="MANUAL").json()["list"]["listId"]
+    path, ids = f"/crm/v3/lists/{listed}/memberships", [each["id"] for each in some[:3]]
+    http.put(f"{path}/add", json=ids[:2])
+    both = {"recordIdsToAdd": ids[2:], "recordIdsToRemove": [*ids[:1], "7"]}
+    done = http.put(f"{path}/add-and-remove", json=both).json()
+    assert done == {"recordsIdsAdded": ids[2:], "recordIdsRemoved": ids[:1], "recordIdsMissing": []}
+    assert http.put(f"{path}/add", json={"ids": ids}).status_code == 400
+    assert http.put(f"{path}/add", content=b"[").status_code == 400
+    assert http.get(path, params={"after": "x"}).status_code == 400
+    assert http.get(path, params={"limit": 251}).status_code == 400
+    read = {"inputs": [{"objectTypeId": "0-2", "recordId": ids[0]}]}
+    assert http.post("/crm/v3/lists/records/memberships/batch/read", json=read).status_code == 400
+    assert http.delete(path).status_code == 204
+    assert http.get(path).json()["results"] == []
+    assert made(http, None, kind="MANUAL").status_code == 400  # the name is taken
+    assert made(http, None, kind="MAGIC").status_code == 400
+    assert http.get("/crm/v3/lists/999").status_code == 404
+    assert http.get("/crm/v3/lists/object-type-id/0-1/name/None").status_code == 404
+    assert http.put(f"/crm/v3/lists/{listed}/update-list-name").status_code == 400
+    wanted = {"query": "", "offset": 0, "count": 1, "listIds": [listed], "additionalProperties": []}
+    assert http.post("/crm/v3/lists/search", json=wanted).json()["total"] == 1
+    assert len(http.get("/crm/v3/lists", params={"listIds": listed}).json()["lists"]) == 1
