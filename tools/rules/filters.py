@@ -5,7 +5,7 @@ person did `{"event", "where", "count", "within"}` or a place `{"member", "statu
 case; a field that is empty matches only `is_not_set` and `ne`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, get_args
 
@@ -244,14 +244,3 @@ def _times(count: object) -> str:
         return ""
     least, most = count.get("gte"), count.get("lte")
     return (f" at least {least} times" if least else "") + (f" at most {most} times" if most else "")
-
-
-def leaves(tree: Node) -> Iterator[Node]:
-    """Every clause that compares or counts, in order."""
-    for joint in ("all", "any"):
-        for each in _clauses(tree.get(joint, ())):
-            yield from leaves(each)
-    if "not" in tree:
-        yield from leaves(_mapping(tree["not"]))
-    elif not {"all", "any"} & set(tree):
-        yield tree
