@@ -156,7 +156,8 @@ class Sets:
         import numpy as np
 
         columns = [mapped(self.folder, system)["hi"] for system in self.read]
-        return int(np.unique(np.concatenate(columns)).size) if columns else 0
+        keys = np.sort(np.concatenate(columns)) if columns else np.empty(0)
+        return int(np.count_nonzero(keys[1:] != keys[:-1])) + min(1, keys.size)
 
     def differing(self) -> Iterator[Found]:
         """Every address and scope whose words may differ, in the order of their keys, streamed."""
