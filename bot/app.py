@@ -194,16 +194,15 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
     readers: dict[System, Reader] = {system: each.reader for system, each in connected.items()}
     writers: dict[System, Writer] = {system: each.writer for system, each in connected.items()}
     executor = Executor(store, readers, writers, clock, limiter, worker_name())
-    tidy = Chore(name="sweep", every=SWEEP_SECONDS, do=lambda: engine.sweep())  # noqa: PLW0108 (made later)
-    durable = Durable(store, executor, clock, chores=[tidy, _looking(lambda: Guard(engine, readers).tend())])
-    directory = _directory(settings, policy, surface)
+    chores = _chores(lambda: engine.sweep(), lambda: Guard(engine, readers).tend())  # noqa: PLW0108 (made later)
+    durable = Durable(store, executor, clock, chores=chores)
     engine = Engine(
         store=store,
         registry=registry,
         systems=readers,
         writers=writers,
         policy=policy,
-        directory=directory,
+        directory=_directory(settings, policy, surface),
         subject=subject_of(settings),
         clock=clock,
         runbooks=books,
@@ -215,7 +214,7 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
         store=store,
         registry=registry,
         policy=policy,
-        directory=directory,
+        directory=engine.directory,
         engine=engine,
         conversation=Conversation(
             engine,
@@ -236,9 +235,10 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
     return app
 
 
-def _looking(look: Callable[[], object]) -> Chore:
-    """The guard of consent: not at once, a process that answers one question has no time to look around."""
-    return Chore(name="guard", every=guarding.SECONDS, do=look, due=monotonic() + guarding.SECONDS)
+def _chores(sweep: Callable[[], object], look: Callable[[], object]) -> list[Chore]:
+    """Housekeeping, and the guard of consent: not at once, an answer to one question leaves it no time."""
+    tidy = Chore(name="sweep", every=SWEEP_SECONDS, do=sweep)
+    return [tidy, Chore(name="guard", every=guarding.SECONDS, do=look, due=monotonic() + guarding.SECONDS)]
 
 
 def _connected(settings: Settings, store: Store, clock: Clock, quota: Quota) -> Mapping[System, Connected]:
