@@ -24,7 +24,7 @@ from bot.engine.engine import Engine
 from bot.engine.executor import Executor
 from bot.engine.guarding import Guard
 from bot.engine.leases import worker_name
-from bot.engine.limiter import Limiter
+from bot.engine.limiter import Limiter, hurried
 from bot.engine.policy import Policy
 from bot.people import DEMO
 from bot.runbooks import Shelf, shelf
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 VENDORS: tuple[System, ...] = ("salesforce", "marketo", "hubspot", "sendgrid")
 TWIN_ID, TWIN_SECRET, TWIN_KEY, TWIN_TOKEN = "twin-client", "twin-secret", "SG.twin", "pat-twin"
 SWEEP_SECONDS = 30.0
+HURRY = 20.0  # how much faster than life the embedded twin's rate windows pass: nobody waits to practise
 SLACK_API = "https://slack.com/api/"
 TWIN_GUESTS = ("U_GUEST",)  # a local Slack knows no guests
 
@@ -178,8 +179,13 @@ def _embedded_twin(settings: Settings, seed: int | None, people: int, map: str) 
 
     settings.home.mkdir(parents=True, exist_ok=True)
     kept = str(settings.home / "twin.db")
-    with running(seed=7 if seed is None else seed, people=people, map=map, path=kept) as handle:
+    with running(seed=7 if seed is None else seed, people=people, map=map, path=kept, hurry=HURRY) as handle:
         yield handle
+
+
+def _hurry(settings: Settings) -> float:
+    """How many times faster than life vendors may be called: only a twin is ever in a hurry."""
+    return float(TwinHandle(settings.twin_url).settings()["hurry"]) if settings.twin_url else 1.0
 
 
 def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool) -> App:
@@ -189,7 +195,7 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
     clock, policy, registry = clock_of(settings), policy_of(settings), load()
     books = shelf(settings, store, clock)
     stack.callback(books.runbooks.close)
-    limiter = Limiter(store, clock, tenant=settings.tenant)
+    limiter = Limiter(store, clock, tenant=settings.tenant, paces=hurried(_hurry(settings)))
     connected = _connected(settings, store, clock, limiter)
     readers: dict[System, Reader] = {system: each.reader for system, each in connected.items()}
     writers: dict[System, Writer] = {system: each.writer for system, each in connected.items()}

@@ -26,7 +26,7 @@ def twin() -> Iterator[Any]:
     """A running twin with 1,200 people, shared by tests that read; those that write take `own_twin`."""
     from tools.twin.server import running
 
-    with running(seed=7, people=1200) as handle:
+    with running(seed=7, people=1200, hurry=20) as handle:
         yield handle
 
 

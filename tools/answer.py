@@ -61,9 +61,7 @@ class Chart:
             kind=kind,
             title=title or table.title,
             labels=tuple(str(row[0]) for row in table.rows),
-            series=tuple(
-                (table.columns[at], tuple(_number(row[at]) for row in table.rows)) for at in places
-            ),
+            series=tuple((table.columns[at], tuple(_number(row[at]) for row in table.rows)) for at in places),
             unit=unit,
         )
 

@@ -6,7 +6,7 @@ Paces stay below what the vendors publish, because other integrations share the 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from typing_extensions import override
 
@@ -48,6 +48,12 @@ PACES: Mapping[System, Pace] = {
     "hubspot": Pace(150, 10.0, 30),
 }
 UNKNOWN = Pace(60, 60.0, 5)
+
+
+def hurried(times: float) -> Mapping[System, Pace]:
+    """The same paces so many times faster, for a twin whose rate windows pass faster."""
+    return {system: replace(pace, seconds=pace.seconds / times) for system, pace in PACES.items()}
+
 
 _check: ContextVar[Callable[[], None] | None] = ContextVar("check", default=None)
 

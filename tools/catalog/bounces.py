@@ -200,7 +200,6 @@ class _Report:
         )
         return tuple(table for table in tables if table.rows)
 
-
     def charts(self) -> tuple[Chart, ...]:
         """The table of classes, drawn: what each system says of each."""
         table = _matrix(self.boxes())

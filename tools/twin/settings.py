@@ -38,6 +38,8 @@ class Settings:
     """Whether a duplicate rule blocks a new contact or lead with an address the object already has."""
     salesforce_field_history: bool = True
     """Whether the history of the opt-out field is tracked on contacts and leads."""
+    hurry: float = 1.0
+    """How many times faster than life the vendors' short rate windows pass; daily quotas stay as they are."""
     marketo_daily_calls: int = 50_000
     marketo_export_seconds: float = 0.0
     """How long a bulk extract takes once it runs; two run at a time. An assumption: 0 does it at once."""

@@ -29,7 +29,7 @@ def check(call: Call) -> None:
 
 def _count(world: World) -> None:
     window, now = _window(world), time.monotonic()
-    while window and window[0] <= now - WINDOW_SECONDS:
+    while window and window[0] <= now - WINDOW_SECONDS / world.settings.hurry:
         window.popleft()
     day, used = usage(world)
     status, message, category = KINDS["429"]

@@ -62,7 +62,7 @@ def _count(world: World) -> None:
     """
     windows: dict[str, deque[float]] = world.memory.setdefault("windows", {})
     window, now = windows.setdefault("marketo", deque()), time.monotonic()
-    while window and window[0] <= now - WINDOW_SECONDS:
+    while window and window[0] <= now - WINDOW_SECONDS / world.settings.hurry:
         window.popleft()
     if len(window) >= WINDOW_CALLS:
         raise MarketoError(*WORDS["429"])

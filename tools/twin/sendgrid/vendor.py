@@ -67,7 +67,8 @@ def answer(call: Call) -> Reply:
     stored = find(FILES, call.method, call.path)
     if stored:
         return stored[0].handler(call, *stored[1])
-    limit = call.world.settings.sendgrid_calls_per_minute
+    settings = call.world.settings
+    limit = int(settings.sendgrid_calls_per_minute * settings.hurry)
     minute = int(time.time() // 60)
     windows = call.world.memory.setdefault("windows", {})
     counted, used = windows.get("sendgrid", (minute, 0))
