@@ -214,6 +214,7 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
         runbooks=books,
         enqueue=durable.enqueue,
     )
+    model, names = model_of(settings, registry, store=store), live_names.of_systems(readers, clock)
     app = App(
         settings=settings,
         clock=clock,
@@ -222,13 +223,7 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
         policy=policy,
         directory=engine.directory,
         engine=engine,
-        conversation=Conversation(
-            engine,
-            store,
-            model_of(settings, registry, store=store),
-            clock,
-            names=live_names.of_systems(readers, clock),
-        ),
+        conversation=Conversation(engine, store, model, clock, names=names),
         connected=connected,
         durable=durable,
         shelf=books,

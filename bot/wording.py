@@ -317,8 +317,8 @@ def _by_op(system: str, counts: Mapping[str, int]) -> str:
 
 
 def _deed(system: str, op: str) -> str:
-    if system == OWN:  # tombstones: whoever is purged is suppressed again when an import brings them back
-        return {"create": "tombstones written", "delete": "tombstones removed"}.get(op, op)
+    if system == OWN:  # tombstones, the agreement on consent, an erasure: what we keep ourselves
+        return {"create": "own notes written", "delete": "own notes removed"}.get(op, op)
     return DEEDS.get(op, op)
 
 

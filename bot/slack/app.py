@@ -145,18 +145,8 @@ def build(  # noqa: PLR0913 (the seam to the composition root: every part is nam
         cards=cards,
         files=Files(client),
     )
-    logging.getLogger("slack_bolt.App").addFilter(_worth_saying)
     executor = ThreadPoolExecutor(LISTENERS, thread_name_prefix="slack-listener")
-    app = App(
-        client=client,
-        signing_secret=signing_secret,
-        listener_executor=executor,
-        token_verification_enabled=False,  # `check` does it, with a sentence that says what to do
-    )
-    if app.oauth_flow is not None:
-        raise NeedsAttention(
-            "Bolt would keep tokens by itself", on="SLACK_CLIENT_ID", do="Take it out of the environment."
-        )
+    app = _bolt(client, signing_secret, executor)
     _register(app, parts, sandbox=sandbox)
     outbox = Outbox(store=store, cards=cards, poster=poster, live=live, clock=clock, chores=Chores(parts))
     return SlackSurface(
@@ -167,6 +157,22 @@ def build(  # noqa: PLR0913 (the seam to the composition root: every part is nam
         signing_secret=signing_secret,
         executor=executor,
     )
+
+
+def _bolt(client: WebClient, signing_secret: str, executor: ThreadPoolExecutor) -> App:
+    """Bolt with as many listeners as we need; it keeps no tokens of its own."""
+    logging.getLogger("slack_bolt.App").addFilter(_worth_saying)
+    app = App(
+        client=client,
+        signing_secret=signing_secret,
+        listener_executor=executor,
+        token_verification_enabled=False,  # `check` does it, with a sentence that says what to do
+    )
+    if app.oauth_flow is not None:
+        raise NeedsAttention(
+            "Bolt would keep tokens by itself", on="SLACK_CLIENT_ID", do="Take it out of the environment."
+        )
+    return app
 
 
 def _register(app: App, parts: Parts, *, sandbox: bool) -> None:

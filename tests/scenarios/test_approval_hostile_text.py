@@ -92,6 +92,7 @@ def test_a_tool_is_given_no_way_to_write(desk):
         "principal", "systems", "subject", "clock", "runbooks", "records", "policy", "tools", "files",
         "fiscal_start", "private",
     }  # fmt: skip
+    # `observations` adds what was seen, to be agreed on; it can neither change nor delete
     assert [name for name in dir(context.records) if not name.startswith("_")] == [
-        "audit", "plan", "requests", "tombstoned", "undo",
+        "audit", "consent_history", "observations", "plan", "requests", "tombstoned", "undo",
     ]  # fmt: skip

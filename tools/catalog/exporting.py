@@ -237,8 +237,8 @@ class _Export:
             text = f"Nobody is suppressed for that: {what}."
         else:
             text = (
-                f"{records:,} suppressed records, which are {len(self.held):,} addresses once leads, contacts "
-                f"and systems are put together ({what})."
+                f"{records:,} suppressed records, which are {len(self.held):,} addresses once leads, "
+                f"contacts and systems are put together ({what})."
             )
         dated = f" {self.undated:,} without a date are left out." if self.undated else ""
         gaps = "".join(f" {title(name)} could not be read: {why}" for name, why in self.unread.items())

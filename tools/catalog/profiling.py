@@ -64,10 +64,11 @@ def _answer(
     mendable = sum(each.mendable for profile in profiles.values() for each in profile.fields.values())
     invalid = sum(each.invalid for profile in profiles.values() for each in profile.fields.values())
     pairs = sum(doubles.values())
+    twice = "1 pair is" if pairs == 1 else f"{pairs:,} pairs are"
     worst = _emptiest(profiles)
     return Answer(
         text=f"{rows:,} records of {which(kind)}: {invalid:,} values are invalid, {mendable:,} are valid but "
-        f"spelled otherwise than the rest, {pairs:,} pairs are probably one person.{worst}",
+        f"spelled otherwise than the rest, {twice} probably one person.{worst}",
         tables=tuple(chain.from_iterable(_tables(key, each) for key, each in sorted(profiles.items()))),
         evidence=tuple(
             evidence(context, system, f"every {object}, each field looked at here", each.rows)

@@ -93,7 +93,9 @@ def _readable(context: ToolContext) -> frozenset[str]:
 def _headline(findings: Findings, people: int) -> str:
     comparison = findings.comparison
     where = listing(map(title, comparison.sets.read))
-    counts = [f"{findings.total(kind):,} {kind}" for kind in DIFFERENCES if findings.total(kind)]
+    counts = [
+        f"{number:,} {_class(kind, number)}" for kind in DIFFERENCES if (number := findings.total(kind))
+    ]
     first = f"{where} agree on all {people:,} addresses."
     if findings.addresses:
         what = "1 address differs" if findings.addresses == 1 else f"{findings.addresses:,} addresses differ"
@@ -112,6 +114,10 @@ def _headline(findings: Findings, people: int) -> str:
             ),
         )
     )
+
+
+def _class(kind: Difference, number: int) -> str:
+    return f"{kind}s" if kind in {"resurrection", "conflict"} and number > 1 else kind
 
 
 def _facts(findings: Findings, people: int) -> Mapping[str, str | int | float]:
@@ -179,12 +185,12 @@ def _summary(comparison: Comparison, asked: Mapping[System, Reader]) -> str:
         undone += any(case.judgement.differs[each] == "resurrection" for each in systems)
     people = "1 address" if lagging == 1 else f"{lagging:,} addresses"
     where = listing(map(title, asked))
-    what = f"Suppress {people} where {where} lag behind an opt-out; the most restrictive word wins"
+    what = f"Suppress {people} in {where} where they lag behind an opt-out"
     if not lagging:
         what = f"Record that {where} agree on every opt-out"
-    again = f", {undone:,} of which somebody had made mailable again" if undone else ""
+    again = f"; {undone:,} had been made mailable again" if undone else ""
     left = comparison.unread()
-    back = "An undo never makes anybody mailable whose own opt-out still stands somewhere."
+    back = "The most restrictive word wins, and no undo goes below a person's own opt-out."
     return " ".join(filter(None, (f"{what}{again}.", back if lagging else "", left)))
 
 

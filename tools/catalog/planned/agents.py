@@ -208,7 +208,7 @@ PLANNED = (
             "summary of last night",
             "anything urgent this morning?",
             "what do I need to know today",
-            "what happened overnight",
+            "what went on while I slept",
             "my brief please",
             "anything important since yesterday",
             "start my day",
