@@ -145,6 +145,7 @@ class OfWorkspace(Settings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The file alone."""
+        del settings_cls, init_settings, env_settings, file_secret_settings  # the signature is pydantic's
         return (dotenv_settings,)
 
 

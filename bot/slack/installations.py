@@ -103,6 +103,7 @@ class States(OAuthStateStore):
     @override
     def issue(self, *args: object, **kwargs: object) -> str:
         """A new state; only its hash is kept."""
+        del args, kwargs  # the signature is the SDK's
         state = secrets.token_urlsafe(32)
         with self._store.begin() as connection:
             ends = self._store.now(connection) + timedelta(seconds=STATE_SECONDS)

@@ -18,7 +18,7 @@ from tools.ports import Person, Reader
 from tools.registry import tool
 from tools.rules.consent import GLOBAL
 from tools.rules.plain_text import one_line
-from tools.rules.reconciling import DIFFERENCES, LAGGING
+from tools.rules.reconciling import DIFFERENCES, LAGGING, Difference
 from tools.rules.stack import ORDER, suppress_stage, takes_any_address, title
 
 Systems = Annotated[list[SystemName], Field(json_schema_extra={"kind": "systems"})]
