@@ -13,6 +13,7 @@ COLLECTION, RETRIEVE, PAGE = (
     2_000,
     2_000,
 )  # Salesforce: rows a write, ids a retrieve, rows of a query page
+QUERIES = 5  # Salesforce: queries that one composite request takes and that count as one call
 BULK_ABOVE, BULK_CALLS = 2_000, 5  # create, upload, close, poll, failed results
 LEADS = 300  # Marketo: per filter, sync and delete
 CONTACTS, LISTED = 100, 500  # SendGrid: contacts per look-up or delete, suppressions a page
@@ -31,7 +32,7 @@ class Work:
 def resolve(addresses: Mapping[str, int]) -> dict[str, int]:
     """Calls to find the records behind so many addresses, by system; Salesforce has two objects."""
     return {
-        "salesforce": 2 * ceil(addresses.get("salesforce", 0) / PAGE),
+        "salesforce": ceil(2 * ceil(addresses.get("salesforce", 0) / PAGE) / QUERIES),
         "marketo": ceil(addresses.get("marketo", 0) / LEADS),
         "sendgrid": ceil(addresses.get("sendgrid", 0) / CONTACTS),
     }
