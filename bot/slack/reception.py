@@ -1,8 +1,9 @@
 """Acknowledging apart from the work: what listens keeps each request for a worker, in the order of arrival.
 
 A turn of conversation takes tens of milliseconds of the interpreter, and in one process every acknowledgement
-would wait for all turns under way. So a listening process only acknowledges; a worker takes the requests from
-the store and hands them to its own Bolt app, as if Slack had sent them there.
+would wait for all turns under way. So a listening process only keeps and acknowledges; a worker takes the
+requests from the store and hands them to its own Bolt app, as if Slack had sent them there. What could not be
+kept is not acknowledged: Slack sends it again, or tells the person.
 """
 
 import logging
@@ -11,6 +12,7 @@ import queue
 import threading
 import uuid
 from collections.abc import Mapping
+from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
@@ -24,29 +26,37 @@ from bot.store.inbox import Waiting
 
 EVERY = 0.05  # seconds between looks; a modal must be open three seconds after its button
 AT_ONCE = 50
+PATIENCE = 2.0  # seconds a request may take to be kept: Slack wants its answer within three
 
 log = logging.getLogger(__name__)
 
 Json = Mapping[str, Any]
+Arrived = tuple[str, Json, "Future[None]"]
 
 
 class Reception:
-    """Acknowledges at once; answers by itself only what must carry an answer."""
+    """Keeps, then acknowledges; answers by itself only what must carry an answer."""
 
     def __init__(self, app: App, store: Store) -> None:
         self._app = app
         self.client = app.client
         self.logger = app.logger
         self._store = store
-        self._arrived: queue.SimpleQueue[tuple[str, Json] | None] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[Arrived | None] = queue.SimpleQueue()
         self._keeper = threading.Thread(target=self._keep, name="slack-reception", daemon=True)
         self._keeper.start()
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
-        """One request that was checked to be Slack's."""
+        """One request that was checked to be Slack's. 503 when it could not be kept."""
         if _wants_an_answer(request.body):
             return self._app.dispatch(request)
-        self._arrived.put((lane(request.body), request.body))
+        kept: Future[None] = Future()
+        self._arrived.put((lane(request.body), request.body, kept))
+        try:
+            kept.result(PATIENCE)
+        except Exception:  # the database is away or slow: a redelivery finds it again
+            log.exception("a request could not be kept")
+            return BoltResponse(status=503, body="")
         return BoltResponse(status=200, body="")
 
     def stop(self, timeout: float = 10.0) -> None:
@@ -64,16 +74,16 @@ class Reception:
                 together.append(following)
             self._kept(together)
 
-    def _kept(self, together: list[tuple[str, Json]]) -> None:
-        for _ in range(10):
-            try:
-                with self._store.begin() as connection:
-                    inbox.put(connection, together)
-            except Exception:  # the database may be away for a while; Slack will not send these again
-                log.exception("requests could not be kept")
-                threading.Event().wait(1.0)
-            else:
-                return
+    def _kept(self, together: list[Arrived]) -> None:
+        try:
+            with self._store.begin() as connection:
+                inbox.put(connection, [(lane, body) for lane, body, _ in together])
+        except Exception as error:  # noqa: BLE001 (whoever waits for it hears of it)
+            for *_, kept in together:
+                kept.set_exception(error)
+        else:
+            for *_, kept in together:
+                kept.set_result(None)
 
 
 class Inbox:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
+from bot.store import counters
 from bot.store.tables import inbox
 
 LEASE = timedelta(seconds=60)  # a claim older than this was left by a process that died
@@ -27,6 +28,7 @@ def put(connection: Connection, arrived: Sequence[tuple[str, Mapping[str, object
 
 def claim(connection: Connection, *, by: str, now: datetime, limit: int = 50) -> list[Waiting]:
     """Take the oldest, but none of a lane that another worker is at."""
+    counters.following(connection, "inbox")  # held until the end: who takes next must see what was taken
     other = inbox.alias()
     at_it = and_(other.c.lane == inbox.c.lane, other.c.claimed_by != by, other.c.claimed_at >= now - LEASE)
     chosen = (
@@ -34,7 +36,6 @@ def claim(connection: Connection, *, by: str, now: datetime, limit: int = 50) ->
         .where(_free(now), ~select(other.c.key).where(at_it).exists())
         .order_by(inbox.c.key)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
     keys = list(connection.execute(chosen).scalars())
     if not keys:

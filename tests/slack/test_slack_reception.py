@@ -58,6 +58,30 @@ def test_an_acknowledged_request_is_handed_to_a_worker_s_app_in_order(
     assert heard == [str(number) for number in range(40)]
 
 
+def test_what_cannot_be_kept_is_not_acknowledged(app: Any, tmp_path: Any) -> None:
+    """Without a database Slack is told so, and sends the request again once there is one."""
+    from slack_bolt import BoltRequest
+    from sqlalchemy import text
+
+    from bot.slack.bare import request
+    from bot.slack.reception import Reception
+    from bot.store import inbox
+    from bot.store.connect import Store
+
+    store = Store.open(f"sqlite:///{tmp_path / 'away.db'}")
+    front, sent = Reception(app, store), request("event", words="hello")
+    with store.begin() as connection:
+        connection.execute(text("ALTER TABLE inbox RENAME TO away"))
+    assert front.dispatch(BoltRequest(body=dict(sent.body), mode="socket_mode")).status == 503
+    with store.begin() as connection:
+        connection.execute(text("ALTER TABLE away RENAME TO inbox"))
+    assert front.dispatch(BoltRequest(body=dict(sent.body), mode="socket_mode")).status == 200
+    with store.read() as connection:
+        assert inbox.waits(connection, now=store.now(connection))
+    front.stop()
+    store.close()
+
+
 def test_what_must_carry_an_answer_is_answered_at_once(store: Any, app: Any) -> None:
     """A form's mistakes go back with the acknowledgement, and nothing is kept for later."""
     from slack_bolt import BoltRequest
