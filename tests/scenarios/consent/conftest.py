@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tools.rules.consent import OBJECTIONS
+
 CACHE = Path(__file__).resolve().parents[3] / ".clearance" / "models" / "understanding"
 
 
@@ -120,7 +122,7 @@ class Desk:
         for system in self.vendors:
             for batch in self.readers[system].people([address]):
                 for person in batch:
-                    out = any(mark.scope == "global" for mark in person.consent)
+                    out = any(mark.scope == "global" and mark.state in OBJECTIONS for mark in person.consent)
                     found.setdefault(system, set()).add(out)
         return found
 
