@@ -138,8 +138,10 @@ def test_a_file_waits_for_words_and_is_given_up_once(store: Any) -> None:
         assert surface_files.use(connection, file, now=NOW)
         assert not surface_files.use(connection, file, now=NOW)
         assert surface_files.waiting(connection, **here, since=NOW) == []
-        assert surface_files.take_expired(connection, surface="slack", now=NOW) == []
-        assert surface_files.take_expired(connection, surface="slack", now=NOW + HOUR) == [file]
-        assert surface_files.take_expired(connection, surface="slack", now=NOW + HOUR) == []
+        late = NOW + surface_files.KEPT  # what was used stays as long as what we send
+        assert surface_files.take_expired(connection, surface="slack", now=late - HOUR) == []
+        [taken] = surface_files.take_expired(connection, surface="slack", now=late)
+        assert (taken.file_id, taken.used_at) == ("F1", NOW)
+        assert surface_files.take_expired(connection, surface="slack", now=late) == []
         surface_files.forget(connection, file)
-        assert surface_files.take_expired(connection, surface="slack", now=NOW + 9 * HOUR) == []
+        assert surface_files.take_expired(connection, surface="slack", now=late + 9 * HOUR) == []

@@ -189,7 +189,7 @@ def test_an_import_that_undid_an_opt_out_is_named_and_repaired(desk: Desk) -> No
         ("salesforce", "unsuppress", "less_restrictive")
     ]
     assert "Data Import" in vetoes[0].text
-    assert "never makes anybody mailable" in plan.summary
+    assert "no undo goes below a person's own opt-out" in plan.summary
     base = rows[-1]
     assert (base.object, base.subject, base.stage) == ("base", "", 3)
     assert base.set == {"observation": "O-1", "people": 1, "sha256": "sha of O-1"}

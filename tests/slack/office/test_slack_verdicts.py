@@ -33,8 +33,10 @@ def test_a_thumb_up_is_kept_with_page_and_section(office: Any) -> None:
     thread = office.asked("U_ANA", "what does the runbook say about hard bounces")
     answer = thread.said("clearance_feedback")
     office.press("U_ANA", answer, "clearance_feedback", **thumb(answer, "up"))
-    found = office.slack.wait(lambda: kept(office, "search_runbooks"))[0]
-    assert (found.verdict, found.principal) == ("up", "U_ANA")
+    found = office.slack.wait(
+        lambda: [each for each in kept(office, "search_runbooks") if each.principal == "U_ANA"]
+    )[0]
+    assert found.verdict == "up"
     assert found.page.partition("#")[0].endswith(".md")
     assert found.section
     assert found.quote
