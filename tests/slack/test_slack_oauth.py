@@ -237,7 +237,7 @@ def test_two_workspaces_with_the_same_ids_share_nothing(
     # the very clicks that would decide it, from the other workspace
     wire.press("U_MAX", card, "clearance_approve", team="T0BETA")
     wire.press("U_MAX", card, "clearance_details", team="T0BETA")
-    beta.wait(lambda: len(beta.messages(seen_by="U_MAX")) >= 2)
+    beta.wait(lambda: len(beta.messages(seen_by="U_MAX")) >= 2, seconds=60)
     assert "waiting for approval" in cards(alpha)[0]["text"]
     assert not any(each.get("files") for each in beta.messages(beta.direct("U_MAX")))
 
@@ -262,7 +262,7 @@ def sees_nothing(beta: Any, plan: str) -> None:
     beta.mention("U_MAX", "what's waiting for approval?")
     beta.wait(beta.messages, seconds=60)
     beta.open_home("U_MAX")
-    home = beta.wait(lambda: beta.home("U_MAX"))
+    home = beta.wait(lambda: beta.home("U_MAX"), seconds=60)
     assert plan not in str(beta.messages()) + str(home)
 
 
