@@ -153,3 +153,11 @@ class Links(Protocol):
 
     def link(self, object: str, record_id: str) -> str:
         """The address of the record's page; "" for an object that has none."""
+
+
+@runtime_checkable
+class Erases(Protocol):
+    """A reader whose vendor can remove a person past any bin, as the law may ask."""
+
+    def express_erasure(self, person: Person) -> Expressed:
+        """This record gone for good: op `delete` on an object that names an erasure, without a backup."""

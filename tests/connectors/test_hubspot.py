@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.engine.effects import effects_of
 from tools.abilities import Audience, Revives
 from tools.connectors.hubspot import fields, paths
 from tools.connectors.hubspot.client import Subscription
@@ -521,3 +522,19 @@ def test_a_contact_that_is_gone_is_not_put_into_a_list(hubspot, kit, addresses):
     for bad in (None, "", "1/2", "１２"):
         with pytest.raises(Refused):
             number(bad)
+
+
+def test_an_erasure_is_for_good(own, hubspot, kit, addresses):
+    """No bin holds the contact afterwards, nothing brings it back, and the plan says both before."""
+    person = kit.everyone(hubspot, addresses[:1])[0]
+    wish = hubspot.reader.express_erasure(person)
+    change = row(person, wish)
+    assert (change.object, change.op, change.backup) == ("gdpr_delete", "delete", {})
+    assert effects_of(change) == {"delete", "erase"}
+    way_back = hubspot.writer.reversibility("delete", change.object, datetime.now(UTC))
+    assert (way_back.how, hubspot.writer.cost("delete", change.object, 3)) == ("none", 5)
+    assert hubspot.writer.batch_size("delete", change.object, 3) == 1
+    assert states(hubspot.writer.apply([change])) == ["applied"]
+    assert hubspot.writer.read_back([change], datetime.now(UTC)) == ["landed"]
+    assert person.record_id not in str(own.state("hubspot"))
+    assert hubspot.reader.inverse(change, now=None, at=datetime.now(UTC)).code == "not_reversible"

@@ -71,6 +71,25 @@ def test_suppressing_reaches_hubspot_and_looking_up_shows_it(served: Any, chat: 
 
 
 @ALONE
+def test_an_erasure_leaves_nothing_in_hubspot(served: Any, chat: Any) -> None:
+    """Two approvals; then the contact is in no bin, and the card said that nothing brings it back."""
+    mine = served.traps()["mailbox_full"][0]
+    chat.line(f"erase {mine['email']}, GDPR request DSR-41")
+    plan = chat.plan
+    for who in ("U_MAX", "U_DANA"):
+        chat.line(f"/as {who}")
+        chat.line(f"/approve {plan}")
+    header = chat.app.engine.card(plan).header
+    assert header.state == "landed"
+    assert "erase" in header.effects
+    assert {each.how for each in header.reversibility if each.system == "hubspot"} == {"none"}
+    kept = str(served.state("hubspot")["hubspot"]["contact"]) + str(
+        served.state("hubspot")["hubspot"]["archived"]
+    )
+    assert mine["email"] not in kept
+
+
+@ALONE
 def test_doctor_warns_of_the_version_that_ends(served: Any, tmp_path: Path) -> None:
     """By numbers HubSpot works until a date that is named; by date there is nothing to say."""
     from bot.commands import doctor

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tools.abilities import Erases
 from tools.catalog.across import change, chosen, evidence, listing, records_of, targets
 from tools.catalog.arguments import Email, Reference
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
 from tools.plan import Change, Plan, System, Veto
-from tools.ports import Person, Reader
+from tools.ports import Expressed, Person, Reader
 from tools.registry import tool
 from tools.rules.email_key import normalise
 from tools.rules.plain_text import one_line, without_addresses
@@ -86,7 +87,7 @@ class _Erasure:
 
     def rows(self, subject: str, address: str, records: Sequence[Person]) -> Iterator[Change | Veto]:
         held = [tie for person in records for tie in person.ties if tie.kind in HOLDS]
-        yield from self._suppressions(subject, address, records)
+        yield from self._suppressions(subject, address, records, held=bool(held))
         for person in records:
             if held:
                 yield self._kept(person, held[0].text)
@@ -95,21 +96,25 @@ class _Erasure:
         if not held:
             yield self._forgetting(subject, address)
 
-    def _suppressions(self, subject: str, address: str, records: Sequence[Person]) -> Iterator[Change]:
+    def _suppressions(
+        self, subject: str, address: str, records: Sequence[Person], *, held: bool
+    ) -> Iterator[Change]:
         """Mail stops first, whatever takes longer; the sending side's list keeps it stopped afterwards."""
         for reader, person in targets(self.context, self.readers, records, subject, address):
+            if isinstance(reader, Erases) and not held:  # gone for good, no opt-out is left to read back
+                continue
             note = f"erasure request {self.reference}"
             wish = reader.express("suppress", person, note=note, rests_on=frozenset({"address"}))
             if wish:
                 yield change(person, wish, stage=suppress_stage(person.system), reason=note)
 
     def _deletion(self, person: Person) -> Iterator[Change]:
-        reader = self.readers[person.system]
-        wish = reader.express(
-            "delete", person, note=f"erasure request {self.reference}", rests_on=frozenset({"address"})
-        )
+        reader, reason = self.readers[person.system], f"erasure request {self.reference}"
+        if isinstance(reader, Erases):
+            wish: Expressed | None = reader.express_erasure(person)
+        else:
+            wish = reader.express("delete", person, note=reason, rests_on=frozenset({"address"}))
         if wish:
-            reason = f"erasure request {self.reference}"
             yield change(person, wish, stage=delete_stage(person.system), reason=reason)
 
     def _kept(self, person: Person, why: str) -> Veto:

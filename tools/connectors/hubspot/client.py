@@ -195,6 +195,10 @@ class Client:
         answer = self.write("POST", "contacts", "batch", verb, json={"inputs": list(inputs)})
         return dict(answer.json()) if answer.content else {}
 
+    def erase(self, contact: str) -> None:
+        """Delete one contact for good; its address is blocked from imports and the app afterwards."""
+        self.write("POST", "contacts", "gdpr-delete", json={"objectId": contact})
+
     def merge(self, primary: str, other: str) -> str:
         """Merge two contacts for good; returns the id the merged one has."""
         body = {"primaryObjectId": primary, "objectIdToMerge": other}

@@ -11,6 +11,7 @@ from tools.abilities import (
     ConsentRecord,
     Describes,
     Edits,
+    Erases,
     FieldFact,
     HoldsAudiences,
     KeepsConsent,
@@ -55,7 +56,7 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudiences):
+class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudiences, Erases):
     """Reads HubSpot. Holds no writer and cannot reach one."""
 
     client: Client
@@ -218,6 +219,15 @@ class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudienc
     @override
     def express_create(self, object: str, values: Values) -> Expressed | Veto:
         return self._editor.create(object, values)
+
+    @override
+    def express_erasure(self, person: Person) -> Expressed:
+        return Expressed(
+            object=undoing.ERASURE,
+            record_id=person.record_id,
+            op="delete",
+            guard=guard("delete", person.raw, frozenset({"address"})),
+        )
 
     @property
     def _editor(self) -> Editor:

@@ -14,6 +14,7 @@ from tools.connectors.values import iso, text
 from tools.plan import Change, Fields, Op, Veto
 from tools.ports import Expressed
 
+ERASURE = "gdpr_delete"  # the object of a row that removes a contact for good
 LIFT_BY, LIFT_BEFORE = "subscriptionId", "optedOutBefore"  # of a row, never sent as properties
 SLACK = timedelta(minutes=5)  # clocks differ
 BACK: Mapping[Op, Op] = {
@@ -35,6 +36,8 @@ def inverse(
     subscriptions: Sequence[Subscription],
 ) -> Expressed | Veto:
     """The change that takes `change` back, or why there is none."""
+    if change.object == ERASURE:
+        return veto(change, "not_reversible", "A contact erased for good does not come back")
     if change.op == "delete":
         return _made_anew(change, now, at, described, subscriptions)
     if now is None or (change.op not in BACK and change.op != "create"):

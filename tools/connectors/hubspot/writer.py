@@ -13,7 +13,7 @@ from tools.connectors.hubspot.audiences import LIST, RECORD
 from tools.connectors.hubspot.client import BATCH, Client, Record
 from tools.connectors.hubspot.fields import OPT_OUT, YES
 from tools.connectors.hubspot.landing import read_back
-from tools.connectors.hubspot.undoing import LIFT_BEFORE, LIFT_BY
+from tools.connectors.hubspot.undoing import ERASURE, LIFT_BEFORE, LIFT_BY
 from tools.connectors.values import key_of, text
 from tools.errors import Refused
 from tools.http import following, redact
@@ -45,7 +45,7 @@ class HubSpotWriter(Writer):
 
     @override
     def batch_size(self, op: Op, object: str, total: int) -> int:
-        return 1 if op == "merge" else BATCH
+        return 1 if op == "merge" or object == ERASURE else BATCH
 
     @override
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
@@ -116,8 +116,14 @@ class HubSpotWriter(Writer):
         ]
 
     def _archive(self, changes: Sequence[Change]) -> list[Outcome]:
+        if changes[0].object == ERASURE:
+            return [self._erased(each, done) for done, each in enumerate(changes)]
         self.client.batch("archive", [{"id": number(each.record_id)} for each in changes])
         return [Outcome(state="applied", record_id=each.record_id) for each in changes]
+
+    def _erased(self, change: Change, done: int) -> Outcome:
+        following(done, "hubspot", partial(self.client.erase, number(change.record_id)))
+        return Outcome(state="applied", record_id=change.record_id)
 
     def _suppress(self, changes: Sequence[Change]) -> list[Outcome]:
         for each in changes:
@@ -205,6 +211,9 @@ class HubSpotWriter(Writer):
 
     @override
     def reversibility(self, op: Op, object: str, now: datetime) -> Reversibility:
+        if object == ERASURE:
+            note = "erased for good; HubSpot keeps the address from imports and from its app"
+            return Reversibility(system="hubspot", op=op, how="none", note=note)
         if op == "delete":
             note = (
                 "made anew from the backup: new id, history and associations lost;"
@@ -227,6 +236,8 @@ class HubSpotWriter(Writer):
         if total <= 0:
             return 0
         pages = ceil(total / BATCH)
+        if object == ERASURE:
+            return 2 * pages + total
         match op:
             case "suppress":
                 return 2 * pages + 1 + (pages if self.client.seems_to_have_batches() else total)
