@@ -25,6 +25,7 @@ class Office:
 
     def __init__(self, slack: Any, app: Any, surface: Any, twin: Any) -> None:
         self.slack, self.app, self.surface, self.twin = slack, app, surface, twin
+        self._modal: Any = None
         contacts = twin.state()["salesforce"]["Contact"].values()
         self._people = iter(
             [each["Email"] for each in contacts if each.get("Email") and not each.get("HasOptedOutOfEmail")]
@@ -52,6 +53,7 @@ class Office:
 
     def press(self, user: str, message: dict[str, Any], action: str, **pressed: Any) -> None:
         """Press any element of a message that has this action id."""
+        self._modal = self.slack.modal()  # one that an earlier test left open
         for block in message["blocks"]:
             for each in (*block.get("elements", ()), block.get("accessory") or {}):
                 if each.get("action_id") == action:
@@ -74,7 +76,9 @@ class Office:
 
         def read() -> Any:
             shown = self.slack.modal()
-            return shown if shown and words in json.dumps(shown, ensure_ascii=False) else None
+            if not shown or shown == self._modal or words not in json.dumps(shown, ensure_ascii=False):
+                return None
+            return shown
 
         return self.slack.wait(read)
 

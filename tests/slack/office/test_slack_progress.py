@@ -74,10 +74,15 @@ def test_steps_are_shown_and_end_in_one_message(office: Any) -> None:
     thread.said("Landed")
     done = thread.card("· landed")
     assert "plan" not in [block["type"] for block in done["blocks"]]
-    ends = [
-        each for each in thread.messages() if "Landed" in str(each) and each["blocks"][0]["type"] == "section"
-    ]
-    assert len(ends) == 1
+
+    def ends() -> list[Any]:
+        return [
+            each
+            for each in thread.messages()
+            if "Landed" in str(each) and each["blocks"][0]["type"] == "section"
+        ]
+
+    assert len(office.slack.wait(ends)) == 1
 
 
 def test_where_slack_has_no_steps_they_are_words(office: Any) -> None:
