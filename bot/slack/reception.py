@@ -2,17 +2,19 @@
 
 A turn of conversation takes tens of milliseconds of the interpreter, and in one process every acknowledgement
 would wait for all turns under way. So a listening process only keeps and acknowledges; a worker takes the
-requests from the store and hands them to its own Bolt app, as if Slack had sent them there. What could not be
-kept is not acknowledged: Slack sends it again, or tells the person.
+requests from the store and hands them to its own Bolt app, as if Slack had sent them there. What cannot be
+kept is not acknowledged: Slack sends it again, or tells the person. Where the database is merely slow, Slack
+is answered in time and the request is kept as soon as it can be.
 """
 
 import logging
 import os
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import partial
 from typing import Any
 
@@ -26,7 +28,8 @@ from bot.store.inbox import Waiting
 
 EVERY = 0.05  # seconds between looks; a modal must be open three seconds after its button
 AT_ONCE = 50
-PATIENCE = 2.0  # seconds a request may take to be kept: Slack wants its answer within three
+PATIENCE = 0.008  # seconds that an acknowledgement waits for its request to be kept
+AGAIN = 1.0  # seconds between tries at keeping what was acknowledged
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +40,9 @@ Arrived = tuple[str, Json, "Future[None]"]
 class Reception:
     """Keeps, then acknowledges; answers by itself only what must carry an answer."""
 
-    def __init__(self, app: App, store: Store) -> None:
+    def __init__(self, app: App, store: Store, *, patience: float = PATIENCE) -> None:
         self._app = app
+        self._patience = patience
         self.client = app.client
         self.logger = app.logger
         self._store = store
@@ -47,15 +51,16 @@ class Reception:
         self._keeper.start()
 
     def dispatch(self, request: BoltRequest) -> BoltResponse:
-        """One request that was checked to be Slack's. 503 when it could not be kept."""
+        """One request that was checked to be Slack's. 503 when it cannot be kept."""
         if _wants_an_answer(request.body):
             return self._app.dispatch(request)
         kept: Future[None] = Future()
         self._arrived.put((lane(request.body), request.body, kept))
-        try:
-            kept.result(PATIENCE)
-        except Exception:  # the database is away or slow: a redelivery finds it again
-            log.exception("a request could not be kept")
+        wait([kept], self._patience)
+        if kept.cancel():  # slow, not away: it is kept yet
+            log.debug("a request was acknowledged before it was kept")
+        elif kept.exception() is not None:  # the database is away: a redelivery finds it again
+            log.error("a request could not be kept", exc_info=kept.exception())
             return BoltResponse(status=503, body="")
         return BoltResponse(status=200, body="")
 
@@ -79,11 +84,24 @@ class Reception:
             with self._store.begin() as connection:
                 inbox.put(connection, [(lane, body) for lane, body, _ in together])
         except Exception as error:  # noqa: BLE001 (whoever waits for it hears of it)
-            for *_, kept in together:
-                kept.set_exception(error)
+            self._not_kept(together, error)
         else:
             for *_, kept in together:
-                kept.set_result(None)
+                if _awaited(kept):
+                    kept.set_result(None)
+
+    def _not_kept(self, together: list[Arrived], error: Exception) -> None:
+        """Tell whoever waits; what was acknowledged already is tried again."""
+        acknowledged = []
+        for each in together:
+            if _awaited(each[2]):
+                each[2].set_exception(error)
+            else:
+                acknowledged.append(each)
+        if acknowledged:
+            time.sleep(AGAIN)
+        for each in acknowledged:
+            self._arrived.put(each)
 
 
 class Inbox:
@@ -151,6 +169,11 @@ class Inbox:
         finally:
             with self._guard:
                 self._finished.append(waiting.key)
+
+
+def _awaited(kept: "Future[None]") -> bool:
+    """Whether somebody still waits to hear that it is kept; then nobody can stop waiting any more."""
+    return not kept.cancelled() and kept.set_running_or_notify_cancel()
 
 
 def lane(body: Json) -> str:

@@ -69,7 +69,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(app: Any, tmp_path: Any) -> Non
     from bot.store.connect import Store
 
     store = Store.open(f"sqlite:///{tmp_path / 'away.db'}")
-    front, sent = Reception(app, store), request("event", words="hello")
+    front, sent = Reception(app, store, patience=10.0), request("event", words="hello")
     with store.begin() as connection:
         connection.execute(text("ALTER TABLE inbox RENAME TO away"))
     assert front.dispatch(BoltRequest(body=dict(sent.body), mode="socket_mode")).status == 503
@@ -79,6 +79,27 @@ def test_what_cannot_be_kept_is_not_acknowledged(app: Any, tmp_path: Any) -> Non
     with store.read() as connection:
         assert inbox.waits(connection, now=store.now(connection))
     front.stop()
+    store.close()
+
+
+def test_a_slow_database_does_not_keep_slack_waiting(app: Any, tmp_path: Any) -> None:
+    """Slack is answered in time, and the request is kept once the database lets us."""
+    from slack_bolt import BoltRequest
+    from sqlalchemy import text
+
+    from bot.slack.bare import request
+    from bot.slack.reception import Reception
+    from bot.store import inbox
+    from bot.store.connect import Store
+
+    store = Store.open(f"sqlite:///{tmp_path / 'slow.db'}")
+    front, sent = Reception(app, store), request("event", words="hello")
+    with store.begin() as busy:  # somebody writes for long
+        busy.execute(text("DELETE FROM seen"))
+        assert front.dispatch(BoltRequest(body=dict(sent.body), mode="socket_mode")).status == 200
+    front.stop()
+    with store.read() as connection:
+        assert inbox.waits(connection, now=store.now(connection))
     store.close()
 
 
