@@ -257,8 +257,8 @@ def landing_lines(card: PlanCard) -> list[str]:
 def residue_line(each: Residue) -> str:
     """One row that did not land, why, and what to do."""
     what = f"{NAMES.get(each.system, each.system)} {each.object} {each.record_id or '(new)'}"
-    todo = f" {each.what_to_do}" if each.what_to_do else ""
-    return f"{each.state}: {DEEDS.get(each.op, each.op)} {what} — {each.why or 'no reason given'}.{todo}"
+    advice = f" {each.what_to_do}" if each.what_to_do else ""
+    return f"{each.state}: {DEEDS.get(each.op, each.op)} {what} — {each.why or 'no reason given'}.{advice}"
 
 
 def landing_headline(card: PlanCard) -> str:

@@ -47,7 +47,7 @@ class Check:
     part: str
     state: State
     found: str
-    todo: str = ""
+    do: str = ""
 
 
 def run(twin: str, *, as_json: bool) -> int:
@@ -87,7 +87,7 @@ def _guard(part: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
     except ClearanceError as error:
-        return Check(part=part, state="broken", found=error.what, todo=error.do)
+        return Check(part=part, state="broken", found=error.what, do=error.do)
 
 
 def _python() -> Check:
@@ -118,11 +118,11 @@ def _vendor(settings: Settings, part: System) -> Check:
             part=name,
             state="not configured",
             found="no settings",
-            todo=f"Set {', '.join(missing)} to use it.",
+            do=f"Set {', '.join(missing)} to use it.",
         )
     if missing:
         return Check(
-            part=name, state="incomplete", found=f"{', '.join(missing)} missing", todo="Fill them in .env."
+            part=name, state="incomplete", found=f"{', '.join(missing)} missing", do="Fill them in .env."
         )
     health = composition.connect(settings, part, composition.clock_of(settings), Unpaced()).reader.health()
     found = _of_health(name, health)
@@ -139,27 +139,27 @@ def _dated(settings: Settings, found: Check) -> Check:
         part=found.part,
         state="warning",
         found=f"{found.found}; by {NUMBERED}. {ENDING}",
-        todo=f"Set HUBSPOT_API_VERSION={SUCCESSOR} before then.",
+        do=f"Set HUBSPOT_API_VERSION={SUCCESSOR} before then.",
     )
 
 
 def _of_health(name: str, health: Health) -> Check:
     if not health.reachable:
         return Check(
-            part=name, state="broken", found=f"not reachable: {health.note}", todo="Check the address."
+            part=name, state="broken", found=f"not reachable: {health.note}", do="Check the address."
         )
     if not health.permitted:
         return Check(
             part=name,
             state="broken",
             found=f"not permitted: {health.note}",
-            todo="Check the credentials' rights.",
+            do="Check the credentials' rights.",
         )
     used = f"; {health.calls_used:,} of {health.calls_limit:,} calls used today" if health.calls_limit else ""
     if health.missing_fields:
         hidden = ", ".join(health.missing_fields)
         return Check(
-            part=name, state="warning", found=f"reachable{used}; hidden: {hidden}", todo="Grant field access."
+            part=name, state="warning", found=f"reachable{used}; hidden: {hidden}", do="Grant field access."
         )
     return Check(part=name, state="ok", found=f"reachable and permitted{used}")
 
@@ -178,11 +178,11 @@ def _slack(settings: Settings) -> Check:
     missing = settings.missing("slack")
     if len(missing) == len(("bot", "app", "signing")):
         return Check(
-            part="Slack", state="not configured", found="no tokens", todo="`clearance manifest`, then .env."
+            part="Slack", state="not configured", found="no tokens", do="`clearance manifest`, then .env."
         )
     if missing:
         return Check(
-            part="Slack", state="incomplete", found=f"{', '.join(missing)} missing", todo="Fill them in .env."
+            part="Slack", state="incomplete", found=f"{', '.join(missing)} missing", do="Fill them in .env."
         )
     from bot.slack.client import web_client
 
@@ -198,7 +198,7 @@ def _model(settings: Settings) -> Check:
             part="Model",
             state="not configured",
             found="offline interpreter",
-            todo="Optional: OPENAI_API_KEY.",
+            do="Optional: OPENAI_API_KEY.",
         )
     return Check(
         part="Model", state="ok", found=f"{settings.openai_model}, with the offline interpreter behind it"
@@ -216,7 +216,7 @@ def _node() -> Check:
     found = shutil.which("node")
     if found:
         return Check(part="Node", state="ok", found="present (used by demo-slack only)")
-    return Check(part="Node", state="warning", found="missing", todo="Only `make demo-slack` needs it.")
+    return Check(part="Node", state="warning", found="missing", do="Only `make demo-slack` needs it.")
 
 
 def _drawn(checks: list[Check]) -> Table:
@@ -224,5 +224,5 @@ def _drawn(checks: list[Check]) -> Table:
     for column in ("part", "state", "found", "what to do"):
         table.add_column(column)
     for check in checks:
-        table.add_row(check.part, Text(check.state, style=COLOURS[check.state]), check.found, check.todo)
+        table.add_row(check.part, Text(check.state, style=COLOURS[check.state]), check.found, check.do)
     return table

@@ -49,8 +49,8 @@ def report(found: list[Theme]) -> Message:
         + (f"extend {theme.nearest}" if theme.nearest else "no page comes near: write one")
         for theme in found
     ]
-    todo = section("Write or extend the page in the runbook folder, then run `clearance index`.")
-    return message(text, [*titled(text, lines, most=LISTED), todo])
+    next_step = section("Write or extend the page in the runbook folder, then run `clearance index`.")
+    return message(text, [*titled(text, lines, most=LISTED), next_step])
 
 
 def _due(there: datetime) -> bool:

@@ -100,10 +100,10 @@ def reminder(waits: Sequence[Waiting], now: datetime) -> Message:
         f"expires {wording.moment(each.expires_at)}"
         for each in waits
     ]
-    todo = section(
+    next_step = section(
         "The cards are in their threads; my Home tab lists them all. “Later” on a card puts it off."
     )
-    return message(text, [*titled(text, lines, most=LISTED), todo])
+    return message(text, [*titled(text, lines, most=LISTED), next_step])
 
 
 def local(now: datetime, timezone: str) -> datetime:

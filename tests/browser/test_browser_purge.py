@@ -60,7 +60,7 @@ def page(demo: Any) -> Iterator[Any]:
         browser.close()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; .ci/run installs one or stops")
 def test_a_purge_is_asked_for_approved_landed_and_undone_in_a_browser(demo: Any, page: Any) -> None:
     """Ana asks, Max approves, it lands, Max takes it back; only what was named is not as before."""
     _, app = demo

@@ -102,4 +102,4 @@ def test_doctor_warns_of_the_version_that_ends(served: Any, tmp_path: Path) -> N
         states[version] = {check.part: check for check in doctor._all(asked)}["Hubspot"]
     assert (states["v3"].state, states["2026-09"].state) == ("warning", "ok")
     assert "30 March 2027" in states["v3"].found
-    assert "2026-09" in states["v3"].todo
+    assert "2026-09" in states["v3"].do

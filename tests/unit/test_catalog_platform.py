@@ -95,9 +95,9 @@ def test_what_is_wrong_comes_first_with_what_to_do(told: Any, now: Any) -> None:
         "trouble", "48,000 of 50,000 a day", "96.0", "3,600 s behind, 12,000 waiting", 3, "2026-11-27",
     )  # fmt: skip
     assert answer.facts["marketo_calls_percent"] == "96.0"
-    todo = next(each for each in answer.tables if each.title == "What to do next")
-    assert len(todo.rows) == 5
-    assert all(row[3] for row in todo.rows)
+    steps = next(each for each in answer.tables if each.title == "What to do next")
+    assert len(steps.rows) == 5
+    assert all(row[3] for row in steps.rows)
     assert answer.next_steps
 
 

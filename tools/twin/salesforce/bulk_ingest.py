@@ -163,14 +163,14 @@ def _process(world: World, row: Any, share: float, state: str) -> None:  # noqa:
         world.run("UPDATE sf_job SET state = 'Failed', message = ? WHERE id = ?", (problem, row["id"]))
         return
     given = list(reader)
-    todo = int(len(given) * share)
+    done_rows = int(len(given) * share)
     work = _Work(world, source, spec["operation"], head, json.loads(row["fault"]))
-    for number, values in enumerate(given[:todo]):
+    for number, values in enumerate(given[:done_rows]):
         work.do(number, values)
-    rest = _csv([head, *given[todo:]])
+    rest = _csv([head, *given[done_rows:]])
     world.run(
         "UPDATE sf_job SET state = ?, processed = ?, failed = ?, good = ?, bad = ?, rest = ? WHERE id = ?",
-        (state, todo, len(work.bad) - 1, _csv(work.good), _csv(work.bad), rest, row["id"]),
+        (state, done_rows, len(work.bad) - 1, _csv(work.good), _csv(work.bad), rest, row["id"]),
     )
 
 
