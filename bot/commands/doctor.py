@@ -17,6 +17,7 @@ from rich.text import Text
 from typing_extensions import override
 
 from bot import app as composition
+from bot import log
 from bot.runbooks import shelf
 from bot.settings import Settings
 from bot.store.connect import Store
@@ -61,6 +62,7 @@ def run(twin: str, *, as_json: bool) -> int:
         return 1
     if twin:
         settings = settings.model_copy(update={"twin_url": twin})
+    log.configure(settings.log_level or "warning")  # to stderr: what is printed here may be parsed
     checks = list(_all(settings))
     if as_json:
         console.print_json(json.dumps([asdict(check) for check in checks]))
