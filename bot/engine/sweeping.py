@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.engine.approvals import expire_due
-from bot.store import drafts, files, gaps, outbox, reminders, retention, seen, turns
+from bot.store import drafts, files, gaps, notes, outbox, reminders, retention, seen, turns
 from bot.store.connect import Store
 
 ABANDONED = timedelta(hours=6)
@@ -32,6 +32,7 @@ def sweep(store: Store, now: datetime, *, keep: timedelta = PERSONAL) -> Swept:
         turns.prune(connection, before=now - keep)
         reminders.prune(connection, before=now - keep)
         gaps.prune(connection, before=now - gaps.KEPT)
+        notes.expire(connection, now=now)
         gone = files.expire(connection)
         emptied = retention.expire_content(connection, before=now - keep)
         left = drafts.abandoned(connection, before=now - ABANDONED)

@@ -1,6 +1,10 @@
-"""Requests that were acknowledged and wait for a worker: each is taken by one, those of a lane in order."""
+"""Requests that were acknowledged and wait for a worker: each is taken by one, those of a lane in order.
 
-from collections.abc import Mapping, Sequence
+A worker renews its claims while it is at them, for as long as that takes. A claim that is not renewed, or
+whose process is known to be dead, is free for others.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,16 +13,17 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, sel
 from bot.store import counters
 from bot.store.tables import inbox
 
-LEASE = timedelta(seconds=60)  # a claim older than this was left by a process that died
+LEASE = timedelta(seconds=60)  # a claim that was not renewed for so long was left by a process that died
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """One request as the surface got it."""
+    """One request as the surface got it, and how many workers have taken it, this one included."""
 
     key: int
     lane: str
     body: Mapping[str, object]
+    takes: int = 1
 
 
 def put(connection: Connection, arrived: Sequence[tuple[str, Mapping[str, object]]]) -> None:
@@ -40,9 +45,35 @@ def claim(connection: Connection, *, by: str, now: datetime, limit: int = 50) ->
     keys = list(connection.execute(chosen).scalars())
     if not keys:
         return []
-    connection.execute(update(inbox).where(inbox.c.key.in_(keys)).values(claimed_at=now, claimed_by=by))
-    taken = select(inbox.c.key, inbox.c.lane, inbox.c.body).where(inbox.c.key.in_(keys))
+    mine = {"claimed_at": now, "claimed_by": by, "takes": inbox.c.takes + 1}
+    connection.execute(update(inbox).where(inbox.c.key.in_(keys)).values(mine))
+    taken = select(inbox.c.key, inbox.c.lane, inbox.c.body, inbox.c.takes).where(inbox.c.key.in_(keys))
     return [Waiting(**row) for row in connection.execute(taken.order_by(inbox.c.key)).mappings()]
+
+
+def renew(connection: Connection, keys: Collection[int], *, by: str, now: datetime) -> set[int]:
+    """Stay at these; returns those that are still this worker's."""
+    mine = and_(inbox.c.key.in_(keys), inbox.c.claimed_by == by)
+    renewed = update(inbox).where(mine).values(claimed_at=now).returning(inbox.c.key)
+    return set(connection.execute(renewed).scalars())
+
+
+def give_back(connection: Connection, keys: Collection[int], *, by: str) -> None:
+    """Leave these to others at once: this worker ends in good order."""
+    if keys:
+        mine = and_(inbox.c.key.in_(keys), inbox.c.claimed_by == by)
+        connection.execute(update(inbox).where(mine).values(claimed_at=None, takes=inbox.c.takes - 1))
+
+
+def holders(connection: Connection) -> set[str]:
+    """The workers that are at something."""
+    held = select(inbox.c.claimed_by).where(inbox.c.claimed_at.is_not(None)).distinct()
+    return {by for by in connection.execute(held).scalars() if by}
+
+
+def bury(connection: Connection, by: str) -> None:
+    """Free what a worker held that is surely dead."""
+    connection.execute(update(inbox).where(inbox.c.claimed_by == by).values(claimed_at=None))
 
 
 def waits(connection: Connection, *, now: datetime) -> bool:
@@ -54,7 +85,8 @@ def _free(now: datetime) -> ColumnElement[bool]:
     return or_(inbox.c.claimed_at.is_(None), inbox.c.claimed_at < now - LEASE)
 
 
-def done(connection: Connection, keys: Sequence[int]) -> None:
-    """Handed over: these are never taken again."""
+def done(connection: Connection, keys: Collection[int], *, by: str = "") -> None:
+    """Done with: these are never taken again. With `by`, only those that are still that worker's."""
     if keys:
-        connection.execute(delete(inbox).where(inbox.c.key.in_(keys)))
+        gone = delete(inbox).where(inbox.c.key.in_(keys))
+        connection.execute(gone.where(inbox.c.claimed_by == by) if by else gone)

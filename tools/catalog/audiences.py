@@ -7,6 +7,7 @@ from tools.abilities import Audience, HoldsAudiences
 from tools.errors import InvalidArguments
 from tools.plan import System
 from tools.ports import Membership, Reader
+from tools.progress import counted
 from tools.rules.plain_text import one_line
 from tools.rules.stack import KINDS, title
 
@@ -34,7 +35,7 @@ class Audiences:
 
     def members(self, audience: Audience) -> Iterator[Membership]:
         """Who is in one."""
-        for batch in self.holders[audience.system].members(audience):
+        for batch in counted(audience.system, self.holders[audience.system].members(audience), "members"):
             yield from batch
 
     def named(self, said: str) -> tuple[Audience, ...]:

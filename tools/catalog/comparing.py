@@ -11,6 +11,7 @@ from tools.context import ToolContext
 from tools.errors import ClearanceError, NeedsAttention
 from tools.plan import System
 from tools.ports import Reader
+from tools.progress import counted
 from tools.rules.agreements import Agreement
 from tools.rules.consent import GLOBAL, WORDS
 from tools.rules.plain_text import one_line
@@ -148,7 +149,7 @@ def compare(context: ToolContext, readers: Mapping[System, Reader]) -> Compariso
 def everybody(reader: Reader) -> Iterator[list[Mark]]:
     """A system's consent as marks, in its own pages."""
     assert isinstance(reader, KeepsConsent)  # asked before
-    for batch in reader.consent_changes(None):
+    for batch in counted(reader.system, reader.consent_changes(None), "records"):
         yield [
             Mark(
                 each.subject,

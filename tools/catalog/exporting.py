@@ -21,6 +21,7 @@ from tools.context import ToolContext
 from tools.errors import ClearanceError, NeedsAttention, Refused
 from tools.plan import System
 from tools.ports import Reader
+from tools.progress import counted
 from tools.registry import tool
 from tools.rules import periods
 from tools.rules.consent import GLOBAL, MOST_RESTRICTIVE_FIRST, OBJECTIONS
@@ -179,7 +180,7 @@ class _Export:
         if not isinstance(reader, KeepsConsent):
             self.unread[reader.system] = CANNOT
         else:
-            for batch in reader.consent_changes(None):
+            for batch in counted(reader.system, reader.consent_changes(None), "records"):
                 for each in batch:
                     mark = each.mark
                     if each.subject and mark.state in OBJECTIONS and self._in_scope(mark.scope):
@@ -189,7 +190,7 @@ class _Export:
             self._bounced(reader)
 
     def _bounced(self, reader: Reader) -> None:
-        for batch in reader.bounces(None):
+        for batch in counted(reader.system, reader.bounces(None), "bounces"):
             for each in batch:
                 if each.subject and each.bounce_class == "invalid":
                     record = (each.system, "bounce", each.record_id)

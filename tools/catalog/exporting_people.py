@@ -18,6 +18,7 @@ from tools.context import ToolContext
 from tools.errors import InvalidArguments, Refused
 from tools.plan import System
 from tools.ports import Person, Reader
+from tools.progress import counted
 from tools.rules.filters import Filter, field_named
 from tools.rules.person_fields import LABELS
 from tools.rules.plain_text import neutral_cell
@@ -122,7 +123,7 @@ class _Export:
     def _people(self, wanted: Filter) -> Iterator[Person]:
         inside = Membership.of(self.readers, wanted)
         for system, reader in self.readers.items():
-            for batch in reader.people(None):
+            for batch in counted(system, reader.people(None)):
                 self.looked_at[system] += len(batch)
                 for person in batch:
                     if wanted(Asked(person, self.values, inside)):

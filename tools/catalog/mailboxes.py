@@ -11,6 +11,7 @@ from tools.context import ToolContext
 from tools.errors import ClearanceError
 from tools.plan import System
 from tools.ports import BounceEvent, Reader
+from tools.progress import counted
 from tools.rules.deliverability import Finding, Signal, SignOfLife, judge
 from tools.rules.stack import title
 
@@ -91,7 +92,7 @@ def _take(
 ) -> tuple[int, int]:
     """Take in one system's events; returns how many there were and how many had no usable address."""
     tally: Counter[bool] = Counter()
-    for batch in reader.bounces(since):
+    for batch in counted(reader.system, reader.bounces(since), "bounces"):
         for event in batch:
             if (since and event.at < since) or (until and event.at >= until):
                 continue

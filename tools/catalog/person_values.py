@@ -9,6 +9,7 @@ from tools.context import ToolContext
 from tools.errors import InvalidArguments
 from tools.plan import System
 from tools.ports import Person, Reader
+from tools.progress import counted
 from tools.rules.consent import OBJECTIONS
 from tools.rules.person_fields import CanonicalField
 from tools.rules.stack import KINDS, title
@@ -111,7 +112,7 @@ def everybody(reader: Reader, object: str | None) -> Iterator[Person]:
     known = [each.casefold() for each in OBJECTS.get(reader.system, ())]
     if object is not None and known and object not in known:
         return
-    for batch in reader.people(None):
+    for batch in counted(reader.system, reader.people(None)):
         yield from (person for person in batch if is_a(person, object))
 
 

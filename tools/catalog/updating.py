@@ -14,6 +14,7 @@ from tools.context import ToolContext
 from tools.errors import InvalidArguments, Refused
 from tools.plan import Change, Plan, System, Veto
 from tools.ports import Person, Reader
+from tools.progress import counted
 from tools.rules.email_key import normalise
 from tools.rules.filters import Filter, field_named
 from tools.rules.normalizing import NORMAL, Spelling
@@ -167,7 +168,7 @@ class _Names:
 
     def _id_of(self, name: str, vendors_name: str, said: str) -> str:
         """The id behind a name, as some record of that system has both; what is no name stays as said."""
-        people = (each for batch in self.reader.people(None) for each in batch)
+        people = (each for batch in counted(self.system, self.reader.people(None)) for each in batch)
         names: dict[str, str] = {}
         for person in people:
             shown, record = self.setting.values.text(person, name), str(person.raw.get(vendors_name) or "")

@@ -1,6 +1,6 @@
 """The audit trail, news for the surfaces, conversation, files and the index being served."""
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text
 
 from bot.store.tables.kinds import Key, Moment, metadata
 
@@ -92,12 +92,21 @@ index_state = Table(  # which generation of the runbook index is being served
     Column("at", Moment, nullable=False),
 )
 
-inbox = Table(  # what a surface acknowledged and no worker has taken yet; deleted when one does
+inbox = Table(  # what a surface acknowledged, until a worker is done with it
     "inbox",
     metadata,
     Column("key", Key, primary_key=True, autoincrement=True),
     Column("lane", String(120), nullable=False, index=True),  # those of one lane are taken in their order
     Column("body", JSON, nullable=False),
-    Column("claimed_at", Moment),
+    Column("claimed_at", Moment),  # renewed while the worker is at it
     Column("claimed_by", String(120)),
+    Column("takes", Integer, nullable=False, default=0, server_default="0"),  # workers that took it
+)
+
+notes = Table(  # small things to be found again after a restart: vendor jobs under way, lines on a surface
+    "notes",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
 )
