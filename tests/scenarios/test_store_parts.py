@@ -11,6 +11,7 @@ from bot.store import cards, counters, files, index_state, outbox, quotas, seen,
 from bot.store.connect import Store
 from bot.store.tables import metadata
 from tools.answer import File
+from tools.errors import NeedsAttention
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -81,8 +82,21 @@ def test_a_database_that_cannot_be_migrated_says_so_and_is_let_go(tmp_path):
     """Opening fails as a whole."""
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"this is no database" * 100)
-    with pytest.raises(Exception, match="not a database"):
+    with pytest.raises(NeedsAttention, match="cannot be opened") as found:
         Store.open(f"sqlite:///{broken}")
+    assert "not a database" in found.value.detail
+    assert "CLEARANCE_HOME" in found.value.do
+
+
+def test_a_database_of_a_newer_program_is_left_alone_and_named(empty_url):
+    """An older program does not touch tables it does not know."""
+    store = Store.open(empty_url)
+    with store.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    with pytest.raises(NeedsAttention, match="newer version") as found:
+        Store.open(empty_url)
+    assert "9999" in found.value.sentence()
 
 
 def test_the_clock_is_the_databases(store):
