@@ -8,7 +8,7 @@ wired in `bot.app`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 from tools.answer import Citation
@@ -278,6 +278,22 @@ class Quota(Protocol):
 
     def learned(self, system: System, bucket: str = "api", *, retry_after: float) -> None:
         """The vendor asked for a pause."""
+
+
+class Notebook(Protocol):
+    """Small values that outlive the process, until they expire: which vendor job is under way, and of what.
+
+    A value is JSON and holds nothing personal.
+    """
+
+    def get(self, key: str) -> Mapping[str, object] | None:
+        """The value of that name (at most 255 characters), unless it has expired."""
+
+    def put(self, key: str, value: Mapping[str, object], *, keep: timedelta) -> None:
+        """Write it down for so long, in place of what was there."""
+
+    def forget(self, key: str) -> None:
+        """Take it out."""
 
 
 Pass = Literal["answer", "closest", "none"]

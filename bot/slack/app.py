@@ -16,6 +16,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.engine.engine import Engine
+from bot.engine.notebook import StoredNotebook
 from bot.slack.actions import Actions
 from bot.slack.asking import Asking
 from bot.slack.cards import Cards
@@ -31,7 +32,7 @@ from bot.slack.parts import Conversation, Parts
 from bot.slack.post import Pace, Poster, code
 from bot.slack.reception import Inbox, Reception
 from bot.slack.talk import Talk
-from bot.slack.work import Work
+from bot.slack.work import ASIDE, Work
 from bot.store.connect import Store
 from tools.errors import NeedsAttention
 from tools.ports import Clock
@@ -109,7 +110,11 @@ class SlackSurface:
         if self._inbox is not None:
             self._inbox.stop(timeout)
         self.outbox.stop(timeout)
-        self.parts.work.close(timeout)
+        if not self.parts.work.close(timeout):
+            self.parts.live.leave()
+            self.parts.work.close(timeout)
+        if self._inbox is not None:
+            self._inbox.settle()
         self.executor.shutdown(wait=False, cancel_futures=True)
 
 
@@ -131,7 +136,7 @@ def build(  # noqa: PLR0913 (the seam to the composition root: every part is nam
     client = web_client(bot_token, base_url)
     poster = Poster(client, pace=pace)
     cards = Cards(engine=engine, store=store, poster=poster, directory=directory, clock=clock)
-    live = Live(client, poster)
+    live = Live(client, poster, notes=StoredNotebook(store, clock))
     parts = Parts(
         engine=engine,
         conversation=conversation,
@@ -141,7 +146,7 @@ def build(  # noqa: PLR0913 (the seam to the composition root: every part is nam
         client=client,
         poster=poster,
         live=live,
-        work=Work(),
+        work=Work(aside=ASIDE),
         cards=cards,
         files=Files(client),
     )

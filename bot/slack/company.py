@@ -27,6 +27,9 @@ class Company:
 
     def talks_with(self, heard: Heard) -> bool:
         """Whether this person has talked with us in this thread; others there talk to each other."""
+        ongoing = self._parts.live.going(heard.thread.channel, heard.thread.thread)
+        if ongoing is not None and ongoing.heard.user == heard.user:
+            return True
         with self._parts.store.read() as connection:
             told = turns.recent(
                 connection,

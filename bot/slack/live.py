@@ -1,22 +1,23 @@
-"""Showing that work goes on: the session's status, and a streamed line when an answer takes its time.
+"""Showing that work goes on: the session's status, and a line that says how far it is when it takes its time.
 
 All of it is decoration: where a workspace does not know a method or we lack a scope, it is switched off for
-this process and the answer arrives as an ordinary message. A stream never waits for a person.
+this process and the answer arrives as an ordinary message. A line never waits for a person.
 """
 
 import logging
 import threading
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Literal
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.models.messages.chunk import TaskUpdateChunk
-from slack_sdk.web.chat_stream import ChatStream
+from slack_sdk.errors import SlackApiError
 
-from bot.slack import ids
+from bot.slack.going import Ongoing
+from bot.slack.held import Held
 from bot.slack.post import Poster, code
 from bot.slack.thread import Heard
-from bot.slack.views.pieces import Message
+from tools.ports import Notebook
 
 Status = Literal["active", "processing", "suspended", "closed"]
 MISSING = {
@@ -24,18 +25,30 @@ MISSING = {
     "method_not_supported_for_channel_type", "not_an_agent", "access_denied", "no_permission",
 }  # fmt: skip
 SLOW = 2.0  # seconds after which a person sees that something is being done
+POSTED = 10.0  # the same where Slack cannot stream, and the pause between two edits
+EVERY = 3.0  # seconds between two updates of a stream: a workspace allows about 100 a minute
+LONG = 4  # turns that read everybody at the same time in one process; further ones wait
+LINE_KEPT = timedelta(hours=6)  # how long a line is found again by a worker that takes its turn up
 
 log = logging.getLogger(__name__)
 
 
 class Live:
-    """What a thread shows while something is done for it."""
+    """What a thread shows while something is done for it, and which turns are under way in this process."""
 
-    def __init__(self, client: WebClient, poster: Poster, *, slow: float = SLOW) -> None:
+    def __init__(
+        self, client: WebClient, poster: Poster, *, slow: float = SLOW, notes: Notebook | None = None
+    ) -> None:
         self.client = client
         self.poster = poster
         self.slow = slow
+        self.posted = POSTED
+        self.every = EVERY
+        self.slots = threading.BoundedSemaphore(LONG)
+        self.leaving = threading.Event()
+        self._notes = notes
         self._missing: set[str] = set()
+        self._going: dict[tuple[str, str], Ongoing] = {}
 
     def status(self, channel: str, thread: str, status: Status) -> None:
         """Set the session's status; `suspended` while a person must act."""
@@ -46,11 +59,42 @@ class Live:
         except SlackApiError as error:
             self.lost("status", error)
 
-    def begin(self, heard: Heard) -> "Ongoing":
-        """Say that an answer is on its way."""
+    def begin(
+        self, heard: Heard, held: Held | None = None, *, aside: Callable[[], None] = lambda: None
+    ) -> Ongoing:
+        """Say that an answer is on its way. `aside` is called once it turns out to be a long read."""
         if not heard.only_to:
             self.status(heard.thread.channel, heard.reply_in, "processing")
-        return Ongoing(self, heard)
+        ongoing = Ongoing(self, heard, held or Held(), aside)
+        self._going[_place(heard)] = ongoing
+        return ongoing
+
+    def ended(self, ongoing: Ongoing) -> None:
+        """It is under way no more."""
+        if self._going.get(_place(ongoing.heard)) is ongoing:
+            del self._going[_place(ongoing.heard)]
+
+    def going(self, channel: str, thread: str) -> Ongoing | None:
+        """The turn of that thread which is under way in this process."""
+        return self._going.get((channel, thread))
+
+    def leave(self) -> None:
+        """This process ends: what still reads is left to another one, or given up where there is none."""
+        self.leaving.set()
+
+    def left_line(self, heard: Heard) -> str:
+        """The line that another worker has put there for this turn; "" for none."""
+        found = self._notes.get(_note(heard)) if self._notes else None
+        return str(found["at"]) if found else ""
+
+    def note_line(self, heard: Heard, at: str) -> None:
+        """Remember where the line is; nowhere any more when `at` is empty."""
+        if self._notes is None:
+            return
+        if at:
+            self._notes.put(_note(heard), {"at": at}, keep=LINE_KEPT)
+        else:
+            self._notes.forget(_note(heard))
 
     def has(self, feature: str) -> bool:
         """Whether this workspace was not yet found to lack a feature."""
@@ -63,71 +107,9 @@ class Live:
         log.info("%s is not shown: %s", feature, code(error))
 
 
-class Ongoing:
-    """One answer on its way: streamed once it is slow, finished by exactly one message."""
-
-    def __init__(self, live: Live, heard: Heard) -> None:
-        self._live = live
-        self._heard = heard
-        self._lock = threading.Lock()
-        self._stream: ChatStream | None = None
-        self._done = False
-        self._timer = threading.Timer(live.slow, self._start)
-        self._timer.daemon = True
-        if heard.reply_in and not heard.only_to and live.has("stream"):
-            self._timer.start()
-
-    def finish(self, message: Message) -> None:
-        """The answer: it takes the streamed line's place, or is posted."""
-        with self._lock:
-            self._done = True
-            self._timer.cancel()
-            stream = self._stream
-        if stream is None or stream.ts is None:
-            self._live.poster.post(self._heard.thread.channel, message, under=self._heard.reply_in)
-        elif not self._stopped(stream, message):
-            self._live.poster.update(self._heard.thread.channel, stream.ts, message)
-        self._live.status(self._heard.thread.channel, self._heard.reply_in, "active")
-
-    def silence(self) -> None:
-        """Nothing is said here: the card or a direct message says it. A streamed line ends as done."""
-        with self._lock:
-            self._done = True
-            self._timer.cancel()
-            stream = self._stream
-        if stream is not None:
-            try:
-                stream.stop(chunks=[_task("complete")])
-            except (SlackApiError, SlackClientError) as error:
-                log.info("a stream could not be ended: %s", error)
-
-    def _start(self) -> None:
-        with self._lock:
-            if self._done:
-                return
-            stream = self._live.client.chat_stream(
-                channel=self._heard.thread.channel,
-                thread_ts=self._heard.reply_in,
-                recipient_user_id=self._heard.user,
-                recipient_team_id=self._heard.team or None,
-                task_display_mode="plan",
-            )
-            try:
-                stream.append(chunks=[_task("in_progress")])
-            except SlackApiError as error:
-                self._live.lost("stream", error)
-            else:
-                self._stream = stream
-
-    def _stopped(self, stream: ChatStream, message: Message) -> bool:
-        # a stream that has expired says so here; the message is then replaced like any other
-        try:
-            stream.stop(chunks=[_task("complete")], blocks=ids.stamped(message.blocks))
-        except (SlackApiError, SlackClientError) as error:
-            log.info("a stream had ended before its answer: %s", error)
-            return False
-        return True
+def _place(heard: Heard) -> tuple[str, str]:
+    return heard.thread.channel, heard.thread.thread
 
 
-def _task(status: str) -> TaskUpdateChunk:
-    return TaskUpdateChunk(id="work", title="Looking into it", status=status)
+def _note(heard: Heard) -> str:
+    return f"slack/line/{heard.seen_as[-1]}"

@@ -8,11 +8,9 @@ is answered in time and the request is kept as soon as it can be.
 """
 
 import logging
-import os
 import queue
 import threading
 import time
-import uuid
 from collections.abc import Mapping
 from concurrent.futures import Future, wait
 from functools import partial
@@ -20,7 +18,9 @@ from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
 
+from bot.engine.leases import surely_dead, worker_name
 from bot.slack.commands import COMMANDS
+from bot.slack.held import Held, held_out
 from bot.slack.work import THREADS, Work
 from bot.store import inbox
 from bot.store.connect import Store
@@ -29,6 +29,8 @@ from bot.store.inbox import Waiting
 EVERY = 0.05  # seconds between looks; a modal must be open three seconds after its button
 AT_ONCE = 50
 PATIENCE = 0.008  # seconds that an acknowledgement waits for its request to be kept
+RENEW = 15.0  # seconds between two renewals of a claim, which lasts a minute
+LOOK = 1.0  # seconds between two looks for workers that died
 AGAIN = 1.0  # seconds between tries at keeping what was acknowledged
 
 log = logging.getLogger(__name__)
@@ -108,16 +110,19 @@ class Inbox:
     """A worker's side: takes what was kept and hands it to the app, each lane in its order.
 
     It takes no more than `work` has threads for: what waits, waits in the store, where others can take it.
+    What it has taken it keeps until all of it is done, a long read included, and renews its claim meanwhile.
     """
 
     def __init__(self, app: App, store: Store, work: Work) -> None:
         self._app = app
         self._store = store
         self._work = work
-        self._by = f"slack-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self._by = f"slack-{worker_name()}"
         self._lanes = Work()
+        self._held: dict[int, Held] = {}
         self._finished: list[int] = []
         self._guard = threading.Lock()
+        self._renewed = self._looked = 0.0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="slack-inbox", daemon=True)
 
@@ -126,12 +131,23 @@ class Inbox:
         self._thread.start()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """End after what was taken."""
+        """Take nothing more, and hand over what was taken."""
         self._closing.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
         self._lanes.close(timeout)
         self._round(0)
+
+    def settle(self) -> None:
+        """Leave what is not done to others, at once."""
+        self._round(0)
+        with self._guard:
+            unfinished = list(self._held)
+        try:
+            with self._store.begin() as connection:
+                inbox.give_back(connection, unfinished, by=self._by)
+        except Exception:  # they come back by themselves in a minute
+            log.exception("requests could not be given back")
 
     def _loop(self) -> None:
         while not self._closing.is_set():
@@ -146,6 +162,7 @@ class Inbox:
         with self._guard:
             finished, self._finished = self._finished, []
         try:
+            self._tend()
             return self._taken(finished, room)
         except Exception:  # the database may be away; requests wait in it
             log.exception("requests could not be taken from the store")
@@ -159,16 +176,52 @@ class Inbox:
         if not some and not finished:
             return []
         with self._store.begin() as connection:
-            inbox.done(connection, finished)
+            inbox.done(connection, finished, by=self._by)
             now = self._store.now(connection)
-            return inbox.claim(connection, by=self._by, now=now, limit=room) if some else []
+            taken = inbox.claim(connection, by=self._by, now=now, limit=room) if some else []
+        with self._guard:
+            for each in taken:
+                self._held[each.key] = Held(partial(self._done, each.key), takes=each.takes)
+        return taken
+
+    def _tend(self) -> None:
+        """Renew our claims, and free those of processes of this machine that are dead."""
+        now = time.monotonic()
+        if now - self._renewed >= RENEW and self._held:
+            self._renew()
+            self._renewed = now
+        if now - self._looked < LOOK:
+            return
+        self._looked = now
+        with self._store.read() as connection:
+            dead = [by for by in inbox.holders(connection) if by != self._by and surely_dead(by)]
+        for by in dead:
+            log.warning("a worker died; what it was at is taken up: %s", by)
+            with self._store.begin() as connection:
+                inbox.bury(connection, by)
+
+    def _renew(self) -> None:
+        with self._guard:
+            keys = list(self._held)
+        with self._store.begin() as connection:
+            ours = inbox.renew(connection, keys, by=self._by, now=self._store.now(connection))
+        with self._guard:
+            lost = [self._held.pop(key) for key in keys if key not in ours and key in self._held]
+        for each in lost:  # this process stood still for too long, and another one has it
+            each.left.set()
 
     def _hand_over(self, waiting: Waiting) -> None:
-        try:
+        with self._guard:
+            held = self._held.get(waiting.key)
+        if held is None or held.left.is_set():
+            return
+        with held_out(held):
             self._app.dispatch(BoltRequest(body=dict(waiting.body), mode="socket_mode"))
-        finally:
-            with self._guard:
-                self._finished.append(waiting.key)
+
+    def _done(self, key: int) -> None:
+        with self._guard:
+            if self._held.pop(key, None) is not None:
+                self._finished.append(key)
 
 
 def _awaited(kept: "Future[None]") -> bool:

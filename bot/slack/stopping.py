@@ -41,6 +41,10 @@ class Stopping:
         poster.whisper(channel or poster.direct(user), user, words(told), under=under)
 
     def _thread(self, channel: str, thread: str, by: str) -> None:
+        ongoing = self._parts.live.going(channel, thread)
+        if ongoing is not None and ongoing.heard.user == by:
+            ongoing.stop()  # its own message says that it stopped
+            return
         told = [self._parts.engine.stop(run, by=by) for run in self._running(channel, thread)]
         self._parts.poster.post(
             channel, words(" ".join(told) or "Okay, nothing is running here."), under=thread

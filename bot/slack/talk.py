@@ -1,28 +1,37 @@
 """A conversation turn on Slack: hear once, let the conversation answer, show it where it may be seen."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bot.assistant.utterance import Reply, Utterance
+from bot.engine.limiter import watched
 from bot.slack.escape import clip
+from bot.slack.going import Left, Ongoing
+from bot.slack.held import Held, taken
 from bot.slack.keeping import Keeping
-from bot.slack.live import Ongoing
 from bot.slack.parts import Parts
 from bot.slack.rooms import for_everybody
+from bot.slack.takeover import Takeover, is_stop
 from bot.slack.thread import Heard
 from bot.slack.views import refusal
 from bot.slack.views.answer import reply as view
 from bot.slack.views.pieces import Message, words
 from bot.slack.work import Failed
-from bot.store import seen, turns
+from bot.store import turns
+from tools.progress import Stopped, heard_by
 
 Json = Mapping[str, Any]
+STOPPED = "Stopped. I read no further, and nothing was changed."
+RESTARTED = "I am being restarted and did not finish that. Please ask again in a minute."
 EDITED = "I don't change anything for an edited message. Send it as a new one."
 WHAT_WITH_IT = (
     "I have {}. What should I do with it? For instance: “import the list into campaign …, source trade "
     "show”, or “suppress everybody in the file”."
 )
+
+log = logging.getLogger(__name__)
 
 
 class Talk:
@@ -31,11 +40,15 @@ class Talk:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._keeping = Keeping(parts)
+        self._takeover = Takeover(parts)
 
     def hear(self, heard: Heard) -> None:
-        """Answer it soon. Delivered twice, it is answered once."""
+        """Answer it soon. Delivered twice, it is answered once; cut off, another process takes it up."""
+        if self._stops(heard):
+            return
         key = f"{heard.thread.channel}/{heard.thread.thread}"
-        self._parts.work.submit(lambda: self._turn(heard), key=key, failed=self._failed(heard))
+        held = taken()
+        self._parts.work.submit(lambda: self._held(heard, held), key=key, failed=self._failed(heard))
 
     def aside(self, heard: Heard, show: Callable[[], None]) -> None:
         """Do something for a request that is no turn of the conversation; told of failures the same way."""
@@ -47,30 +60,59 @@ class Talk:
 
         return tell
 
-    def _turn(self, heard: Heard) -> None:
-        if not self.first(heard):
+    def _stops(self, heard: Heard) -> bool:
+        """Whether this ends the turn that is under way in its thread; it then is no turn itself."""
+        ongoing = self._parts.live.going(heard.thread.channel, heard.thread.thread)
+        if ongoing is None or not is_stop(heard.text) or ongoing.heard.user != heard.user:
+            return False
+        if self._takeover.first(heard):
+            ongoing.stop()
+        return True
+
+    def _held(self, heard: Heard, held: Held) -> None:
+        try:
+            self._turn(heard, held)
+        except Left:
+            log.info("a turn was left to another process")
+            return
+        except BaseException:
+            held.give_back()
+            raise
+        held.give_back()
+
+    def _turn(self, heard: Heard, held: Held) -> None:
+        if not self._takeover.begins(heard, held):
             return
         if heard.files and not heard.text:
             self._keeping.attached(heard.user, heard.thread.channel, heard.files)
             self._say(heard, words(WHAT_WITH_IT.format(listed(heard.files))))
             return
         heard = self._keeping.with_files(heard)
-        ongoing = self._parts.live.begin(heard)
-        try:
-            reply = self._parts.conversation.respond(self._utterance(heard))
-        except BaseException:
-            ongoing.silence()
-            raise
+        with self._parts.work.stepping_aside() as aside:
+            ongoing = self._parts.live.begin(heard, held, aside=aside)
+            reply = self._reply(heard, ongoing, kept=held.kept)
+        if not self._takeover.answers(heard):
+            ongoing.leave()
+            return
         if heard.edited and reply.outcome == "declined":
             reply = replace(reply, text=EDITED, choices=())
         self._show(heard, reply, ongoing)
 
-    def first(self, heard: Heard) -> bool:
-        """Whether none of the ids of this message was seen before; they are from now on."""
-        with self._parts.store.begin() as connection:
-            now = self._parts.store.now(connection)
-            new = [seen.first_time(connection, each, now=now) for each in heard.seen_as]
-        return all(new)
+    def _reply(self, heard: Heard, ongoing: Ongoing, *, kept: bool) -> Reply:
+        """What the conversation answers, watched: it can be stopped, and left."""
+        try:
+            with heard_by(ongoing.tell), watched(ongoing.check):
+                return self._parts.conversation.respond(self._utterance(heard))
+        except Left:
+            if kept:
+                ongoing.leave()
+                raise
+            return Reply(outcome="failed", text=RESTARTED)
+        except Stopped:
+            return Reply(outcome="failed", text=STOPPED)
+        except BaseException:
+            ongoing.silence()
+            raise
 
     def _utterance(self, heard: Heard) -> Utterance:
         return Utterance(

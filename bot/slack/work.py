@@ -7,12 +7,14 @@ import logging
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from tools.errors import ClearanceError
 
 THREADS = 16
+ASIDE = 16  # jobs that read for long and do not count among those: what is short need not wait for them
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +25,15 @@ Failed = Callable[
 
 
 class Work:
-    """A pool of threads with an order per key, and one place where failures become a sentence."""
+    """A pool of threads with an order per key, and one place where failures become a sentence.
 
-    def __init__(self, threads: int = THREADS) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="slack-work")
+    `aside` jobs that say that they take long may run beside the others.
+    """
+
+    def __init__(self, threads: int = THREADS, aside: int = 0) -> None:
+        self._pool = ThreadPoolExecutor(threads + aside, thread_name_prefix="slack-work")
+        self._most_aside = aside
+        self._aside = 0
         self._waiting: dict[str, deque[Job]] = {}
         self._changed = threading.Condition()
         self._open = True
@@ -52,8 +59,25 @@ class Work:
 
     @property
     def busy(self) -> int:
-        """How many jobs run or wait."""
-        return self._running
+        """How many jobs run or wait, those aside left out."""
+        return self._running - min(self._aside, self._most_aside)
+
+    @contextmanager
+    def stepping_aside(self) -> Iterator[Callable[[], None]]:
+        """What the job of this block calls once it turns out to take long."""
+        stepped = threading.Event()
+
+        def step() -> None:
+            with self._changed:
+                if not stepped.is_set():
+                    stepped.set()
+                    self._aside += 1
+
+        try:
+            yield step
+        finally:
+            with self._changed:
+                self._aside -= stepped.is_set()
 
     def close(self, timeout: float = 10.0) -> bool:
         """Take nothing new and wait for what runs; whether all of it ended in time."""
