@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from bot import log
 from bot.assistant import live_names
@@ -28,7 +28,7 @@ from bot.engine.limiter import Limiter, hurried
 from bot.engine.policy import Policy
 from bot.people import DEMO
 from bot.runbooks import Shelf, shelf
-from bot.settings import Settings
+from bot.settings import Settings, unreadable
 from bot.store.connect import Store
 from tools.errors import NeedsAttention
 from tools.http import Connected
@@ -120,7 +120,11 @@ def settings_of(*, twin: str = "", home: Path | None = None) -> Settings:
     given: dict[str, object] = {"twin_url": twin} if twin else {}
     if home is not None:
         given |= {"home": home, "database_url": ""}
-    return Settings().model_copy(update=given)
+    try:
+        return Settings().model_copy(update=given)
+    except ValidationError as error:
+        words = " ".join(unreadable(error))
+        raise NeedsAttention(words, do="Compare your .env with .env.example.") from error
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -213,6 +217,7 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
         clock=clock,
         runbooks=books,
         enqueue=durable.enqueue,
+        credentials_end=settings.credentials_end,
     )
     model, names = model_of(settings, registry, store=store), live_names.of_systems(readers, clock)
     app = App(

@@ -7,19 +7,49 @@ import hashlib
 import hmac
 import re
 import secrets
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
 SHARED = (  # what all workspaces of an installation have in common; the rest is each one's own
     "twin_url", "log_level", "embedder", "model_cache", "slack_signing_secret", "slack_api_url",
     "openai_api_key", "openai_base_url", "openai_model",
 )  # fmt: skip
+DATED = ("salesforce", "marketo", "hubspot", "sendgrid", "slack", "model")  # credentials that may have an end
 _TEAM = re.compile(r"^[A-Z][A-Z0-9]{1,30}$")
+_DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
+
+
+def ends_of(text: object) -> object:
+    """The declared ends of credentials out of `salesforce=2027-03-01, marketo=2027-05-31`, by name.
+
+    Anything but a string is left as it is. Raises `ValueError` in a sentence that says what to write.
+    """
+    if not isinstance(text, str):
+        return text
+    found: dict[str, date] = {}
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        name, _, day = (each.strip() for each in part.partition("="))
+        if name.lower() not in DATED:
+            raise ValueError(f"“{name[:20]}” is none of {', '.join(DATED)}: write salesforce=2027-03-01")
+        if name.lower() in found:
+            raise ValueError(f"{name.lower()} is there twice")
+        if not _DAY.match(day):
+            raise ValueError(f"{name.lower()} needs a day such as 2027-03-01, not “{day[:20]}”")
+        try:
+            found[name.lower()] = date.fromisoformat(day)
+        except ValueError as error:
+            raise ValueError(f"{name.lower()}: there is no {day}") from error
+    return found
+
+
+# The administrator's word for when a credential ends, by system: no vendor's API tells.
+Ends = Annotated[dict[str, date], NoDecode, BeforeValidator(ends_of)]
 
 
 class Settings(BaseSettings):
@@ -71,6 +101,7 @@ class Settings(BaseSettings):
     )
     sendgrid_url: str = Field("https://api.sendgrid.com", validation_alias="SENDGRID_URL")
     sendgrid_api_key: SecretStr | None = Field(None, validation_alias="SENDGRID_API_KEY")
+    credentials_end: Ends = Field(default_factory=dict, validation_alias="CREDENTIALS_END")
 
     @property
     def models(self) -> Path:
@@ -129,6 +160,13 @@ class Settings(BaseSettings):
     def missing(self, part: str) -> tuple[str, ...]:
         """The names a part needs and does not have: a vendor, slack, slack-http or slack-many."""
         return tuple(name for name, value in _NEEDS[part](self).items() if not value)
+
+
+def unreadable(error: ValidationError) -> list[str]:
+    """What is wrong with the settings, one sentence each. No value is shown but what our own words quote."""
+    faults = error.errors(include_input=False, include_url=False)
+    told = [(each["loc"][0], each["msg"].removeprefix("Value error, ")) for each in faults]
+    return [f"{name} cannot be read: {why}." for name, why in told]
 
 
 class OfWorkspace(Settings):

@@ -147,6 +147,24 @@ class LinksRecords(Protocol):
         """Where a person looks at this record; "" when it has no page."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """What changed in one stretch of time: at most so many people as were asked for."""
+
+    since: datetime
+    until: datetime
+    people: tuple[Person, ...]  # with `modified`, and `linked` where it is told
+    more: bool  # others changed in it, too
+
+
+@runtime_checkable
+class TellsChanges(Protocol):
+    """A reader that can tell which people's records changed lately, in a few calls."""
+
+    def changed(self, edges: Sequence[datetime], most: int) -> list[Stretch]:
+        """The stretches between neighbouring `edges` (newest first), with at most `most` people of each."""
+
+
 @runtime_checkable
 class Links(Protocol):
     """A reader that knows where its vendor shows a record to people."""

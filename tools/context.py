@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from tools.answer import File
@@ -47,3 +48,4 @@ class ToolContext:
     files: Mapping[str, File] = field(default_factory=dict)  # attachments of this request, by name
     fiscal_start: int = 1  # the month (1-12) in which the fiscal year starts
     private: bool = True  # whether the answer is seen by the asker alone
+    credentials_end: Mapping[str, date] = field(default_factory=dict)  # as declared, by system

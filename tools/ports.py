@@ -8,7 +8,7 @@ wired in `bot.app`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 from tools.answer import Citation
@@ -72,6 +72,9 @@ class Person:
     lifecycle: str = ""
     score: int | None = None
     created: datetime | None = None
+    modified: datetime | None = None  # of the record's last change, by whomever
+    linked: str | None = None  # the CRM's record it is synced with: "" for none, None where it is not told
+    held_back: str = ""  # what on the record itself keeps it out of the sync
     last_activity: datetime | None = None
     roles: tuple[str, ...] = ()  # opportunity ids
     ties: tuple[Tie, ...] = ()
@@ -117,7 +120,10 @@ class Membership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How a system is doing: reachable, permitted, API use against its limit, sync lag, credential expiry."""
+    """How a system is doing: reachable, permitted, API use against its limit, what failed, what ends when.
+
+    How far its sync is behind no vendor tells: that is measured (`tools.abilities.TellsChanges`).
+    """
 
     system: System
     as_of: datetime
@@ -126,11 +132,15 @@ class Health:
     note: str = ""
     calls_used: int | None = None
     calls_limit: int | None = None
+    calls_assumed: bool = False  # the limit is the documented one: the vendor's API does not tell ours
     calls_per: Literal["day", "minute"] = "day"  # what the limit is counted over
-    sync_lag_seconds: float | None = None
-    sync_backlog: int | None = None  # records that wait for the CRM sync
-    errors_today: Mapping[str, int] | None = None  # refused calls by the vendor's code
+    calls_reset: datetime | None = None  # when it is counted anew; None: not told, or it rolls
+    calls_by: Mapping[str, int] = field(default_factory=dict)  # today's calls by who made them
+    calls_as: str = ""  # who we are among them
+    errors_today: Mapping[str, int] | None = None  # what failed, by code (`tools.rules.vendor_errors`)
+    credential: str = ""  # what the vendor tells of our credential, in a sentence
     credential_expires: datetime | None = None
+    api_ends: date | None = None  # the day from which the vendor does not serve the version we use
     missing_fields: tuple[str, ...] = ()
 
 
@@ -333,6 +343,7 @@ class RequestView:
     created_at: datetime
     run: str = ""
 
+    calls: Mapping[System, int] = field(default_factory=dict)  # what its run is expected to take
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanView:

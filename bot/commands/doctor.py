@@ -19,11 +19,13 @@ from typing_extensions import override
 from bot import app as composition
 from bot import log
 from bot.runbooks import shelf
-from bot.settings import Settings
+from bot.settings import DATED, Settings, unreadable
 from bot.store.connect import Store
 from tools.errors import ClearanceError
 from tools.plan import System
 from tools.ports import Health, Quota
+from tools.rules.platform_health import NEVER_TOLD, expiry
+from tools.rules.stack import title
 
 State = Literal["ok", "not configured", "incomplete", "broken", "warning"]
 COLOURS = {"ok": "green", "broken": "red", "incomplete": "red", "warning": "yellow", "not configured": "dim"}
@@ -57,8 +59,9 @@ def run(twin: str, *, as_json: bool) -> int:
     try:
         settings = Settings()
     except ValidationError as error:
-        names = ", ".join(str(fault["loc"][0]) for fault in error.errors())
-        console.print(f"The settings cannot be read: {names}. Compare your .env with .env.example.")
+        for sentence in unreadable(error):
+            console.print(sentence)
+        console.print("Compare your .env with .env.example.")
         return 1
     if twin:
         settings = settings.model_copy(update={"twin_url": twin})
@@ -80,6 +83,7 @@ def _all(settings: Settings) -> Iterator[Check]:
         yield _guard(part.capitalize(), lambda part=part: _vendor(settings, part))  # type: ignore[misc] # bound default
     yield _guard("Slack", lambda: _slack(settings))
     yield _guard("Model", lambda: _model(settings))
+    yield _guard("Credentials", lambda: _credentials(settings))
     yield _guard("Runbooks", lambda: _runbooks(settings))
     yield _guard("Node", _node)
 
@@ -129,6 +133,34 @@ def _vendor(settings: Settings, part: System) -> Check:
     health = composition.connect(settings, part, composition.clock_of(settings), Unpaced()).reader.health()
     found = _of_health(name, health)
     return _dated(settings, found) if part == "hubspot" and found.state == "ok" else found
+
+
+def _credentials(settings: Settings) -> Check:
+    """When credentials end, as declared: warned of 30 days before, a failure from that day on."""
+    held = {name: title(name) for name in DATED if _held(settings, name)}
+    ends, today = settings.credentials_end, composition.clock_of(settings).now().date()
+    silent = [words for name, words in held.items() if name not in ends]
+    dates = [f"{words} {ends[name]:%Y-%m-%d}" for name, words in held.items() if name in ends]
+    near = [(words, each) for name, words in held.items() for each in expiry(ends.get(name), today)]
+    ended = any(each.level == "trouble" for _, each in near)
+    found = [f"{name} {each.what}" for name, each in near] or dates
+    if silent:
+        found.append(f"{', '.join(silent)} not declared")
+    return Check(
+        part="Credentials",
+        state="broken" if ended else "warning" if near else "ok" if dates else "not configured",
+        found="; ".join(found) or "none to declare",
+        do=near[0][1].do if near else f"Set CREDENTIALS_END. {NEVER_TOLD}" if silent else "",
+    )
+
+
+def _held(settings: Settings, name: str) -> bool:
+    """Whether there is a credential of this kind, or is said to be."""
+    if name in settings.credentials_end:
+        return True
+    if name == "model":
+        return bool(composition.secret(settings.openai_api_key))
+    return not settings.missing("slack-http" if name == "slack" else name)
 
 
 def _dated(settings: Settings, found: Check) -> Check:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,7 @@ class Calling:
     drafting: Drafting
     settling: Settling
     fiscal_start: int
+    credentials_end: Mapping[str, date]
 
     def submit(self, call: ToolCall) -> Answered | Denied | Stored:
         """An answer, a refusal, or the plan that was stored."""
@@ -148,6 +149,7 @@ class Calling:
         )
 
     def _opening(self, call: ToolCall, tool: Tool, plan: Plan) -> Opening:
+            credentials_end=self.credentials_end,
         given = {name: value for name, value in call.args.items() if value is not None}
         return Opening(
             tool=tool.name,

@@ -4,7 +4,7 @@ Surfaces, schedules and models reach tools, votes and runs through this class an
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from bot.engine import rights, showing
@@ -53,6 +53,7 @@ class Engine:
         runbooks: RunbookSearch,
         enqueue: Enqueue,
         fiscal_start: int = 1,
+        credentials_end: Mapping[str, date] | None = None,
     ) -> None:
         self.store = store
         self.registry = registry
@@ -75,6 +76,7 @@ class Engine:
             drafting=drafting,
             settling=settling,
             fiscal_start=fiscal_start,
+            credentials_end=credentials_end or {},
         )
         self._revising = Revising(
             store=store, drafting=drafting, settling=settling, policy=policy, clock=clock

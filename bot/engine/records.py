@@ -139,6 +139,7 @@ def _request(connection: Connection, plan: StoredPlan, asker: Principal) -> Requ
         people=header.people,
         created_at=header.created_at,
         run=run.id if run else "",
+        calls={each.system: each.calls for each in header.cost},
     )
 
 

@@ -182,3 +182,21 @@ def test_what_is_gone_when_its_turn_comes_is_left_alone(both, pair):
     both.twin.advance(LAG + 5)
     assert both.contact(contact) is None
     assert both.lead(lead) is None
+
+
+@pytest.mark.parametrize(
+    ("mapped", "over", "back"), [("map", True, False), ("both", True, True), ("", False, False)]
+)
+def test_a_changed_profile_goes_where_it_is_mapped(both, pair, mapped, over, back):
+    """Titles go from Salesforce to Marketo after the lag, the other way where wanted, and never echo."""
+    contact, lead, address = pair
+    both.twin.settings(sync_profile=mapped)
+    both.salesforce("PATCH", f"/sobjects/Contact/{contact}", {"Title": "Chief of Tests"})
+    both.twin.advance(LAG - 20)
+    assert both.lead(lead)["title"] != "Chief of Tests"
+    both.twin.advance(30)
+    assert (both.lead(lead)["title"] == "Chief of Tests") is over
+    both.marketo(".json", [{"email": address, "title": "Head of Trials"}])
+    both.twin.advance(LAG + 5)
+    assert (both.contact(contact)["Title"] == "Head of Trials") is back
+    both.twin.settings(sync_profile="map")

@@ -1,29 +1,29 @@
 """The platforms themselves: how each connected system is doing, asked of all of them at once."""
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from queue import Empty, Queue
 from time import monotonic
 
-from tools.answer import Answer, Table
+from tools.answer import Answer, Evidence, Table
+from tools.catalog import measuring
 from tools.catalog.across import chosen, evidence, listing
 from tools.catalog.arguments import SystemName
+from tools.catalog.health_tables import calls, ends, failing, sync, systems, to_do
+from tools.catalog.measuring import Look
+from tools.catalog.standing import Standing
 from tools.context import ToolContext
 from tools.errors import ClearanceError
 from tools.plan import System
 from tools.ports import Health, Reader
 from tools.registry import tool
-from tools.rules.plain_text import one_line
-from tools.rules.platform_health import Concern, Level, Signs, concerns, level
-from tools.rules.stack import title
+from tools.rules.stack import KINDS, title
 
 PATIENCE = 20.0  # seconds that all systems together may take to answer
-UNTOLD = "not told"
-DOWN = "cannot be reached"
-WORDS: Mapping[Level, str] = {"fine": "fine", "watch": "watch", "trouble": "trouble"}
-COLUMNS = ("system", "state", "calls used", "%", "sync", "errors today", "credential until")
+WAITING = ("running", "cleared", "pending")  # states of plans whose run still needs its calls
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six")
+NAMED = 3  # concerns said in the sentence on top; all are in the table
 
 
 @tool(
@@ -60,22 +60,20 @@ COLUMNS = ("system", "state", "calls used", "%", "sync", "errors today", "creden
 )
 def report_health(context: ToolContext, *, system: SystemName | None = None) -> Answer:
     """Report each system's API use, sync lag and backlog, errors and credential expiry."""
-    readers = chosen(context, [system] if system else None)
-    states = [_State.of(each) for each in ask(context, readers)]
-    troubled = [state for state in states if state.level != "fine"]
+    healths = ask(context, chosen(context, [system] if system else None))
+    down = [each.system for each in healths if not each.reachable]
+    looks = measuring.looked(context, measuring.ways(context, [each.system for each in healths], down))
+    queued, now = _queued(context), context.clock.now()
+    states = [
+        Standing.of(each, looks, queued[each.system], context.credentials_end.get(each.system), now)
+        for each in healths
+    ]
     return Answer(
-        text=_headline(states),
-        tables=tuple(table for table in (_table(states), _to_do(troubled)) if table.rows),
-        facts={
-            "systems": len(states),
-            "fine": len(states) - len(troubled),
-            "trouble": sum(1 for state in states if state.level == "trouble"),
-            **{f"{state.health.system}_calls_percent": state.percent for state in states if state.percent},
-        },
-        evidence=tuple(
-            evidence(context, state.health.system, "health: quota, rights, errors", 1) for state in states
-        ),
-        next_steps=("what do we do when a sync is behind?",) if troubled else (),
+        text=headline(states, looks),
+        tables=tuple(table for table in _tables(states, looks) if table.rows),
+        facts=_facts(states, looks),
+        evidence=_evidence(context, states, looks),
+        next_steps=tuple(_next(states)),
     )
 
 
@@ -110,90 +108,96 @@ def _down(context: ToolContext, system: System, why: str) -> Health:
     return Health(system=system, as_of=context.clock.now(), reachable=False, permitted=False, note=why)
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """One system: what it says, and what of it is worth a word."""
-
-    health: Health
-    signs: Signs
-    concerns: tuple[Concern, ...]
-
-    @classmethod
-    def of(cls, health: Health) -> "_State":
-        """Judge what a system says of itself."""
-        lag = health.sync_lag_seconds
-        signs = Signs(
-            reachable=health.reachable,
-            permitted=health.permitted,
-            note=one_line(health.note),
-            used=health.calls_used,
-            limit=health.calls_limit,
-            lag=None if lag is None else timedelta(seconds=lag),
-            backlog=health.sync_backlog,
-            errors=health.errors_today or {},
-            expires=health.credential_expires,
-        )
-        return cls(health, signs, concerns(signs, now=health.as_of))
-
-    @property
-    def level(self) -> Level:
-        """How it is doing on the whole."""
-        return level(self.concerns)
-
-    @property
-    def percent(self) -> str:
-        """The used part of the quota, "" when it is not told."""
-        return "" if self.signs.share is None else f"{100 * self.signs.share:.1f}"
-
-    def row(self) -> tuple[str | int | float, ...]:
-        """The system's line of the table; what a vendor's API does not tell is said so."""
-        health, signs = self.health, self.signs
-        if not health.reachable:
-            return (title(health.system), DOWN, *[""] * (len(COLUMNS) - 2))
-        return (
-            title(health.system),
-            WORDS[self.level],
-            _calls(signs, health.calls_per),
-            self.percent or UNTOLD,
-            _sync(signs),
-            UNTOLD if health.errors_today is None else sum(health.errors_today.values()),
-            UNTOLD if signs.expires is None else f"{signs.expires:%Y-%m-%d}",
-        )
+def _queued(context: ToolContext) -> Counter[System]:
+    """The calls that plans which wait or run are expected to take, by system."""
+    calls: Counter[System] = Counter()
+    for status in WAITING:
+        for each in context.records.requests(status=status, asker=context.principal.id):
+            calls.update(each.calls)
+    return calls
 
 
-def _calls(signs: Signs, per: str) -> str:
-    if signs.used is None:
-        return UNTOLD
-    return f"{signs.used:,} of {signs.limit:,} a {per}" if signs.limit else f"{signs.used:,}"
-
-
-def _sync(signs: Signs) -> str:
-    """How far behind, and how much waits."""
-    lag = "" if signs.lag is None else f"{signs.lag.total_seconds():,.0f} s behind"
-    backlog = "" if signs.backlog is None else f"{signs.backlog:,} waiting"
-    return ", ".join(part for part in (lag, backlog) if part) or UNTOLD
-
-
-def _headline(states: Sequence[_State]) -> str:
-    """One sentence: how many are fine, and the worst of each that is not."""
-    troubled = [state for state in states if state.concerns]
-    if not troubled:
-        names = listing(title(state.health.system) for state in states)
-        return f"{names} {'is' if len(states) == 1 else 'are'} fine."
-    said = "; ".join(f"{title(state.health.system)} {state.concerns[0].what}" for state in troubled)
-    fine = len(states) - len(troubled)
-    return f"{said}. {fine} of {len(states)} systems {'is' if fine == 1 else 'are'} fine."
-
-
-def _table(states: Sequence[_State]) -> Table:
-    return Table(title="Systems", columns=COLUMNS, rows=tuple(state.row() for state in states))
-
-
-def _to_do(states: Sequence[_State]) -> Table:
-    """Every concern with what to do next."""
-    rows = tuple(
-        (title(state.health.system), WORDS[each.level], each.what, each.do)
+def headline(states: Sequence[Standing], looks: Sequence[Look]) -> str:
+    """One sentence: what is up, how far the sync is behind, the worst of what else is not as it should be."""
+    troubles = [
+        f"{title(state.system)} {each.what}"
+        for weight in ("trouble", "watch")
         for state in states
+        if state.health.reachable
         for each in state.concerns
+        if each.level == weight and not each.what.startswith("is ")  # the sync, which the looks tell
+    ]
+    more = f"and {len(troubles) - NAMED} more below" if len(troubles) > NAMED else ""
+    parts = [_up(states), *filter(None, map(_sync, looks)), *troubles[:NAMED], more]
+    return f"{'; '.join(filter(None, parts))}."
+
+
+def _up(states: Sequence[Standing]) -> str:
+    up = [state for state in states if state.health.reachable]
+    gone = listing(title(state.system) for state in states if not state.health.reachable)
+    if len(states) == 1:
+        return f"{title(states[0].system)} {'is up' if up else 'cannot be reached'}"
+    if not gone:
+        names = listing(title(state.system) for state in states)
+        return f"All {NUMBERS[len(states)].lower()} are up ({names})"
+    verb = "is" if len(up) == 1 else "are"
+    return f"{NUMBERS[len(up)]} of {NUMBERS[len(states)].lower()} {verb} up: {gone} cannot be reached"
+
+
+def _sync(look: Look) -> str:
+    """What to say of one look: always of the automation, of the CRM when it is behind."""
+    name, other = title(look.target), title(look.source)
+    if look.lag is None:
+        return f"how far {name} is behind {other} could not be measured"
+    into_crm = KINDS.get(look.target) == "crm"
+    if look.lag.late:
+        return f"{name} is {look.lag.sentence(other if into_crm else '')}"
+    if into_crm:
+        return ""
+    judged = look.lag.compared and not look.lag.unsure
+    return f"{name}{' is' if judged else ':'} {look.lag.sentence()}"
+
+
+def _tables(states: Sequence[Standing], looks: Sequence[Look]) -> tuple[Table, ...]:
+    return (systems(states), to_do(states), sync(looks), calls(states), failing(states), ends(states))
+
+
+def _facts(states: Sequence[Standing], looks: Sequence[Look]) -> dict[str, str | int | float]:
+    found: dict[str, str | int | float] = {
+        "systems": len(states),
+        "up": sum(state.health.reachable for state in states),
+        "fine": sum(state.level == "fine" for state in states),
+        "trouble": sum(state.level == "trouble" for state in states),
+    }
+    found |= {f"{state.system}_calls_percent": state.percent for state in states if state.percent}
+    found |= {
+        f"{state.system}_calls_left": state.signs.left for state in states if state.signs.left is not None
+    }
+    found |= {
+        f"{state.system}_credential_ends": f"{state.signs.expires:%Y-%m-%d}"
+        for state in states
+        if state.signs.expires
+    }
+    found |= {f"{look.target}_behind_{look.source}": look.lag.late for look in looks if look.lag}
+    return found
+
+
+def _evidence(
+    context: ToolContext, states: Sequence[Standing], looks: Sequence[Look]
+) -> tuple[Evidence, ...]:
+    asked = "health: quota, rights, errors"
+    return (
+        *(evidence(context, state.system, asked, 1) for state in states),
+        *(look.evidence() for look in looks),
     )
-    return Table(title="What to do next", columns=("system", "state", "what", "do"), rows=rows)
+
+
+def _next(states: Sequence[Standing]) -> Iterator[str]:
+    """What is asked next, by what is wrong."""
+    said = " ".join(each.what for state in states for each in state.concerns)
+    if " behind" in said:
+        yield "what do we do when a sync is behind?"
+    if "credential" in said:
+        yield "how do we rotate credentials?"
+    if "calls" in said:
+        yield "what do we do when the API limit is reached?"

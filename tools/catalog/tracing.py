@@ -211,8 +211,17 @@ def _synced(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
         health = reader.health()
         if health.note:
             yield Clue(topic="sync", says=health.note, system=system, against=not health.permitted)
-        if health.sync_lag_seconds:
-            yield Clue(topic="sync", says=f"is {health.sync_lag_seconds:.0f} s behind", system=system)
+    yield from _tied(dossier)
+
+
+def _tied(dossier: Dossier) -> Iterator[Clue]:
+    """What the automation says of its tie to the CRM: without one nothing is carried, not even an opt-out."""
+    for person in dossier.records:
+        if person.linked == "":
+            words = (
+                "is tied to no record of the CRM: never sent, or a sync rule or inclusion list keeps it out"
+            )
+            yield Clue(topic="sync", says=words, system=person.system, record=person, against=True)
 
 
 def _absent(context: ToolContext, dossier: Dossier) -> list[System]:

@@ -19,6 +19,10 @@ class Settings:
     """Whether Marketo's emailInvalid is mapped to Salesforce's EmailBouncedReason. An assumption."""
     salesforce_daily_calls: int = 145_000
     """Calls in 24 h: 100,000 and 1,000 for each of 45 licences."""
+    sync_profile: str = "map"
+    """Whether names, title, phone and country are mapped: to the `map`, `both` ways, or not at all ("")."""
+    salesforce_bin_records: int = 1_125_000
+    """What the recycle bin holds: 25 times the megabytes of storage; the oldest beyond it go after two hours."""
     salesforce_token_seconds: float = 7_200.0
     salesforce_bulk_seconds: float = 0.0
     """How long a bulk job stays InProgress before it is done: 0 does it at once."""

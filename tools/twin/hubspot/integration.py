@@ -9,7 +9,7 @@ Salesforce creates it or brings it back, are assumptions.
 from collections.abc import Sequence
 from typing import Any
 
-from tools.twin import served
+from tools.twin import mapped_fields, served
 from tools.twin.hubspot import store
 from tools.twin.world import World
 
@@ -41,6 +41,13 @@ def from_salesforce(world: World, name: str, row: Any, fields: Sequence[str]) ->
     )
     if OPT_OUT in fields and row[OPT_OUT]:
         store.opt_out(world, contact["email"], "SALESFORCE")
+    mapped = (
+        mapped_fields.to_automation(mapped_fields.HUBSPOT, name, row, fields)
+        if world.settings.sync_profile
+        else {}
+    )
+    if any(contact[each] != value for each, value in mapped.items()):
+        store.update(world, contact["id"], mapped, source="SALESFORCE")
 
 
 def _link(name: str) -> str:
@@ -83,7 +90,11 @@ def to_salesforce(world: World, number: int, fields: Sequence[str]) -> tuple[str
         assert contact is not None
     record = contact["salesforcecontactid"] or contact["salesforceleadid"] or ""
     opted = contact["hs_email_optout"] == "true" and (joined or "hs_email_optout" in fields)
-    return record, {OPT_OUT: 1} if opted else {}
+    values: dict[str, Any] = {OPT_OUT: 1} if opted else {}
+    if record and world.settings.sync_profile == "both":
+        name = "Contact" if contact["salesforcecontactid"] else "Lead"
+        values |= mapped_fields.to_salesforce(mapped_fields.HUBSPOT, name, contact, fields)
+    return record, values
 
 
 def _joined(world: World, contact: Any) -> None:  # noqa: ANN401  # a row

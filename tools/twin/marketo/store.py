@@ -192,10 +192,20 @@ def update_lead(world: World, lead: int, values: dict[str, Any]) -> None:
             sync.marketo_changed(world, row["id"], ["unsubscribed"])
 
 
-def _note_change(world: World, lead: int, name: str, old: object, new: object) -> None:
+def take_over(world: World, lead: Any, values: dict[str, Any], source: str) -> None:  # noqa: ANN401  # a row
+    """Change a lead as the sync does: it is in the activity log, and nothing goes back."""
+    changed = {name: value for name, value in values.items() if lead[name] != value}
+    for name, value in changed.items():
+        world.run(
+            f"UPDATE mk_lead SET {name} = ?, updatedAt = ? WHERE id = ?", (value, world.stamp(), lead["id"])
+        )
+        _note_change(world, lead["id"], name, lead[name], value, source)
+
+
+def _note_change(world: World, lead: int, name: str, old: object, new: object, source: str = API) -> None:
     """Record a change of a data value."""
     label = FIELDS[name].label
-    detail = {"Old Value": old, "New Value": new, **by(API)}
+    detail = {"Old Value": old, "New Value": new, **by(source)}
     activity(world, lead, CHANGE_VALUE, (0, label), detail)
 
 
