@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from httpx import Response
 
+from tools.connectors.marketo.kept import Kept
 from tools.connectors.values import chunks
 from tools.errors import ClearanceError, NeedsAttention, Refused, RetryLater
 from tools.http import Gate, Transport, answer_lost, redact, retried
@@ -52,11 +53,7 @@ class Identity:
             if self.value and self.value != stale:
                 return self.value
             door = Transport(
-                system="marketo",
-                base_url=self.base_url,
-                gate=self.gate,
-                authorise=dict,
-                timeout=self.timeout,
+                system="marketo", base_url=self.base_url, gate=self.gate, authorise=dict, timeout=self.timeout
             )
             form = {
                 "grant_type": "client_credentials",
@@ -81,6 +78,7 @@ class Client:
 
     transport: Transport
     identity: Identity
+    kept: Kept = field(default_factory=Kept)
     _described: dict[str, Record] = field(default_factory=dict)
     _types: dict[str, int] = field(default_factory=dict)
 
