@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from pydantic import SecretStr, ValidationError
 
@@ -116,7 +116,7 @@ def opened(  # noqa: PLR0913 (what a command line can say about a bot)
 
 
 def settings_of(*, twin: str = "", home: Path | None = None) -> Settings:
-    """The settings, with what a command line says put over them."""
+    """The settings, with what a command line says put over them. Raises `NeedsAttention` in sentences."""
     given: dict[str, object] = {"twin_url": twin} if twin else {}
     if home is not None:
         given |= {"home": home, "database_url": ""}
@@ -150,7 +150,7 @@ def vendors(settings: Settings) -> tuple[System, ...]:
 
 def connect(settings: Settings, system: System, clock: Clock, quota: Quota) -> Connected:
     """One vendor's reader and writer: of the twin when one is set, else with the settings' credentials."""
-    return _CONNECT[system](settings, subject_of(settings), clock, quota)
+    return _CONNECT[system](settings, _Wiring(subject=subject_of(settings), clock=clock, quota=quota))
 
 
 def subject_of(settings: Settings) -> SubjectKey:
@@ -296,63 +296,66 @@ def slack_api(settings: Settings) -> str:
     return settings.slack_api_url or SLACK_API
 
 
-def _salesforce(settings: Settings, subject: SubjectKey, clock: Clock, quota: Quota) -> Connected:
+class _Wiring(TypedDict):
+    """What every vendor's `connect` takes."""
+
+    subject: SubjectKey
+    clock: Clock
+    quota: Quota
+
+
+def _at(settings: Settings, system: System, own: str) -> str:
+    """Where a vendor is: on the twin when one is set."""
+    return f"{settings.twin_url}/{system}" if settings.twin_url else own
+
+
+def _salesforce(settings: Settings, wiring: _Wiring) -> Connected:
     from tools.connectors import salesforce
 
     twin = settings.twin_url
     return salesforce.connect(
-        base_url=f"{twin}/salesforce" if twin else settings.salesforce_url,
+        base_url=_at(settings, "salesforce", settings.salesforce_url),
         client_id=TWIN_ID if twin else settings.salesforce_client_id,
         client_secret=TWIN_SECRET if twin else secret(settings.salesforce_client_secret),
-        subject=subject,
-        clock=clock,
-        quota=quota,
+        **wiring,
     )
 
 
-def _marketo(settings: Settings, subject: SubjectKey, clock: Clock, quota: Quota) -> Connected:
+def _marketo(settings: Settings, wiring: _Wiring) -> Connected:
     from tools.connectors import marketo
 
     twin = settings.twin_url
     return marketo.connect(
-        base_url=f"{twin}/marketo" if twin else settings.marketo_url,
+        base_url=_at(settings, "marketo", settings.marketo_url),
         client_id=TWIN_ID if twin else settings.marketo_client_id,
         client_secret=TWIN_SECRET if twin else secret(settings.marketo_client_secret),
-        subject=subject,
-        clock=clock,
-        quota=quota,
+        **wiring,
     )
 
 
-def _hubspot(settings: Settings, subject: SubjectKey, clock: Clock, quota: Quota) -> Connected:
+def _hubspot(settings: Settings, wiring: _Wiring) -> Connected:
     from tools.connectors import hubspot
 
-    twin = settings.twin_url
     return hubspot.connect(
-        base_url=f"{twin}/hubspot" if twin else settings.hubspot_url,
-        token=TWIN_TOKEN if twin else secret(settings.hubspot_token),
+        base_url=_at(settings, "hubspot", settings.hubspot_url),
+        token=TWIN_TOKEN if settings.twin_url else secret(settings.hubspot_token),
         version=settings.hubspot_api_version,
-        subject=subject,
-        clock=clock,
-        quota=quota,
+        **wiring,
     )
 
 
-def _sendgrid(settings: Settings, subject: SubjectKey, clock: Clock, quota: Quota) -> Connected:
+def _sendgrid(settings: Settings, wiring: _Wiring) -> Connected:
     from tools.connectors import sendgrid
 
-    twin = settings.twin_url
     return sendgrid.connect(
-        base_url=f"{twin}/sendgrid" if twin else settings.sendgrid_url,
-        api_key=TWIN_KEY if twin else secret(settings.sendgrid_api_key),
-        subject=subject,
-        clock=clock,
-        quota=quota,
+        base_url=_at(settings, "sendgrid", settings.sendgrid_url),
+        api_key=TWIN_KEY if settings.twin_url else secret(settings.sendgrid_api_key),
+        **wiring,
     )
 
 
 # One line a vendor: the only place that names them all.
-_CONNECT: Mapping[System, Callable[[Settings, SubjectKey, Clock, Quota], Connected]] = {
+_CONNECT: Mapping[System, Callable[[Settings, _Wiring], Connected]] = {
     "salesforce": _salesforce,
     "marketo": _marketo,
     "hubspot": _hubspot,

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 from tools.plan import Op, System, Veto
-from tools.ports import ConsentMark, Expressed, Membership, Person
+from tools.ports import ConsentMark, Engagement, Expressed, Membership, Person
 
 Values = Mapping[str, str | int | float | bool | None]  # by canonical or vendor's name; None clears
 
@@ -166,11 +166,11 @@ class TellsChanges(Protocol):
 
 
 @runtime_checkable
-class Links(Protocol):
-    """A reader that knows where its vendor shows a record to people."""
+class TellsDeliveries(Protocol):
+    """A reader whose vendor logs each mail that arrived."""
 
-    def link(self, object: str, record_id: str) -> str:
-        """The address of the record's page; "" for an object that has none."""
+    def deliveries(self, since: datetime, people: Sequence[Person]) -> Iterator[list[Engagement]]:
+        """Mail that arrived at these people since then: a mailbox that takes mail is not gone."""
 
 
 @runtime_checkable

@@ -337,7 +337,7 @@ def test_members_are_read_once_for_all_wishes(own_twin, sf, kit, addresses):
     said = [sf.reader.express_member("add_member", audience, each) for each in people]
     assert any(said)
     assert len(own_twin.log("salesforce")) == 1
-    sf.reader.campaigns.clock.ahead += 301
+    sf.reader.lists.clock.ahead += 301
     sf.reader.express_member("remove_member", audience, people[0])
     assert len(own_twin.log("salesforce")) == 2
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tools.abilities import FieldFact, Values
 from tools.connectors.values import iso, moment, text
-from tools.plan import Op, System, Veto
+from tools.plan import Fields, Op, System, Veto
+from tools.ports import Expressed, Person
 
 YES, NO = frozenset({"true", "yes", "1", "y"}), frozenset({"false", "no", "0", "n", ""})
 SHOWN = 12  # values of a choice that a veto lists
+Kind = Literal["text", "number", "boolean", "date", "choice", "reference"]
 Value = str | int | float | bool | None
 
 
@@ -31,6 +33,11 @@ class Target:
     record_id: str | None
     subject: str
 
+    @classmethod
+    def of(cls, person: Person, op: Op, object: str = "") -> "Target":
+        """A person's record, or the person in another object (a place in a list)."""
+        return cls(person.system, op, object or person.object, person.record_id or None, person.subject)
+
     def veto(self, code: str, words: str) -> Veto:
         """The wish refused."""
         return Veto(
@@ -44,24 +51,61 @@ class Target:
         )
 
 
-def fitted(
-    known: Mapping[str, FieldFact], names: Mapping[Any, str], values: Values, *, creating: bool, vendor: str
-) -> dict[str, Value]:
-    """The values by the vendor's names and in its types. Raises `Unfit`.
+@dataclass(frozen=True, slots=True)
+class Fitter:
+    """Fits values into one object of a vendor. A vendor that differs in a step overrides it.
 
     `known` is what the vendor describes, `names` our names in its words.
     """
-    out: dict[str, Value] = {}
-    for name, value in values.items():
-        fact = known.get(names.get(name, name))
-        if fact is None:
-            raise Unfit("no_such_field", f"{vendor} has no field {name} that we may see")
-        if creating and value in {None, "", False}:
-            continue  # as a new record has it anyway
-        if not (fact.createable if creating else fact.updateable):
-            raise Unfit("read_only", f"{fact.name} is read-only for us in {vendor}")
-        out[fact.name] = typed(fact, value)
-    return out
+
+    vendor: str
+    known: Mapping[str, FieldFact]
+    names: Mapping[Any, str]
+
+    def fitted(self, values: Values, *, creating: bool) -> dict[str, Value]:
+        """The values by the vendor's names and in its types. Raises `Unfit`."""
+        out: dict[str, Value] = {}
+        for name, value in values.items():
+            fact = self.known.get(self.names.get(name, name))
+            if fact is None:
+                raise self.absent(name)
+            if self.idle(name, value, creating=creating):
+                continue
+            if not (fact.createable if creating else fact.updateable):
+                raise Unfit("read_only", self.read_only(fact))
+            out[fact.name] = self.wire(fact, value)
+        return out
+
+    def absent(self, name: str) -> Unfit:
+        """Why there is no such field."""
+        return Unfit("no_such_field", f"{self.vendor} has no field {name} that we may see")
+
+    def idle(self, name: str, value: Value, *, creating: bool) -> bool:
+        """Whether nothing needs writing: a new record has it anyway."""
+        del name
+        return creating and value in {None, "", False}
+
+    def read_only(self, fact: FieldFact) -> str:
+        """Why a field is not written."""
+        return f"{fact.name} is read-only for us in {self.vendor}"
+
+    def wire(self, fact: FieldFact, value: Value) -> Value:
+        """A value as the field's type has it on the wire. Raises `Unfit`."""
+        return typed(fact, value)
+
+
+def rewritten(person: Person, new: Fields) -> Expressed | None:
+    """These values on a person's record, guarded by those they replace; None when there are none."""
+    if not new:
+        return None
+    return Expressed(
+        object=person.object,
+        record_id=person.record_id,
+        op="update",
+        set=new,
+        guard={name: person.raw.get(name) for name in new},
+        backup=person.raw,
+    )
 
 
 def typed(fact: FieldFact, value: Value) -> Value:

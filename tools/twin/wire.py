@@ -88,6 +88,25 @@ def find(routes: Sequence[Route], method: str, path: str) -> tuple[Route, tuple[
     return None
 
 
+def answered(routes: Sequence[Route], call: Call) -> Reply | None:
+    """What the route of this request answers; None when there is none."""
+    found = find(routes, call.method, call.path)
+    return found[0].handler(call, *found[1]) if found else None
+
+
+def served(routes: Sequence[Route], call: Call, absent: Callable[[Call], Exception]) -> Reply:
+    """What the route of this request answers. Raises what `absent` makes when there is none."""
+    reply = answered(routes, call)
+    if reply is None:
+        raise absent(call)
+    return reply
+
+
+def has_path(routes: Sequence[Route], path: str) -> bool:
+    """Whether any method is served under this path."""
+    return any(each.pattern.fullmatch(path) for each in routes)
+
+
 def as_json(document: Json, *, status: int = HTTPStatus.OK, rows: int = 0, **headers: str) -> Reply:
     """A JSON reply; underscores in the names of headers become hyphens."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 
+from tools.connectors.hubspot.audiences import Lists
 from tools.connectors.hubspot.client import Client
+from tools.connectors.hubspot.editing import Editor
+from tools.connectors.hubspot.keeping import Keeper
+from tools.connectors.hubspot.merging import Merger
 from tools.connectors.hubspot.paths import checked
 from tools.connectors.hubspot.reader import HubSpotReader
 from tools.connectors.hubspot.writer import HubSpotWriter
@@ -29,4 +33,14 @@ def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
         timeout=timeout,
     )
     client = Client(transport, checked(version))
-    return Connected(HubSpotReader(client, subject, clock), HubSpotWriter(client))
+    editor = Editor(client, subject)
+    reader = HubSpotReader(
+        client=client,
+        subject=subject,
+        clock=clock,
+        lists=Lists(client, subject, clock),
+        editor=editor,
+        merger=Merger(editor),
+        keeper=Keeper(client, subject),
+    )
+    return Connected(reader, HubSpotWriter(client))

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tools.abilities import Audience
+from typing_extensions import override
+
+from tools.abilities import Audience, HoldsAudiences
+from tools.connectors.fitting import Target
 from tools.connectors.hubspot.client import Client, Record
-from tools.connectors.hubspot.editing import OBJECT, refused
+from tools.connectors.hubspot.editing import OBJECT
 from tools.connectors.values import moment, subject_of, text
 from tools.plan import Op, Veto
 from tools.ports import Clock, Expressed, Membership, Person
@@ -14,7 +17,7 @@ LIST, RECORD = "listId", "recordId"  # of a row about a place in a list
 
 
 @dataclass(slots=True)
-class Lists:
+class Lists(HoldsAudiences):
     """The lists of contacts of an account. Who is in one is remembered from when it was last read."""
 
     client: Client
@@ -22,11 +25,13 @@ class Lists:
     clock: Clock
     _told: dict[str, frozenset[str]] = field(default_factory=dict)
 
+    @override
     def audiences(self) -> Iterator[list[Audience]]:
         """All lists of contacts."""
         for page in self.client.lists():
             yield [_audience(each) for each in page]
 
+    @override
     def members(self, audience: Audience) -> Iterator[list[Membership]]:
         """Who is in one, with the subject of the contact's address."""
         seen: set[str] = set()
@@ -74,13 +79,17 @@ class Lists:
                 for each in record.get("recordListMemberships") or ()
             ]
 
-    def express(self, op: Op, audience: Audience, person: Person) -> Expressed | Veto | None:
-        """See `HoldsAudiences.express_member`."""
+    @override
+    def express_member(
+        self, op: Op, audience: Audience, person: Person, *, status: str = ""
+    ) -> Expressed | Veto | None:
+        """See `HoldsAudiences`. Members of a list have no status."""
+        target = Target.of(person, op)
         if op not in {"add_member", "remove_member"}:
-            return refused(op, person, "not_a_place", "A list takes people in and lets them go")
+            return target.veto("not_a_place", "A list takes people in and lets them go")
         if not audience.editable:
             words = f"HubSpot fills “{audience.name}” by its own filters: change those in HubSpot"
-            return refused(op, person, "dynamic_list", words)
+            return target.veto("dynamic_list", words)
         if op == "remove_member" and not person.record_id:
             return None
         known = self._told.get(audience.record_id)

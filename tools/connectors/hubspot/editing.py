@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
-from tools.abilities import FieldFact, Values
-from tools.connectors.fitting import Target, Unfit, Value, typed
+from typing_extensions import override
+
+from tools.abilities import Edits, FieldFact, Values
+from tools.connectors.fitting import Fitter, Kind, Target, Unfit, Value, rewritten, typed
 from tools.connectors.hubspot.client import Client, Record
 from tools.connectors.hubspot.fields import NAMES, OPT_OUT, YES, writable
 from tools.connectors.values import key_of, subject_of, text
 from tools.errors import InvalidArguments
-from tools.plan import Fields, Op, Veto
+from tools.plan import Fields, Veto
 from tools.ports import Expressed, Person
 
 OBJECT = "contact"
-Kind = Literal["text", "number", "boolean", "date", "choice", "reference"]
 KINDS: Mapping[str, Kind] = {
     "bool": "boolean",
     "number": "number",
@@ -47,32 +47,22 @@ def _fact(record: Record, canonical: str) -> FieldFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Editor:
+class Editor(Edits):
     """Puts values into properties, checked against what HubSpot says of them."""
 
     client: Client
     subject: Callable[[str], str] = field(repr=False)
 
-    def update(self, person: Person, values: Values) -> Expressed | Veto | None:
-        """See `Edits.express_update`."""
+    @override
+    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
         try:
             wanted = self.fitted(values)
         except Unfit as error:
-            return refused("update", person, error.code, str(error))
-        new = {name: value for name, value in wanted.items() if text(value) != text(person.raw.get(name))}
-        if not new:
-            return None
-        return Expressed(
-            object=OBJECT,
-            record_id=person.record_id,
-            op="update",
-            set=new,
-            guard={name: person.raw.get(name) for name in new},
-            backup=person.raw,
-        )
+            return Target.of(person, "update").veto(error.code, str(error))
+        return rewritten(person, different(wanted, person.raw))
 
-    def create(self, object: str, values: Values) -> Expressed | Veto:
-        """See `Edits.express_create`."""
+    @override
+    def express_create(self, object: str, values: Values) -> Expressed | Veto:
         subject = subject_of(self.subject, values.get("address"))
         try:
             _possible(object, subject)
@@ -87,18 +77,39 @@ class Editor:
 
     def fitted(self, values: Values) -> Fields:
         """The values by HubSpot's names, as text, which is how the wire has them. Raises `Unfit`."""
-        known = facts(self.client, OBJECT)
-        out: dict[str, str] = {}
-        for name, value in values.items():
-            fact = known.get(dict(NAMES).get(name, name))  # type: ignore[call-overload]  # any name may be asked for
-            if fact is None:
-                raise Unfit("no_such_field", f"HubSpot has no property {name} on contacts, or hides it")
-            if name == "opted_out" and value in {False, None, "", "false"}:
-                continue  # as it is anyway, or not ours to take back
-            if not fact.updateable:
-                raise Unfit("read_only", _read_only(fact))
-            out[fact.name] = _wire(fact, value)
-        return out
+        return _Fitter("HubSpot", facts(self.client, OBJECT), NAMES).fitted(values, creating=False)
+
+
+class _Fitter(Fitter):
+    @override
+    def absent(self, name: str) -> Unfit:
+        return Unfit("no_such_field", f"HubSpot has no property {name} on contacts, or hides it")
+
+    @override
+    def idle(self, name: str, value: Value, *, creating: bool) -> bool:
+        """An opt-out is as it is anyway, or not ours to take back."""
+        return name == "opted_out" and value in {False, None, "", "false"}
+
+    @override
+    def read_only(self, fact: FieldFact) -> str:
+        if fact.canonical == "opted_out":
+            return "An opt-out is set in HubSpot by suppressing the address, not as a property"
+        return f"{fact.name} is read-only for the API in HubSpot"
+
+    @override
+    def wire(self, fact: FieldFact, value: Value) -> str:
+        """A value as the wire has it: text, "" to clear."""
+        if not text(value).strip():
+            return ""
+        found = typed(fact, value.strip() if isinstance(value, str) else value)
+        if isinstance(found, bool):
+            return str(found).lower()
+        return key_of(found) or text(found) if fact.canonical == "address" else text(found)
+
+
+def different(wanted: Fields, raw: Fields) -> Fields:
+    """What of these values a contact does not have yet."""
+    return {name: value for name, value in wanted.items() if text(value) != text(raw.get(name))}
 
 
 def _possible(object: str, subject: str) -> None:
@@ -107,24 +118,3 @@ def _possible(object: str, subject: str) -> None:
         raise Unfit("no_such_object", f"HubSpot has no object {object[:40]} here")
     if not subject:
         raise Unfit("required_field", "A new contact needs an e-mail address")
-
-
-def _read_only(fact: FieldFact) -> str:
-    if fact.canonical == "opted_out":
-        return "An opt-out is set in HubSpot by suppressing the address, not as a property"
-    return f"{fact.name} is read-only for the API in HubSpot"
-
-
-def _wire(fact: FieldFact, value: Value) -> str:
-    """A value as the wire has it: text, "" to clear. Raises `Unfit`."""
-    if not text(value).strip():
-        return ""
-    found = typed(fact, value.strip() if isinstance(value, str) else value)
-    if isinstance(found, bool):
-        return str(found).lower()
-    return key_of(found) or text(found) if fact.canonical == "address" else text(found)
-
-
-def refused(op: Op, person: Person, code: str, words: str) -> Veto:
-    """A wish about a contact refused."""
-    return Target("hubspot", op, OBJECT, person.record_id or None, person.subject).veto(code, words)

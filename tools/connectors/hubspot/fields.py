@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from tools.connectors.hubspot.client import Record, Subscription
+from tools.connectors.reading import texts
 from tools.connectors.values import moment, subject_of, text
-from tools.plan import Fields, Op
+from tools.plan import Fields
 from tools.ports import BounceClass, ConsentMark, Deliverability, Person, RestsOn
 from tools.rules.bounces import classify
 from tools.rules.person_fields import CanonicalField
@@ -74,16 +75,6 @@ def writable(described: Record) -> bool:
     return not (described.get("modificationMetadata") or {}).get("readOnlyValue", False)
 
 
-def guard(op: Op, raw: Fields, rests_on: frozenset[RestsOn]) -> Fields:
-    """The fields behind `rests_on` as they were read.
-
-    A delete never rests on consent: its own run has opted the address out a stage before.
-    """
-    facts = rests_on - {"consent"} if op == "delete" else rests_on
-    behind = [name for fact in sorted(facts) for name in BEHIND.get(fact, ())]
-    return {name: raw[name] for name in behind if name in raw}
-
-
 def consent(raw: Fields, subscriptions: Sequence[Subscription]) -> tuple[ConsentMark, ...]:
     """Opt-outs of everything and of single subscriptions. Their times are in the property's history."""
     marks = []
@@ -119,11 +110,7 @@ def deliverability(raw: Fields) -> tuple[Deliverability, str, datetime | None]:
 
 
 def person(
-    record: Record,
-    *,
-    subject: Callable[[str], str],
-    subscriptions: Sequence[Subscription],
-    as_of: datetime,
+    record: Record, *, subject: Callable[[str], str], subscriptions: Sequence[Subscription], as_of: datetime
 ) -> Person:
     """A contact as we read it; `raw` is all of its properties."""
     raw: Fields = record.get("properties") or {}
@@ -136,22 +123,11 @@ def person(
         subject=subject_of(subject, raw.get("email")),
         address=text(raw.get("email")),
         object="contact",
-        first_name=text(raw.get("firstname")),
-        last_name=text(raw.get("lastname")),
-        company=text(raw.get("company")),
-        title=text(raw.get("jobtitle")),
-        country=text(raw.get("country")),
-        phone=text(raw.get("phone")),
-        state=text(raw.get("state")),
-        city=text(raw.get("city")),
-        industry=text(raw.get("industry")),
-        lead_source=text(raw.get("leadsource")),
-        owner=text(raw.get("hubspot_owner_id")),
+        **texts(raw, NAMES),
         consent=consent(raw, subscriptions),
         deliverability=state,
         deliverability_raw=words,
         deliverability_at=at,
-        lifecycle=text(raw.get("lifecyclestage")),
         score=int(float(score)) if score.replace(".", "", 1).isdigit() else None,
         created=moment(raw.get("createdate")),
         last_activity=moment(raw.get(LAST_CLICK)),

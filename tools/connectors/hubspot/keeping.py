@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tools.abilities import ConsentRecord
+from typing_extensions import override
+
+from tools.abilities import ConsentRecord, KeepsConsent
 from tools.connectors.hubspot.client import Client, Record, since_filter
 from tools.connectors.hubspot.fields import OPT_OUT, YES
 from tools.connectors.values import iso, moment, subject_of, text
@@ -12,7 +14,7 @@ from tools.ports import ConsentMark
 
 
 @dataclass(frozen=True, slots=True)
-class Keeper:
+class Keeper(KeepsConsent):
     """Reads everybody's consent, or that of contacts touched since a moment.
 
     Opt-outs of addresses without a contact cannot be listed: no call tells them.
@@ -21,8 +23,9 @@ class Keeper:
     client: Client
     subject: Callable[[str], str]
 
-    def changes(self, since: datetime | None) -> Iterator[list[ConsentRecord]]:
-        """See `KeepsConsent.consent_changes`. History is read 50 contacts at a time."""
+    @override
+    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
+        """See `KeepsConsent`. History is read 50 contacts at a time."""
         scopes = self._scopes()
         for page in self._pages(since, ["email", *scopes], list(scopes)):
             yield [record for each in page for record in self._records(each, scopes)]

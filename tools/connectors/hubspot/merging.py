@@ -7,13 +7,17 @@ read before and filled again afterwards, and who won is read back and never pred
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from tools.abilities import Values
-from tools.connectors.fitting import Unfit
+from typing_extensions import override
+
+from tools.abilities import Merges, Values
+from tools.connectors.fitting import Target, Unfit
 from tools.connectors.hubspot.client import Client, Record
-from tools.connectors.hubspot.editing import Editor, refused
+from tools.connectors.hubspot.editing import Editor, different
 from tools.connectors.hubspot.fields import OPT_OUT, YES
+from tools.connectors.merging import merged
 from tools.connectors.values import text
 from tools.errors import Refused
 from tools.http import following
@@ -22,33 +26,35 @@ from tools.ports import Expressed, Outcome, Person, Read
 
 LOSERS = "objectIdToMerge"  # HubSpot's name for the record that goes
 LIMIT = 2  # documented: two contacts a call
-BACKUP = "merged"  # under which the backup of the winner has the whole records that went
 
 
-def express(editor: Editor, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
-    """See `Merges.express_merge`."""
-    if len({each.record_id for each in (winner, *losers)}) <= len(losers):
-        return refused("merge", winner, "same_record", "A contact cannot be merged with itself")
-    if len(losers) != LIMIT - 1:
-        return refused("merge", winner, "too_many", "HubSpot merges two contacts at a time")
-    try:
-        wanted = editor.fitted({name: value for name, value in values.items() if name != "opted_out"})
-    except Unfit as error:
-        return refused("merge", winner, error.code, str(error))
-    new = {name: value for name, value in wanted.items() if text(value) != text(winner.raw.get(name))}
-    opted_out = any(each.raw.get(OPT_OUT) == YES for each in (winner, *losers))
-    return Expressed(
-        object=winner.object,
-        record_id=winner.record_id,
-        op="merge",
-        set={
-            **new,
-            **({OPT_OUT: YES} if opted_out else {}),
-            LOSERS: [each.record_id for each in losers],
-        },
-        guard={"email": winner.raw.get("email"), **{name: winner.raw.get(name) for name in new}},
-        backup={**winner.raw, BACKUP: [dict(each.raw) for each in losers]},
-    )
+@dataclass(frozen=True, slots=True)
+class Merger(Merges):
+    """Merges contacts."""
+
+    editor: Editor
+
+    @override
+    def merge_limit(self) -> int:
+        return LIMIT
+
+    @override
+    def express_merge(self, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
+        target = Target.of(winner, "merge")
+        if len({each.record_id for each in (winner, *losers)}) <= len(losers):
+            return target.veto("same_record", "A contact cannot be merged with itself")
+        if len(losers) != LIMIT - 1:
+            return target.veto("too_many", "HubSpot merges two contacts at a time")
+        try:
+            wanted = self.editor.fitted(
+                {name: value for name, value in values.items() if name != "opted_out"}
+            )
+        except Unfit as error:
+            return target.veto(error.code, str(error))
+        new = different(wanted, winner.raw)
+        opted_out = any(each.raw.get(OPT_OUT) == YES for each in (winner, *losers))
+        lowered = {OPT_OUT: YES} if opted_out else {}
+        return merged(winner, losers, {**new, **lowered}, key=LOSERS, guarded=("email", *new))
 
 
 def losers_of(change: Change) -> list[str]:

@@ -1,51 +1,32 @@
 """HubSpot, read: contacts, hard bounces out of their history, lists, opt-outs; how our writes are undone."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from typing_extensions import override
 
-from tools.abilities import (
-    Audience,
-    ConsentRecord,
-    Describes,
-    Edits,
-    Erases,
-    FieldFact,
-    HoldsAudiences,
-    KeepsConsent,
-    Merges,
-    Values,
-)
-from tools.connectors.hubspot import fields, merging, undoing
+from tools.abilities import Describes, Erases, FieldFact
+from tools.connectors.hubspot import fields, undoing
 from tools.connectors.hubspot.audiences import Lists
 from tools.connectors.hubspot.client import BATCH, Client, Record, since_filter
-from tools.connectors.hubspot.editing import Editor, facts
-from tools.connectors.hubspot.fields import CAMPAIGN, NEEDED, OPT_OUT, REASON, WORDS, YES, guard, person
-from tools.connectors.hubspot.keeping import Keeper
+from tools.connectors.hubspot.editing import facts
+from tools.connectors.hubspot.fields import BEHIND, CAMPAIGN, NEEDED, OPT_OUT, REASON, WORDS, YES, person
+from tools.connectors.hubspot.merging import Merger
 from tools.connectors.hubspot.undoing import LIFT_BY
+from tools.connectors.parts import EVERYWHERE, MergesThroughMerger, PartedReader
+from tools.connectors.reading import behind, chosen, unwell
 from tools.connectors.values import iso, keys_of, moment, spellings, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention
 from tools.plan import Change, Fields, Op, System, Veto
-from tools.ports import BounceEvent, Clock, Expressed, Health, Membership, Person, Reader, RestsOn
+from tools.ports import BounceEvent, Expressed, Health, Membership, Person, RestsOn
 
 CAPABILITIES: Mapping[str, str] = {
-    "people": "",
-    "people_all": "",
-    "bounces": "",
+    **EVERYWHERE,
     "soft_bounces": "HubSpot only counts soft bounces of a contact: no call tells their time and reason.",
-    "memberships": "",
     "count": "",
-    "consent_changes": "",
     "address_opt_outs": "HubSpot keeps opt-outs by address; no call lists those without a contact.",
-    "create": "",
-    "update": "",
-    "delete": "",
-    "suppress": "",
-    "unsuppress": "",
-    "add_member": "",
-    "remove_member": "",
     "merge": "",
     "undelete": "HubSpot restores contacts for 90 days, in its app only: no published endpoint does it.",
     "revive": "A hard bounce is taken off a contact in HubSpot's app only: no published endpoint does it.",
@@ -55,27 +36,15 @@ CAPABILITIES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudiences, Erases):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSpotReader(PartedReader, MergesThroughMerger, Describes, Erases):
     """Reads HubSpot. Holds no writer and cannot reach one."""
 
+    system: ClassVar[System] = "hubspot"
+    capabilities: ClassVar[Mapping[str, str]] = CAPABILITIES
     client: Client
-    subject: Callable[[str], str]
-    clock: Clock
-    _lists: Lists = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_lists", Lists(self.client, self.subject, self.clock))
-
-    @property
-    @override
-    def system(self) -> System:
-        return "hubspot"
-
-    @property
-    @override
-    def capabilities(self) -> Mapping[str, str]:
-        return CAPABILITIES
+    lists: Lists
+    merger: Merger
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
@@ -130,7 +99,7 @@ class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudienc
 
     @override
     def memberships(self, people: Sequence[Person]) -> Iterator[list[Membership]]:
-        yield from self._lists.memberships({each.record_id: each for each in people})
+        yield from self.lists.memberships({each.record_id: each for each in people})
 
     @override
     def count(self) -> Mapping[str, int]:
@@ -143,10 +112,7 @@ class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudienc
             used = self.client.read("GET", "account", "api-usage", "daily", "private-apps").json()["results"]
             missing = tuple(name for name in NEEDED if name not in self.client.described())
         except ClearanceError as error:
-            reached = isinstance(error, NeedsAttention)
-            return Health(
-                system="hubspot", as_of=now, reachable=reached, permitted=False, note=error.sentence()
-            )
+            return unwell("hubspot", now, error, reached=isinstance(error, NeedsAttention))
         return Health(
             system="hubspot",
             as_of=now,
@@ -180,7 +146,7 @@ class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudienc
             record_id=person.record_id,
             op=op,
             set=wanted,
-            guard=guard(op, person.raw, rests_on),
+            guard=behind(BEHIND, op, person.raw, rests_on),
             backup=person.raw,
         )
 
@@ -194,7 +160,7 @@ class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudienc
             for page in self.client.contacts(record_ids, wanted)
             for each in page
         }
-        return {each: _chosen(held.get(each), wanted) for each in record_ids}
+        return {each: chosen(held.get(each), wanted) for each in record_ids}
 
     @override
     def guard_batch(self, object: str) -> int:
@@ -205,20 +171,8 @@ class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudienc
         return undoing.inverse(change, now, at, self.client.described(), self.client.subscriptions())
 
     @override
-    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
-        yield from Keeper(self.client, self.subject).changes(since)
-
-    @override
     def fields(self, object: str) -> Mapping[str, FieldFact]:
         return facts(self.client, object)
-
-    @override
-    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
-        return self._editor.update(person, values)
-
-    @override
-    def express_create(self, object: str, values: Values) -> Expressed | Veto:
-        return self._editor.create(object, values)
 
     @override
     def express_erasure(self, person: Person) -> Expressed:
@@ -226,35 +180,5 @@ class HubSpotReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudienc
             object=undoing.ERASURE,
             record_id=person.record_id,
             op="delete",
-            guard=guard("delete", person.raw, frozenset({"address"})),
+            guard=behind(BEHIND, "delete", person.raw, frozenset({"address"})),
         )
-
-    @property
-    def _editor(self) -> Editor:
-        return Editor(self.client, self.subject)
-
-    @override
-    def merge_limit(self) -> int:
-        return merging.LIMIT
-
-    @override
-    def express_merge(self, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
-        return merging.express(self._editor, winner, losers, values)
-
-    @override
-    def audiences(self) -> Iterator[list[Audience]]:
-        yield from self._lists.audiences()
-
-    @override
-    def members(self, audience: Audience) -> Iterator[list[Membership]]:
-        yield from self._lists.members(audience)
-
-    @override
-    def express_member(
-        self, op: Op, audience: Audience, person: Person, *, status: str = ""
-    ) -> Expressed | Veto | None:
-        return self._lists.express(op, audience, person)
-
-
-def _chosen(raw: Fields | None, wanted: Sequence[str]) -> Fields | None:
-    return None if raw is None else {name: raw.get(name) for name in wanted}

@@ -10,21 +10,14 @@ from datetime import datetime, timedelta
 
 from tools.connectors.hubspot.client import Record, Subscription
 from tools.connectors.hubspot.fields import OPT_OUT, YES, writable
+from tools.connectors.undoing import BACK, moved, swapped, unmade, veto
 from tools.connectors.values import iso, text
-from tools.plan import Change, Fields, Op, Veto
+from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed
 
 ERASURE = "gdpr_delete"  # the object of a row that removes a contact for good
 LIFT_BY, LIFT_BEFORE = "subscriptionId", "optedOutBefore"  # of a row, never sent as properties
 SLACK = timedelta(minutes=5)  # clocks differ
-BACK: Mapping[Op, Op] = {
-    "suppress": "unsuppress",
-    "unsuppress": "suppress",
-    "update": "update",
-    "add_member": "remove_member",
-    "remove_member": "add_member",
-}
-
 MOVES = frozenset({"add_member", "remove_member"})
 
 
@@ -43,23 +36,16 @@ def inverse(
     if now is None or (change.op not in BACK and change.op != "create"):
         return _lost(change)
     if change.op == "create":
-        return Expressed(object=change.object, record_id=change.record_id, op="delete", backup=now)
+        return unmade(change, now)
     if change.op == "suppress":
         return _lifted(change, now, at, subscriptions)
-    return _moved_back(change) if change.op in MOVES else _written_back(change, now)
+    return swapped(change) if change.op in MOVES else _written_back(change, now)
 
 
 def _lost(change: Change) -> Veto:
     if change.op not in BACK and change.op != "create":
         return veto(change, "not_reversible", "HubSpot has no way back for this")
     return veto(change, "gone", "The contact is gone")
-
-
-def _moved_back(change: Change) -> Expressed:
-    """Out of the list again, or into it."""
-    return Expressed(
-        object=change.object, record_id=change.record_id, op=BACK[change.op], set=dict(change.set)
-    )
 
 
 def _made_anew(
@@ -132,12 +118,12 @@ def _lifted(
 def _written_back(change: Change, now: Fields) -> Expressed | Veto:
     """The values from before, if ours are still there."""
     ours = {name: value for name, value in change.set.items() if name not in {LIFT_BY, LIFT_BEFORE}}
-    moved = [name for name, value in ours.items() if name in now and text(now[name]) != text(value)]
+    others = [name for name, value in ours.items() if name in now and text(now[name]) != text(value)]
     if change.op == "unsuppress":
-        moved = [OPT_OUT] if now.get(OPT_OUT) == YES else []
+        others = [OPT_OUT] if now.get(OPT_OUT) == YES else []
         ours = {"email": change.set.get("email"), OPT_OUT: YES}
-    if moved:
-        return veto(change, "changed_since", f"Somebody else has changed {', '.join(moved)} since")
+    if refused := moved(others, change):
+        return refused
     if not change.backup:
         return veto(change, "no_backup", "The contact's backup is gone")
     before = {name: change.backup.get(name) for name in ours} if change.op == "update" else ours
@@ -149,17 +135,4 @@ def _written_back(change: Change, now: Fields) -> Expressed | Veto:
         set=before,
         guard=guard,
         backup=now,
-    )
-
-
-def veto(change: Change, code: str, words: str) -> Veto:
-    """An undo refused for one row."""
-    return Veto(
-        subject=change.subject,
-        system="hubspot",
-        object=change.object,
-        record_id=change.record_id,
-        op="undo",
-        code=code,
-        text=words,
     )

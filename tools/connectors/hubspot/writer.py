@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from math import ceil
+from typing import ClassVar
 
 from typing_extensions import override
 
@@ -36,12 +37,8 @@ HINTS: Mapping[str, str] = {
 class HubSpotWriter(Writer):
     """Changes HubSpot. For the executor alone."""
 
+    system: ClassVar[System] = "hubspot"
     client: Client
-
-    @property
-    @override
-    def system(self) -> System:
-        return "hubspot"
 
     @override
     def batch_size(self, op: Op, object: str, total: int) -> int:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from tools.connectors.marketo.audiences import Audiences
 from tools.connectors.marketo.client import Client, Identity
 from tools.connectors.marketo.editing import Editor
+from tools.connectors.marketo.keeping import Keeper
+from tools.connectors.marketo.merging import Merger
 from tools.connectors.marketo.reader import MarketoReader
 from tools.connectors.marketo.writer import MarketoWriter
 from tools.http import Connected, Gate, Transport
@@ -28,5 +30,14 @@ def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
         system="marketo", base_url=base_url, gate=gate, authorise=identity.headers, timeout=timeout
     )
     client = Client(transport, identity)
-    lists, editor = Audiences(client, subject, clock), Editor(client, subject)
-    return Connected(MarketoReader(client, subject, clock, lists, editor), MarketoWriter(client))
+    editor = Editor(client, subject)
+    reader = MarketoReader(
+        client=client,
+        subject=subject,
+        clock=clock,
+        lists=Audiences(client, subject, clock),
+        editor=editor,
+        merger=Merger(editor),
+        keeper=Keeper(client, subject, clock),
+    )
+    return Connected(reader, MarketoWriter(client))

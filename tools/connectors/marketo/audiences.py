@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tools.abilities import Audience
+from typing_extensions import override
+
+from tools.abilities import Audience, HoldsAudiences
 from tools.connectors.fitting import Target
 from tools.connectors.marketo.client import BATCH, Client, Record
 from tools.connectors.marketo.extract import Extract
@@ -29,7 +31,7 @@ PLACES: Mapping[str, tuple[str, str]] = {  # object of a place -> kind of audien
 
 
 @dataclass(slots=True)
-class Audiences:
+class Audiences(HoldsAudiences):
     """The lists and programs of an instance."""
 
     client: Client
@@ -37,6 +39,7 @@ class Audiences:
     clock: Clock
     _told: dict[str, tuple[datetime, Mapping[str, str]]] = field(default_factory=dict)
 
+    @override
     def audiences(self) -> Iterator[list[Audience]]:
         """Static lists, smart lists, programs."""
         for page in self.client.pages("/rest/v1/lists.json", {"batchSize": BATCH}):
@@ -78,6 +81,7 @@ class Audiences:
                 )
         return found
 
+    @override
     def members(self, audience: Audience) -> Iterator[list[Membership]]:
         """Who is in one. A smart list comes out of a bulk extract, where the subscription has that filter."""
         now, held = self.clock.now(), dict[str, str]()
@@ -112,11 +116,14 @@ class Audiences:
             at=moment(place.get("membershipDate")),
         )
 
-    def express(self, op: Op, audience: Audience, person: Person, status: str) -> Expressed | Veto | None:
-        """See `HoldsAudiences.express_member`. Another status of a member is an `add_member` as well."""
+    @override
+    def express_member(
+        self, op: Op, audience: Audience, person: Person, *, status: str = ""
+    ) -> Expressed | Veto | None:
+        """See `HoldsAudiences`. Another status of a member is an `add_member` as well."""
         kind, number = split(audience.record_id)
         place = "program_member" if kind == PROGRAM else "list_member"
-        target = Target("marketo", op, place, person.record_id or None, person.subject)
+        target = Target.of(person, op, place)
         if refused := _refused(target, audience, person, kind, status):
             return refused
         chosen = (status or next(iter(audience.statuses), "")) if kind == PROGRAM else ""

@@ -1,9 +1,9 @@
 """The fields of Marketo's leads as facts, and which of them are the canonical fields of a person."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from tools.abilities import FieldFact
+from tools.connectors.fitting import Kind
 from tools.connectors.marketo.client import Client, Record
 from tools.connectors.values import text
 from tools.errors import InvalidArguments
@@ -30,7 +30,6 @@ NAMES: Mapping[CanonicalField, str] = {
     "opted_out": "unsubscribed",
 }
 CANONICAL: Mapping[str, CanonicalField] = {theirs: ours for ours, theirs in NAMES.items()}
-Kind = Literal["text", "number", "boolean", "date", "choice", "reference"]
 KINDS: Mapping[str, Kind] = {
     "boolean": "boolean",
     "integer": "number",

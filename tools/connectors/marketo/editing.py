@@ -7,8 +7,10 @@ lost is found again by the address.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tools.abilities import Values
-from tools.connectors.fitting import Target, Unfit, fitted
+from typing_extensions import override
+
+from tools.abilities import Edits, Revives, Values
+from tools.connectors.fitting import Fitter, Target, Unfit, rewritten
 from tools.connectors.marketo.client import Client
 from tools.connectors.marketo.describing import NAMES, facts
 from tools.connectors.values import subject_of
@@ -19,15 +21,15 @@ RESTRICTIVE = ("unsubscribed", "blackListed", "marketingSuspended")  # taken bac
 
 
 @dataclass(frozen=True, slots=True)
-class Editor:
+class Editor(Edits, Revives):
     """Puts values into Marketo's fields and types, checked against what it describes."""
 
     client: Client
     subject: Callable[[str], str] = field(repr=False)
 
-    def update(self, person: Person, values: Values) -> Expressed | Veto | None:
-        """See `Edits.express_update`."""
-        target = Target("marketo", "update", "lead", person.record_id, person.subject)
+    @override
+    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
+        target = Target.of(person, "update")
         try:
             wanted = self.fitted(values)
         except Unfit as error:
@@ -37,30 +39,23 @@ class Editor:
         }
         if lowered := [name for name in RESTRICTIVE if new.get(name, True) is False]:
             return target.veto("consent", f"{lowered[0]} is taken back by the person's own act alone")
-        if not new:
-            return None
-        return Expressed(
-            object="lead",
-            record_id=person.record_id,
-            op="update",
-            set=new,
-            guard={name: person.raw.get(name) for name in new},
-            backup=person.raw,
-        )
+        return rewritten(person, new)
 
-    def create(self, object: str, values: Values) -> Expressed | Veto:
-        """See `Edits.express_create`. Raises `InvalidArguments` for an object that is no lead."""
+    @override
+    def express_create(self, object: str, values: Values) -> Expressed | Veto:
+        """See `Edits`. Raises `InvalidArguments` for an object that is no lead."""
         subject = subject_of(self.subject, values.get("address"))
         target = Target("marketo", "create", object, None, subject)
         if not subject:
             return target.veto("required_field", "A new lead needs an e-mail address")
         try:
-            wanted = fitted(facts(self.client, object), NAMES, values, creating=True, vendor="Marketo")
+            wanted = self.fitted(values, creating=True, object=object)
         except Unfit as error:
             return target.veto(error.code, str(error))
         return Expressed(object=object, record_id=None, op="create", set=wanted)
 
-    def revival(self, person: Person) -> Expressed | None:
+    @override
+    def express_revival(self, person: Person) -> Expressed | None:
         """`emailInvalid` and its cause taken off; `emailSuspended` passes by itself and cannot be written."""
         if not person.raw.get("emailInvalid"):
             return None
@@ -73,6 +68,6 @@ class Editor:
             backup=person.raw,
         )
 
-    def fitted(self, values: Values) -> Fields:
+    def fitted(self, values: Values, *, creating: bool = False, object: str = "lead") -> Fields:
         """Values by Marketo's names and types. Raises `Unfit`."""
-        return fitted(facts(self.client, "lead"), NAMES, values, creating=False, vendor="Marketo")
+        return Fitter("Marketo", facts(self.client, object), NAMES).fitted(values, creating=creating)

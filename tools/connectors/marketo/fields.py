@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from tools.connectors.marketo.client import Record
+from tools.connectors.marketo.describing import NAMES
+from tools.connectors.reading import texts
 from tools.connectors.values import moment, subject_of, text
-from tools.plan import Fields, Op
 from tools.ports import BounceClass, ConsentMark, Deliverability, Person, RestsOn
 from tools.rules.bounces import classify
 
@@ -20,16 +21,6 @@ BEHIND: Mapping[RestsOn, tuple[str, ...]] = {
     "consent": ("unsubscribed",),
     "deliverability": ("emailInvalid",),
 }
-
-
-def guard(op: Op, raw: Fields, rests_on: frozenset[RestsOn]) -> Fields:
-    """The fields behind `rests_on` as they were read.
-
-    A delete never rests on consent: its own run has unsubscribed the lead a stage before.
-    """
-    facts = rests_on - {"consent"} if op == "delete" else rests_on
-    names = [name for fact in sorted(facts) for name in BEHIND.get(fact, ())]
-    return {name: raw[name] for name in names if name in raw}
 
 
 def consent(record: Record) -> tuple[ConsentMark, ...]:
@@ -70,21 +61,11 @@ def person(record: Record, *, subject: Callable[[str], str], as_of: datetime) ->
         subject=subject_of(subject, record.get("email")),
         address=text(record.get("email")),
         object="lead",
-        first_name=text(record.get("firstName")),
-        last_name=text(record.get("lastName")),
-        company=text(record.get("company")),
-        title=text(record.get("title")),
-        country=text(record.get("country")),
-        phone=text(record.get("phone")),
-        state=text(record.get("state")),
-        city=text(record.get("city")),
-        industry=text(record.get("industry")),
-        lead_source=text(record.get("leadSource")),
+        **texts(record, NAMES),
         consent=consent(record),
         deliverability=state,
         deliverability_raw=words,
         deliverability_at=at,
-        lifecycle=text(record.get("leadStatus")),
         score=int(score) if isinstance(score, int | float) else None,
         created=moment(record.get("createdAt")),
         raw=record,

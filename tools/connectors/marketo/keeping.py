@@ -5,15 +5,17 @@ unsubscribe, which Marketo keeps by address, cannot be read: only its effect on 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tools.abilities import ConsentRecord
-from tools.connectors.marketo.client import Client, Record
+from typing_extensions import override
+
+from tools.abilities import ConsentRecord, KeepsConsent
+from tools.connectors.marketo.client import BATCH, Client, Record
 from tools.connectors.marketo.extract import Extract
 from tools.connectors.marketo.fields import attributes
-from tools.connectors.values import iso, moment, text
+from tools.connectors.values import chunks, iso, moment, subject_of, text
 from tools.ports import Clock, ConsentMark, ConsentState
 
 KEPT = timedelta(days=760)  # activities are kept for about 25 months; nothing older can be asked
@@ -41,11 +43,23 @@ Story = Mapping[str, Mapping[str, Turn]]  # lead id -> flag -> its last turn
 
 
 @dataclass(frozen=True, slots=True)
-class Keeper:
+class Keeper(KeepsConsent):
     """Reads consent of everybody, or of those touched since a moment."""
 
     client: Client
+    subject: Callable[[str], str]
     clock: Clock
+
+    @override
+    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
+        """Flags of all leads out of a bulk extract, or of those the activity log names since then."""
+        found = self.everybody() if since is None else self.touched(since)
+        said = (
+            record
+            for lead, told in found
+            for record in records(lead, told, subject_of(self.subject, lead.get("email")))
+        )
+        yield from chunks(said, BATCH)
 
     def everybody(self) -> Iterator[tuple[Record, Mapping[str, Turn]]]:
         """Every lead out of a bulk extract, with the last turn of each flag the log still has."""
@@ -73,11 +87,7 @@ class Keeper:
             if (
                 before is None
                 or turn.at > before.at + SAME_ACT
-                or (turn.writer, turn.value)
-                == (
-                    THEMSELVES,
-                    before.value,
-                )
+                or (turn.writer, turn.value) == (THEMSELVES, before.value)
             ):
                 found[lead][turn.flag] = turn
         return found

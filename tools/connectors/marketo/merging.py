@@ -6,45 +6,49 @@ losers are looked at once more just before they go. Source: Marketo's documentat
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from tools.abilities import Values
+from typing_extensions import override
+
+from tools.abilities import Merges, Values
 from tools.connectors.fitting import Target, Unfit
 from tools.connectors.marketo.client import Client, Record
 from tools.connectors.marketo.editing import RESTRICTIVE, Editor
+from tools.connectors.merging import merged
 from tools.connectors.values import text
 from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed, Person, Read
 
 LOSERS = 3  # documented: lead ids of one merge
 MERGED = "leadIds"  # the vendor's name for the leads that go
-BACKUP = "merged"  # under which the backup of the winner has the whole leads that went
 
 
-def express(editor: Editor, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
-    """See `Merges.express_merge`."""
-    target = Target("marketo", "merge", "lead", winner.record_id, winner.subject)
-    if refused := _refused(target, winner, losers):
-        return refused
-    try:
-        wanted = editor.fitted(values)
-    except Unfit as error:
-        return target.veto(error.code, str(error))
-    ticked: dict[str, object] = {
-        name: True for name in RESTRICTIVE if any(each.raw.get(name) for each in (winner, *losers))
-    }
-    new = {name: value for name, value in wanted.items() if value != winner.raw.get(name)}
-    given = {name: value for name, value in new.items() if name not in RESTRICTIVE or value}
-    return Expressed(
-        object="lead",
-        record_id=winner.record_id,
-        op="merge",
-        set={**given, **ticked, MERGED: [each.record_id for each in losers]},
-        guard={
-            "email": winner.raw.get("email"),
-            **{n: winner.raw.get(n) for n in given if n not in RESTRICTIVE},
-        },
-        backup={**winner.raw, BACKUP: [dict(each.raw) for each in losers]},
-    )
+@dataclass(frozen=True, slots=True)
+class Merger(Merges):
+    """Merges leads."""
+
+    editor: Editor
+
+    @override
+    def merge_limit(self) -> int:
+        return LOSERS + 1
+
+    @override
+    def express_merge(self, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
+        target = Target.of(winner, "merge")
+        if refused := _refused(target, winner, losers):
+            return refused
+        try:
+            wanted = self.editor.fitted(values)
+        except Unfit as error:
+            return target.veto(error.code, str(error))
+        ticked: dict[str, object] = {
+            name: True for name in RESTRICTIVE if any(each.raw.get(name) for each in (winner, *losers))
+        }
+        new = {name: value for name, value in wanted.items() if value != winner.raw.get(name)}
+        given = {name: value for name, value in new.items() if name not in RESTRICTIVE or value}
+        guarded = [name for name in given if name not in RESTRICTIVE]
+        return merged(winner, losers, {**given, **ticked}, key=MERGED, guarded=("email", *guarded))
 
 
 def _refused(target: Target, winner: Person, losers: Sequence[Person]) -> Veto | None:

@@ -1,42 +1,33 @@
 """Marketo, read: leads, bounces out of the activity log, static lists; and how our own writes are undone."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from typing_extensions import override
 
-from tools.abilities import (
-    Audience,
-    ConsentRecord,
-    Describes,
-    Edits,
-    FieldFact,
-    HoldsAudiences,
-    KeepsConsent,
-    Merges,
-    Revives,
-    Values,
-)
-from tools.connectors.marketo import audiences, describing, keeping, merging, places, undoing
-from tools.connectors.marketo.audiences import PLACES, Audiences
+from tools.abilities import Describes, FieldFact
+from tools.connectors.marketo import audiences, describing, places, undoing
+from tools.connectors.marketo.audiences import PLACES
 from tools.connectors.marketo.client import BATCH, Client, DayUsedUp, Record
 from tools.connectors.marketo.editing import Editor
 from tools.connectors.marketo.extract import Extract
-from tools.connectors.marketo.fields import HARD, NEEDED, SOFT, attributes, bounce_class, guard, person
-from tools.connectors.marketo.keeping import KEPT, Keeper
-from tools.connectors.values import chunks, iso, keys_of, moment, spellings, subject_of, text
+from tools.connectors.marketo.fields import BEHIND, HARD, NEEDED, SOFT, attributes, bounce_class, person
+from tools.connectors.marketo.keeping import KEPT
+from tools.connectors.marketo.merging import Merger
+from tools.connectors.parts import EVERYWHERE, MergesThroughMerger, PartedReader, RevivesThroughEditor
+from tools.connectors.reading import behind, chosen, unwell
+from tools.connectors.values import iso, keys_of, moment, spellings, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention, Refused
 from tools.plan import Change, Fields, Op, System, Veto
 from tools.ports import (
     BounceEvent,
-    Clock,
     Engagement,
     Expressed,
     Health,
     Membership,
     Person,
-    Reader,
     RestsOn,
     SeesEngagement,
 )
@@ -45,20 +36,9 @@ CLICKED = "Click Email"  # name of the activity type; machines' clicks say so in
 FEW = 20  # people whose lists are asked one by one; more are looked up list by list
 
 CAPABILITIES: Mapping[str, str] = {
-    "people": "",
-    "people_all": "",
-    "consent_changes": "",
+    **EVERYWHERE,
     "durable_unsubscribe": "Marketo keeps opt-outs by address through a deletion; no call tells which.",
-    "bounces": "",
-    "memberships": "",
     "count": "Marketo's API has no count of leads.",
-    "create": "",
-    "update": "",
-    "delete": "",
-    "suppress": "",
-    "unsuppress": "",
-    "add_member": "",
-    "remove_member": "",
     "undelete": "Marketo documents no way back for a deleted lead: it is made anew under another id.",
     "merge": "",
     "smart_lists": "A smart list's rule fills it; its members are told only where bulk extracts may use one.",
@@ -67,25 +47,15 @@ CAPABILITIES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class MarketoReader(Reader, SeesEngagement, KeepsConsent, Describes, Edits, Merges, HoldsAudiences, Revives):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketoReader(PartedReader, MergesThroughMerger, RevivesThroughEditor, Describes, SeesEngagement):
     """Reads Marketo. Holds no writer and cannot reach one."""
 
+    system: ClassVar[System] = "marketo"
+    capabilities: ClassVar[Mapping[str, str]] = CAPABILITIES
     client: Client
-    subject: Callable[[str], str]
-    clock: Clock
-    lists: Audiences
     editor: Editor
-
-    @property
-    @override
-    def system(self) -> System:
-        return "marketo"
-
-    @property
-    @override
-    def capabilities(self) -> Mapping[str, str]:
-        return CAPABILITIES
+    merger: Merger
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
@@ -110,18 +80,6 @@ class MarketoReader(Reader, SeesEngagement, KeepsConsent, Describes, Edits, Merg
         for page in self.client.activities(self._types(HARD, SOFT), iso(start)):
             known = self._addresses(page)
             yield [event for each in page if (event := self._event(each, known))]
-
-    @override
-    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
-        """Flags of all leads out of a bulk extract, or of those the activity log names since then."""
-        keeper = Keeper(self.client, self.clock)
-        found = keeper.everybody() if since is None else keeper.touched(since)
-        said = (
-            record
-            for lead, told in found
-            for record in keeping.records(lead, told, subject_of(self.subject, lead.get("email")))
-        )
-        yield from chunks(said, BATCH)
 
     @override
     def engagements(
@@ -210,10 +168,7 @@ class MarketoReader(Reader, SeesEngagement, KeepsConsent, Describes, Edits, Merg
             failed = self.client.read("/rest/v1/stats/errors.json")["result"]
             missing = tuple(name for name in NEEDED if name not in self.client.fields())
         except ClearanceError as error:
-            reached = isinstance(error, NeedsAttention | DayUsedUp)
-            return Health(
-                system="marketo", as_of=now, reachable=reached, permitted=False, note=error.sentence()
-            )
+            return unwell("marketo", now, error, reached=isinstance(error, NeedsAttention | DayUsedUp))
         return Health(
             system="marketo",
             as_of=now,
@@ -243,47 +198,13 @@ class MarketoReader(Reader, SeesEngagement, KeepsConsent, Describes, Edits, Merg
             record_id=person.record_id,
             op=op,
             set=wanted,
-            guard=guard(op, person.raw, rests_on),
+            guard=behind(BEHIND, op, person.raw, rests_on),
             backup=person.raw,
         )
 
     @override
     def fields(self, object: str) -> Mapping[str, FieldFact]:
         return describing.facts(self.client, object)
-
-    @override
-    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
-        return self.editor.update(person, values)
-
-    @override
-    def express_create(self, object: str, values: Values) -> Expressed | Veto:
-        return self.editor.create(object, values)
-
-    @override
-    def merge_limit(self) -> int:
-        return merging.LOSERS + 1
-
-    @override
-    def express_merge(self, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
-        return merging.express(self.editor, winner, losers, values)
-
-    @override
-    def audiences(self) -> Iterator[list[Audience]]:
-        return self.lists.audiences()
-
-    @override
-    def members(self, audience: Audience) -> Iterator[list[Membership]]:
-        return self.lists.members(audience)
-
-    @override
-    def express_member(
-        self, op: Op, audience: Audience, person: Person, *, status: str = ""
-    ) -> Expressed | Veto | None:
-        return self.lists.express(op, audience, person, status)
-
-    @override
-    def express_revival(self, person: Person) -> Expressed | Veto | None:
-        return self.editor.revival(person)
 
     @override
     def current(
@@ -296,7 +217,7 @@ class MarketoReader(Reader, SeesEngagement, KeepsConsent, Describes, Edits, Merg
         found = {
             text(each["id"]): each for page in self.client.leads("id", record_ids, wanted) for each in page
         }
-        return {each: _chosen(found.get(each), wanted) for each in record_ids}
+        return {each: chosen(found.get(each), wanted) for each in record_ids}
 
     @override
     def guard_batch(self, object: str) -> int:
@@ -320,7 +241,3 @@ def _click(activity: Record) -> Engagement | None:
     if at is None or attributes(activity).get("Is Bot Activity", "").lower() in {"true", "1"}:
         return None
     return Engagement(system="marketo", record_id=text(activity["leadId"]), at=at)
-
-
-def _chosen(record: Record | None, fields: Sequence[str]) -> Fields | None:
-    return None if record is None else {name: record.get(name) for name in fields}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
+from typing import ClassVar
 
 from typing_extensions import override
 
@@ -36,12 +37,8 @@ HINTS: Mapping[str, str] = {
 class MarketoWriter(Writer):
     """Changes Marketo. For the executor alone."""
 
+    system: ClassVar[System] = "marketo"
     client: Client
-
-    @property
-    @override
-    def system(self) -> System:
-        return "marketo"
 
     @override
     def batch_size(self, op: Op, object: str, total: int) -> int:

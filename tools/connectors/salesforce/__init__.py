@@ -6,7 +6,10 @@ from datetime import timedelta
 from tools.connectors.salesforce.bulk import Bulk
 from tools.connectors.salesforce.campaigns import Campaigns
 from tools.connectors.salesforce.client import Client
+from tools.connectors.salesforce.consent import Keeper
 from tools.connectors.salesforce.door import Door, Token
+from tools.connectors.salesforce.editing import Editor
+from tools.connectors.salesforce.merging import Merger
 from tools.connectors.salesforce.reader import SalesforceReader
 from tools.connectors.salesforce.search import Search
 from tools.connectors.salesforce.ties import CAMPAIGN_WINDOW
@@ -32,7 +35,15 @@ def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
     client = Client(door, api_version)
     bulk = Bulk(client, clock)
     search = Search(client, bulk, subject, clock, campaign_window)
-    campaigns = Campaigns(client, bulk, subject, clock)
-    return Connected(
-        SalesforceReader(client, search, campaigns, subject, clock), SalesforceWriter(client, bulk)
+    editor = Editor(client, subject)
+    reader = SalesforceReader(
+        client=client,
+        search=search,
+        subject=subject,
+        clock=clock,
+        lists=Campaigns(client, bulk, subject, clock),
+        editor=editor,
+        merger=Merger(editor),
+        keeper=Keeper(client, bulk, subject),
     )
+    return Connected(reader, SalesforceWriter(client, bulk))

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tools.abilities import Audience
+from typing_extensions import override
+
+from tools.abilities import Audience, HoldsAudiences
+from tools.connectors.fitting import Target
 from tools.connectors.salesforce.bulk import Bulk
 from tools.connectors.salesforce.client import Client, Record, checked
-from tools.connectors.salesforce.editing import Target
 from tools.connectors.salesforce.fields import PEOPLE, path
 from tools.connectors.salesforce.reading import rows
 from tools.connectors.values import chunks, moment, subject_of, text
@@ -41,7 +43,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Campaigns:
+class Campaigns(HoldsAudiences):
     """The campaigns of an organisation."""
 
     client: Client
@@ -50,11 +52,13 @@ class Campaigns:
     clock: Clock
     _told: dict[str, tuple[datetime, Mapping[str, Place]]] = field(default_factory=dict)
 
+    @override
     def audiences(self) -> Iterator[list[Audience]]:
         """All campaigns; the default status of members comes first."""
         for page in self.client.query(CAMPAIGNS):
             yield [_audience(each) for each in page]
 
+    @override
     def members(self, audience: Audience) -> Iterator[list[Membership]]:
         """Who is in a campaign, each with the contact's or lead's id."""
         now, held = self.clock.now(), dict[str, Place]()
@@ -86,9 +90,12 @@ class Campaigns:
                 pass
         return self._told[audience.record_id][1].get(person.record_id)
 
-    def express(self, op: Op, audience: Audience, person: Person, status: str) -> Expressed | Veto | None:
-        """See `HoldsAudiences.express_member`. Another status for a member is an update of the place."""
-        target = Target(op, MEMBER, person.record_id or None, person.subject)
+    @override
+    def express_member(
+        self, op: Op, audience: Audience, person: Person, *, status: str = ""
+    ) -> Expressed | Veto | None:
+        """See `HoldsAudiences`. Another status for a member is an update of the place."""
+        target = Target.of(person, op, MEMBER)
         if person.object not in PEOPLE:
             return target.veto(
                 "other_object", f"Salesforce campaigns hold contacts and leads, no {person.object}"

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tools.abilities import ConsentRecord
+from typing_extensions import override
+
+from tools.abilities import ConsentRecord, KeepsConsent
 from tools.connectors.salesforce.bulk import Bulk
 from tools.connectors.salesforce.client import Client, Record
 from tools.connectors.salesforce.fields import PEOPLE
@@ -21,14 +23,15 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Consents:
+class Keeper(KeepsConsent):
     """The opt-out boxes of an organisation."""
 
     client: Client
     bulk: Bulk
     subject: Callable[[str], str]
 
-    def changes(self, since: datetime | None) -> Iterator[list[ConsentRecord]]:
+    @override
+    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
         """Every contact and lead, or those changed since then. Raises `NeedsAttention` for a hidden box."""
         for object in PEOPLE:
             if OPT_OUT not in self.client.describe(object):

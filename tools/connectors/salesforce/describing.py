@@ -1,17 +1,15 @@
 """The fields of Salesforce's objects as facts, and which of them are the canonical fields of a person."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from tools.abilities import FieldFact
+from tools.connectors.fitting import Kind
 from tools.connectors.salesforce.client import Client, Record
 from tools.connectors.salesforce.fields import COMPOUND, PEOPLE
 from tools.connectors.salesforce.marks import OPT_OUT
 from tools.connectors.values import text
 from tools.errors import InvalidArguments, Refused
 from tools.rules.person_fields import CanonicalField
-
-Kind = Literal["text", "number", "boolean", "date", "choice", "reference"]
 
 _SHARED: Mapping[CanonicalField, str] = {
     "address": "Email",

@@ -55,10 +55,7 @@ class Door(HTTPAdapter):
 
     @override
     def send(  # type: ignore[override] # the session passes by name; what else it passes is ours to decide
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        **_: object,
+        self, request: requests.PreparedRequest, stream: bool = False, **_: object
     ) -> requests.Response:
         """One request of simple-salesforce, sent where and how we want it. Raises `tools.errors`."""
         asked = urlsplit(request.url or "")

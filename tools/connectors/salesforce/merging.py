@@ -6,10 +6,15 @@ given as ticked, and the losers are looked at once more just before they go.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from tools.abilities import Values
+from typing_extensions import override
+
+from tools.abilities import Merges, Values
+from tools.connectors.fitting import Target, Unfit
+from tools.connectors.merging import merged
 from tools.connectors.salesforce.client import RETRIEVE, Client, Record, checked, named
-from tools.connectors.salesforce.editing import Editor, Target, Unfit
+from tools.connectors.salesforce.editing import Editor
 from tools.connectors.salesforce.fields import PEOPLE
 from tools.connectors.salesforce.landing import same
 from tools.connectors.salesforce.marks import OPT_OUT
@@ -21,33 +26,35 @@ from tools.plan import Change, Veto
 from tools.ports import Expressed, Person, Read
 
 MERGED = "recordToMergeIds"  # the vendor's name for the records that go
-BACKUP = "merged"  # under which the backup of the master has the whole records that went
 RESTRICTIVE = (OPT_OUT, "DoNotCall", "HasOptedOutOfFax", LEGAL_HOLD)
 
 
-def express(editor: Editor, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
-    """See `Merges.express_merge`."""
-    target = Target("merge", winner.object, winner.record_id, winner.subject)
-    if refused := _refused(target, winner, losers):
-        return refused
-    try:
-        given = editor.fitted(winner.object, values, creating=False)
-    except Unfit as error:
-        return target.veto(error.code, str(error))
-    new = {name: value for name, value in given.items() if not same(value, winner.raw.get(name))}
-    ticked = {name: True for name in RESTRICTIVE if any(each.raw.get(name) for each in (winner, *losers))}
-    replaced = {name: winner.raw.get(name) for name in new if name not in RESTRICTIVE}
-    lowered = {name: value for name, value in new.items() if name in RESTRICTIVE and not value}
-    if lowered.keys() - ticked.keys():
-        return target.veto("consent", "A merge never takes an opt-out or a hold back")
-    return Expressed(
-        object=winner.object,
-        record_id=winner.record_id,
-        op="merge",
-        set={**new, **ticked, MERGED: [each.record_id for each in losers]},
-        guard={"Email": winner.raw.get("Email"), **replaced},
-        backup={**winner.raw, BACKUP: [dict(each.raw) for each in losers]},
-    )
+@dataclass(frozen=True, slots=True)
+class Merger(Merges):
+    """Merges contacts, or leads."""
+
+    editor: Editor
+
+    @override
+    def merge_limit(self) -> int:
+        return LOSERS + 1
+
+    @override
+    def express_merge(self, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
+        target = Target.of(winner, "merge")
+        if refused := _refused(target, winner, losers):
+            return refused
+        try:
+            given = self.editor.fitted(winner.object, values, creating=False)
+        except Unfit as error:
+            return target.veto(error.code, str(error))
+        new = {name: value for name, value in given.items() if not same(value, winner.raw.get(name))}
+        ticked = {name: True for name in RESTRICTIVE if any(each.raw.get(name) for each in (winner, *losers))}
+        replaced = [name for name in new if name not in RESTRICTIVE]
+        lowered = {name: value for name, value in new.items() if name in RESTRICTIVE and not value}
+        if lowered.keys() - ticked.keys():
+            return target.veto("consent", "A merge never takes an opt-out or a hold back")
+        return merged(winner, losers, {**new, **ticked}, key=MERGED, guarded=("Email", *replaced))
 
 
 def _refused(target: Target, winner: Person, losers: Sequence[Person]) -> Veto | None:

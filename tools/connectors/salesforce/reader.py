@@ -1,65 +1,37 @@
 """Salesforce, read: contacts and leads with all that holds them in place, bounces, campaigns, health."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from typing_extensions import override
 
-from tools.abilities import (
-    Audience,
-    ConsentRecord,
-    Describes,
-    Edits,
-    FieldFact,
-    HoldsAudiences,
-    KeepsConsent,
-    LinksRecords,
-    Merges,
-    Revives,
-    Values,
-)
+from tools.abilities import Describes, FieldFact, LinksRecords
+from tools.connectors.parts import EVERYWHERE, MergesThroughMerger, PartedReader, RevivesThroughEditor
+from tools.connectors.reading import unwell
 from tools.connectors.salesforce import guard as guards
-from tools.connectors.salesforce import merging, undoing
-from tools.connectors.salesforce.campaigns import Campaigns
+from tools.connectors.salesforce import undoing
 from tools.connectors.salesforce.client import RETRIEVE, Client, Record, checked
-from tools.connectors.salesforce.consent import Consents, hidden
+from tools.connectors.salesforce.consent import hidden
 from tools.connectors.salesforce.describing import facts
 from tools.connectors.salesforce.editing import Editor
-from tools.connectors.salesforce.fields import (
-    BOUNCE_REASON,
-    BOUNCED_AT,
-    NEEDED,
-    PEOPLE,
-    deliverability,
-    path,
-)
+from tools.connectors.salesforce.fields import BOUNCE_REASON, BOUNCED_AT, NEEDED, PEOPLE, deliverability, path
 from tools.connectors.salesforce.marks import OPT_OUT
+from tools.connectors.salesforce.merging import Merger
 from tools.connectors.salesforce.search import Search
-from tools.connectors.salesforce.soap import LOSERS
 from tools.connectors.values import iso, keys_of, moment, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention
 from tools.plan import Change, Fields, Op, System, Veto
-from tools.ports import BounceEvent, Clock, Expressed, Health, Membership, Person, Reader, RestsOn
+from tools.ports import BounceEvent, Expressed, Health, Membership, Person, RestsOn
 
 CAPABILITIES: Mapping[str, str] = {
-    "people": "",
-    "people_all": "",
+    **EVERYWHERE,
     "people_odd_spelling": "Case and blanks around an address do not matter; other invisible characters do,"
     " as SOQL cannot trim. Reading more than 6,000 addresses at once finds those too.",
-    "bounces": "",
-    "consent_changes": "",
     "fields": "",
-    "memberships": "",
     "count": "",
-    "create": "",
-    "update": "",
-    "delete": "",
-    "suppress": "",
-    "unsuppress": "",
     "undelete": "",
-    "add_member": "",
-    "remove_member": "",
     "merge": "",
     "audiences": "",
     "members": "",
@@ -68,25 +40,16 @@ CAPABILITIES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudiences, Revives, LinksRecords):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SalesforceReader(PartedReader, MergesThroughMerger, RevivesThroughEditor, Describes, LinksRecords):
     """Reads Salesforce. Holds no writer and cannot reach one."""
 
+    system: ClassVar[System] = "salesforce"
+    capabilities: ClassVar[Mapping[str, str]] = CAPABILITIES
     client: Client
     search: Search
-    campaigns: Campaigns
-    subject: Callable[[str], str]
-    clock: Clock
-
-    @property
-    @override
-    def system(self) -> System:
-        return "salesforce"
-
-    @property
-    @override
-    def capabilities(self) -> Mapping[str, str]:
-        return CAPABILITIES
+    editor: Editor
+    merger: Merger
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
@@ -157,10 +120,7 @@ class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudi
             calls = self.client.limits().get("DailyApiRequests", {})
             missing = [f"{each}.{name}" for each in PEOPLE for name in NEEDED if not self._sees(each, name)]
         except ClearanceError as error:
-            denied = isinstance(error, NeedsAttention)
-            return Health(
-                system="salesforce", as_of=now, reachable=denied, permitted=False, note=error.sentence()
-            )
+            return unwell("salesforce", now, error, reached=isinstance(error, NeedsAttention))
         limit, left = calls.get("Max"), calls.get("Remaining")
         return Health(
             system="salesforce",
@@ -209,57 +169,14 @@ class SalesforceReader(Reader, KeepsConsent, Describes, Edits, Merges, HoldsAudi
     def guard_batch(self, object: str) -> int:
         return RETRIEVE
 
-    def link(self, object: str, record_id: str) -> str:
-        """Salesforce opens any record by its id alone; see `tools.abilities.Links`."""
-        del object  # the id tells
-        return f"{self.client.door.base_url}/{record_id}"
-
     @override
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
         in_bin = self.clock.now() - at < undoing.BIN
         return undoing.inverse(change, now, in_bin=in_bin, described=self.client.describe)
 
     @override
-    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
-        yield from Consents(self.client, self.search.bulk, self.subject).changes(since)
-
-    @override
     def fields(self, object: str) -> Mapping[str, FieldFact]:
         return facts(self.client, object)
-
-    @override
-    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
-        return Editor(self.client, self.subject).update(person, values)
-
-    @override
-    def express_create(self, object: str, values: Values) -> Expressed | Veto:
-        return Editor(self.client, self.subject).create(object, values)
-
-    @override
-    def merge_limit(self) -> int:
-        return LOSERS + 1
-
-    @override
-    def express_merge(self, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
-        return merging.express(Editor(self.client, self.subject), winner, losers, values)
-
-    @override
-    def audiences(self) -> Iterator[list[Audience]]:
-        return self.campaigns.audiences()
-
-    @override
-    def members(self, audience: Audience) -> Iterator[list[Membership]]:
-        return self.campaigns.members(audience)
-
-    @override
-    def express_member(
-        self, op: Op, audience: Audience, person: Person, *, status: str = ""
-    ) -> Expressed | Veto | None:
-        return self.campaigns.express(op, audience, person, status)
-
-    @override
-    def express_revival(self, person: Person) -> Expressed | Veto | None:
-        return Editor(self.client, self.subject).revival(person)
 
     @override
     def record_link(self, object: str, record_id: str) -> str:

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from operator import eq
 
 from tools.connectors.salesforce.client import Record
 from tools.connectors.salesforce.marks import OPT_OUT
-from tools.plan import Change, Fields, Op, Veto
+from tools.connectors.undoing import unmade, veto, written_back
+from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed
 
 PLACE = ("CampaignId", "ContactId", "LeadId", "Status")  # what a place in a campaign consists of
-BACK: Mapping[Op, Op] = {"suppress": "unsuppress", "unsuppress": "suppress"}
 MERGED = (
     "A merge cannot be undone in Salesforce: what belonged to the records that went stays with the one that"
     " was kept. All records as they were before are in this run's backup"
@@ -35,10 +36,10 @@ def inverse(
 def _taken_back(change: Change, now: Fields) -> Expressed | Veto:
     """What was made is deleted, what was written is written back."""
     if change.op == "create":
-        return Expressed(object=change.object, record_id=change.record_id, op="delete", backup=now)
+        return unmade(change, now)
     if change.op == "add_member":
         return _left(change, now)
-    return _written_back(change, now)
+    return written_back(change, now, what="record", opt_out=OPT_OUT, same=eq)
 
 
 def _restored(
@@ -84,37 +85,3 @@ def _returned(change: Change, now: Fields | None) -> Expressed | Veto:
         return veto(change, "no_backup", "The member's backup is gone")
     kept = {name: change.backup[name] for name in PLACE if change.backup.get(name)}
     return Expressed(object=change.object, record_id=None, op="add_member", set=kept)
-
-
-def _written_back(change: Change, now: Fields) -> Expressed | Veto:
-    """The values from before, if ours are still there and none of them is a person's own opt-out."""
-    moved = [name for name, value in change.set.items() if name in now and now[name] != value]
-    if moved:
-        return veto(change, "changed_since", f"Somebody else has changed {', '.join(moved)} since")
-    if not change.backup:
-        return veto(change, "no_backup", "The record's backup is gone")
-    before = {name: change.backup.get(name) for name in change.set}
-    lowers = change.op == "suppress" or change.set.get(OPT_OUT) is True
-    if lowers and before.get(OPT_OUT):
-        return veto(change, "own_opt_out", "The person had opted out before we wrote")
-    return Expressed(
-        object=change.object,
-        record_id=change.record_id,
-        op=BACK.get(change.op, "update"),
-        set=before,
-        guard=dict(change.set),
-        backup=now,
-    )
-
-
-def veto(change: Change, code: str, words: str) -> Veto:
-    """An undo refused for one row."""
-    return Veto(
-        subject=change.subject,
-        system="salesforce",
-        object=change.object,
-        record_id=change.record_id,
-        op="undo",
-        code=code,
-        text=words,
-    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from math import ceil
+from typing import ClassVar
 
 from typing_extensions import override
 
@@ -56,13 +57,9 @@ HINTS: Mapping[str, str] = {
 class SalesforceWriter(Writer):
     """Changes Salesforce. For the executor alone."""
 
+    system: ClassVar[System] = "salesforce"
     client: Client
     bulk: Bulk
-
-    @property
-    @override
-    def system(self) -> System:
-        return "salesforce"
 
     @override
     def batch_size(self, op: Op, object: str, total: int) -> int:

@@ -6,6 +6,7 @@ from functools import partial
 from tools.connectors.sendgrid.audiences import Audiences
 from tools.connectors.sendgrid.client import Client, until_reset
 from tools.connectors.sendgrid.editing import Editor
+from tools.connectors.sendgrid.keeping import Keeper
 from tools.connectors.sendgrid.reader import SendGridReader
 from tools.connectors.sendgrid.writer import SendGridWriter
 from tools.http import Connected, Gate, Transport
@@ -31,5 +32,12 @@ def connect(
         timeout=timeout,
     )
     client = Client(transport, clock)
-    lists, editor = Audiences(client, subject, clock), Editor(client, subject)
-    return Connected(SendGridReader(client, subject, clock, lists, editor), SendGridWriter(client))
+    reader = SendGridReader(
+        client=client,
+        subject=subject,
+        clock=clock,
+        lists=Audiences(client, subject, clock),
+        editor=Editor(client, subject),
+        keeper=Keeper(client, subject),
+    )
+    return Connected(reader, SendGridWriter(client))

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tools.abilities import Audience
+from typing_extensions import override
+
+from tools.abilities import Audience, HoldsAudiences
 from tools.connectors.fitting import Target
 from tools.connectors.sendgrid.client import Client, Record
 from tools.connectors.sendgrid.everybody import contacts
@@ -26,7 +28,7 @@ _ID = re.compile(r"[0-9a-f-]{36}")
 
 
 @dataclass(slots=True)
-class Audiences:
+class Audiences(HoldsAudiences):
     """The marketing lists of an account."""
 
     client: Client
@@ -34,6 +36,7 @@ class Audiences:
     clock: Clock
     _told: dict[str, tuple[datetime, frozenset[str]]] = field(default_factory=dict)
 
+    @override
     def audiences(self) -> Iterator[list[Audience]]:
         """All marketing lists."""
         for page in self.client.lists():
@@ -48,6 +51,7 @@ class Audiences:
                 for each in page
             ]
 
+    @override
     def members(self, audience: Audience) -> Iterator[list[Membership]]:
         """Who is on a list. SendGrid does not tell since when."""
         now, held = self.clock.now(), set[str]()
@@ -68,9 +72,12 @@ class Audiences:
             status=INSIDE,
         )
 
-    def express(self, op: Op, audience: Audience, person: Person) -> Expressed | Veto | None:
-        """See `HoldsAudiences.express_member`."""
-        target = Target("sendgrid", op, PLACE, person.record_id or None, person.subject)
+    @override
+    def express_member(
+        self, op: Op, audience: Audience, person: Person, *, status: str = ""
+    ) -> Expressed | Veto | None:
+        """See `HoldsAudiences`. Members of a list have no status."""
+        target = Target.of(person, op, PLACE)
         if person.object != "contact":
             return target.veto("other_object", "SendGrid's lists hold contacts, and this is none")
         inside = bool(person.record_id) and self._inside(audience, person)

@@ -1,9 +1,9 @@
 """The fields of SendGrid's contacts as facts, and which of them are the canonical fields of a person."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from tools.abilities import FieldFact
+from tools.connectors.fitting import Kind
 from tools.connectors.sendgrid.client import Client, Record
 from tools.connectors.values import text
 from tools.errors import InvalidArguments
@@ -24,7 +24,6 @@ CANONICAL: Mapping[str, CanonicalField] = {theirs: ours for ours, theirs in NAME
 IDENTIFIERS = frozenset(
     {"email", "external_id", "phone_number_id", "anonymous_id"}
 )  # given once, never changed
-Kind = Literal["text", "number", "boolean", "date", "choice", "reference"]
 KINDS: Mapping[str, Kind] = {"number": "number", "date": "date"}
 
 

@@ -7,8 +7,10 @@ address. A field is emptied with "", which SendGrid does not document.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tools.abilities import Values
-from tools.connectors.fitting import Target, Unfit, Value, fitted
+from typing_extensions import override
+
+from tools.abilities import Edits, FieldFact, Revives, Values
+from tools.connectors.fitting import Fitter, Target, Unfit, Value, typed
 from tools.connectors.sendgrid.client import Client, Record
 from tools.connectors.sendgrid.describing import NAMES, facts
 from tools.connectors.sendgrid.fields import HARD, Standing
@@ -20,17 +22,25 @@ REMEMBERED = 50_000  # addresses whose bounces are kept in mind from the last re
 Marks = Mapping[str, Sequence[Record]]  # list -> its records of one address
 
 
+class _Fitter(Fitter):
+    @override
+    def wire(self, fact: FieldFact, value: Value) -> Value:
+        """A field is emptied with ""."""
+        found = typed(fact, value)
+        return "" if found is None else found
+
+
 @dataclass(slots=True)
-class Editor:
+class Editor(Edits, Revives):
     """Puts values into SendGrid's fields, checked against what it describes; knows who bounced."""
 
     client: Client
     subject: Callable[[str], str] = field(repr=False)
     _heard: dict[str, Marks] = field(default_factory=dict, repr=False)
 
-    def update(self, person: Person, values: Values) -> Expressed | Veto | None:
-        """See `Edits.express_update`."""
-        target = Target("sendgrid", "update", person.object, person.record_id, person.subject)
+    @override
+    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
+        target = Target.of(person, "update")
         if person.object != "contact":
             return target.veto(
                 "no_contact", "SendGrid knows this address from a list alone: it has no fields"
@@ -52,8 +62,9 @@ class Editor:
             backup=person.raw,
         )
 
-    def create(self, object: str, values: Values) -> Expressed | Veto:
-        """See `Edits.express_create`. Raises `InvalidArguments` for an object that is no contact."""
+    @override
+    def express_create(self, object: str, values: Values) -> Expressed | Veto:
+        """See `Edits`. Raises `InvalidArguments` for an object that is no contact."""
         subject = subject_of(self.subject, values.get("address"))
         target = Target("sendgrid", "create", object, None, subject)
         if not subject:
@@ -67,9 +78,7 @@ class Editor:
         )
 
     def _fitted(self, values: Values, *, creating: bool, object: str = "contact") -> dict[str, Value]:
-        known = facts(self.client, object)
-        found = fitted(known, NAMES, values, creating=creating, vendor="SendGrid")
-        return {name: "" if value is None else value for name, value in found.items()}
+        return _Fitter("SendGrid", facts(self.client, object), NAMES).fitted(values, creating=creating)
 
     def hear(self, key: str, standing: Standing) -> None:
         """Keep in mind on which lists an address has bounced, as it was just read."""
@@ -79,7 +88,8 @@ class Editor:
                 self._heard.clear()
             self._heard[key] = marks
 
-    def revival(self, person: Person) -> Expressed | None:
+    @override
+    def express_revival(self, person: Person) -> Expressed | None:
         """The address off every list of bounces, blocks and malformed addresses that it is on."""
         key = key_of(person.address)
         if person.deliverability == "ok" or not key:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tools.connectors.reading import texts
 from tools.connectors.sendgrid.client import LISTS, Client, Record
+from tools.connectors.sendgrid.describing import NAMES
 from tools.connectors.values import moment, text
-from tools.ports import BounceClass, ConsentMark, Deliverability, Person
+from tools.ports import BounceClass, ConsentMark, ConsentState, Deliverability, Person
 from tools.rules.bounces import classify
 
 # What a contact may be created with; the rest of a contact is the vendor's own.
@@ -14,6 +16,10 @@ WRITABLE = (
     "email", "alternate_emails", "first_name", "last_name", "phone_number", "address_line_1",
     "address_line_2", "city", "state_province_region", "postal_code", "country", "custom_fields",
 )  # fmt: skip
+GLOBAL: tuple[tuple[str, ConsentState, str], ...] = (  # the lists about all mail
+    ("spam_reports", "complaint", "spam report"),
+    ("unsubscribes", "opt_out_global", "global unsubscribe"),
+)
 HARD = ("invalid_emails", "bounces", "blocks")  # the lists that speak of deliverability, clearest first
 
 
@@ -49,19 +55,9 @@ class Standing:
     def consent(self, key: str) -> tuple[ConsentMark, ...]:
         """The person's opt-outs: complaint, global, by group."""
         marks = [
-            ConsentMark(
-                scope="global", state="complaint", at=moment(each.get("created")), source="spam report"
-            )
-            for each in self.on("spam_reports", key)
-        ]
-        marks += [
-            ConsentMark(
-                scope="global",
-                state="opt_out_global",
-                at=moment(each.get("created")),
-                source="global unsubscribe",
-            )
-            for each in self.on("unsubscribes", key)
+            ConsentMark(scope="global", state=state, at=moment(each.get("created")), source=source)
+            for name, state, source in GLOBAL
+            for each in self.on(name, key)
         ]
         marks += [
             ConsentMark(
@@ -106,12 +102,7 @@ def person(record: Record, *, key: str, subject: str, standing: Standing, as_of:
         subject=subject,
         address=text(record.get("email")),
         object="contact",
-        first_name=text(record.get("first_name")),
-        last_name=text(record.get("last_name")),
-        country=text(record.get("country")),
-        state=text(record.get("state_province_region")),
-        city=text(record.get("city")),
-        phone=text(record.get("phone_number")),
+        **texts(record, NAMES),
         consent=standing.consent(key),
         deliverability=state,
         deliverability_raw=words,

@@ -4,15 +4,17 @@ Bounces, blocks and malformed addresses say something about mailboxes, not about
 an entry was made, and not by whom: a person's click and an import look alike.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tools.abilities import ConsentRecord
-from tools.connectors.sendgrid.client import Client, Record
+from typing_extensions import override
+
+from tools.abilities import ConsentRecord, KeepsConsent
+from tools.connectors.sendgrid.client import PAGE, Client, Record
 from tools.connectors.sendgrid.everybody import contacts
 from tools.connectors.sendgrid.fields import Standing
-from tools.connectors.values import chunks, key_of, moment, text
+from tools.connectors.values import chunks, key_of, moment, subject_of, text
 from tools.ports import ConsentMark
 
 SPEAKING = ("spam_reports", "unsubscribes")  # the lists that speak of consent
@@ -21,10 +23,22 @@ BLOCK = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Keeper:
+class Keeper(KeepsConsent):
     """Reads consent: entries of lists and groups, and contacts without one."""
 
     client: Client
+    subject: Callable[[str], str]
+
+    @override
+    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
+        """Complaints, global and group unsubscribes, and contacts without one; entries since then only."""
+        found = self.everybody() if since is None else self.since(since)
+        said = (
+            record
+            for contact, address, marks in found
+            for record in records(contact, address, marks, subject_of(self.subject, address))
+        )
+        yield from chunks(said, PAGE)
 
     def everybody(self) -> Iterator[tuple[Record | None, str, tuple[ConsentMark, ...]]]:
         """Contact or None, address and marks: every contact, then the addresses only lists know."""

@@ -1,85 +1,46 @@
 """SendGrid, read: contacts, suppressions and bounces; and what undoing our own writes takes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from typing_extensions import override
 
-from tools.abilities import (
-    Audience,
-    ConsentRecord,
-    Describes,
-    Edits,
-    FieldFact,
-    HoldsAudiences,
-    KeepsConsent,
-    Revives,
-    Values,
-)
-from tools.connectors.sendgrid import audiences, describing, everybody, keeping, undoing
-from tools.connectors.sendgrid.audiences import PLACE, Audiences, lists_of
+from tools.abilities import Describes, FieldFact
+from tools.connectors.parts import EVERYWHERE, PartedReader, RevivesThroughEditor
+from tools.connectors.reading import unwell
+from tools.connectors.sendgrid import audiences, describing, everybody, undoing
+from tools.connectors.sendgrid.audiences import PLACE, lists_of
 from tools.connectors.sendgrid.client import PAGE, Client, Record
 from tools.connectors.sendgrid.editing import Editor
-from tools.connectors.sendgrid.fields import (
-    HARD,
-    Standing,
-    bounce_class,
-    person,
-    raw,
-    suppressed_only,
-)
-from tools.connectors.sendgrid.keeping import Keeper
+from tools.connectors.sendgrid.fields import HARD, Standing, bounce_class, person, raw, suppressed_only
 from tools.connectors.values import chunks, key_of, keys_of, moment, subject_of, text
 from tools.errors import ClearanceError
 from tools.plan import Change, Fields, Op, System, Veto
-from tools.ports import BounceEvent, Clock, Expressed, Health, Membership, Person, Reader, RestsOn
+from tools.ports import BounceEvent, Expressed, Health, Membership, Person, RestsOn
 
 GUARD_BATCH = 10_000  # a suppression guard pages through whole lists, so the more ids the cheaper
 
 CAPABILITIES: Mapping[str, str] = {
-    "people": "",
-    "people_all": "",
-    "consent_changes": "",
-    "bounces": "",
-    "memberships": "",
+    **EVERYWHERE,
     "count": "",
-    "create": "",
-    "update": "",
-    "delete": "",
-    "suppress": "",
-    "unsuppress": "",
     "undelete": "SendGrid keeps no bin: a deleted contact is made anew under another id.",
     "merge": "SendGrid has no merge: a contact is its address.",
-    "add_member": "",
-    "remove_member": "",
     "custom_fields": "An account's own fields are shown and not written.",
     "segments": "A segment's rule fills it; SendGrid's segments are not read.",
     "stats": "Statistics of SendGrid are not read yet.",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SendGridReader(Reader, KeepsConsent, Describes, Edits, HoldsAudiences, Revives):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendGridReader(PartedReader, RevivesThroughEditor, Describes):
     """Reads SendGrid. Holds no writer and cannot reach one."""
 
+    system: ClassVar[System] = "sendgrid"
+    capabilities: ClassVar[Mapping[str, str]] = CAPABILITIES
     client: Client
-    subject: Callable[[str], str]
-    clock: Clock
-    lists: Audiences
     editor: Editor
-
-    @property
-    @override
-    def system(self) -> System:
-        """The vendor's name in plans."""
-        return "sendgrid"
-
-    @property
-    @override
-    def capabilities(self) -> Mapping[str, str]:
-        """What it can do, or why not."""
-        return CAPABILITIES
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
@@ -128,18 +89,6 @@ class SendGridReader(Reader, KeepsConsent, Describes, Edits, HoldsAudiences, Rev
             if key not in held and standing.known(key)
         ]
         return found
-
-    @override
-    def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
-        """Complaints, global and group unsubscribes, and contacts without one; entries since then only."""
-        keeper = Keeper(self.client)
-        found = keeper.everybody() if since is None else keeper.since(since)
-        said = (
-            record
-            for contact, address, marks in found
-            for record in keeping.records(contact, address, marks, subject_of(self.subject, address))
-        )
-        yield from chunks(said, PAGE)
 
     @override
     def bounces(self, since: datetime | None = None) -> Iterator[list[BounceEvent]]:
@@ -191,13 +140,7 @@ class SendGridReader(Reader, KeepsConsent, Describes, Edits, HoldsAudiences, Rev
         try:
             answer = self.client.transport.read("GET", "/v3/scopes")
         except ClearanceError as error:
-            return Health(
-                system="sendgrid",
-                as_of=self.clock.now(),
-                reachable=False,
-                permitted=False,
-                note=error.sentence(),
-            )
+            return unwell("sendgrid", self.clock.now(), error)
         missing = NEEDED - set(answer.json().get("scopes", ()))
         note = f"The API key lacks: {', '.join(sorted(missing))}." if missing else ""
         left, limit = answer.headers.get("x-ratelimit-remaining"), answer.headers.get("x-ratelimit-limit")
@@ -243,40 +186,7 @@ class SendGridReader(Reader, KeepsConsent, Describes, Edits, HoldsAudiences, Rev
 
     @override
     def fields(self, object: str) -> Mapping[str, FieldFact]:
-        """See `Describes`."""
         return describing.facts(self.client, object)
-
-    @override
-    def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
-        """See `Edits`."""
-        return self.editor.update(person, values)
-
-    @override
-    def express_create(self, object: str, values: Values) -> Expressed | Veto:
-        """See `Edits`."""
-        return self.editor.create(object, values)
-
-    @override
-    def audiences(self) -> Iterator[list[Audience]]:
-        """See `HoldsAudiences`."""
-        return self.lists.audiences()
-
-    @override
-    def members(self, audience: Audience) -> Iterator[list[Membership]]:
-        """See `HoldsAudiences`."""
-        return self.lists.members(audience)
-
-    @override
-    def express_member(
-        self, op: Op, audience: Audience, person: Person, *, status: str = ""
-    ) -> Expressed | Veto | None:
-        """See `HoldsAudiences`. Members of a list have no status."""
-        return self.lists.express(op, audience, person)
-
-    @override
-    def express_revival(self, person: Person) -> Expressed | Veto | None:
-        """See `Revives`. It does not come back: nobody but SendGrid writes bounces."""
-        return self.editor.revival(person)
 
     @override
     def current(

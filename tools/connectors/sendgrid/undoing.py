@@ -2,6 +2,7 @@
 
 from tools.connectors.sendgrid.audiences import INSIDE, PLACE
 from tools.connectors.sendgrid.fields import WRITABLE, rebuilt
+from tools.connectors.undoing import moved, unmade, veto
 from tools.connectors.values import text
 from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed
@@ -66,10 +67,11 @@ def _contact(change: Change, now: Fields | None) -> Expressed | Veto:
     if now is None:
         return veto(change, "gone", "The contact is gone")
     ours = {name: value for name, value in change.set.items() if name in WRITABLE and name != "email"}
-    if moved := [name for name, value in ours.items() if (now.get(name) or "") != (value or "")]:
-        return veto(change, "changed_since", f"Somebody else has changed {', '.join(moved)} since")
+    others = (name for name, value in ours.items() if (now.get(name) or "") != (value or ""))
+    if refused := moved(others, change):
+        return refused
     if change.op == "create":
-        return Expressed(object="contact", record_id=change.record_id, op="delete", backup=now)
+        return unmade(change, now)
     if not change.backup:
         return veto(change, "no_backup", "The contact's backup is gone")
     before = {name: change.backup.get(name) or "" for name in ours}
@@ -90,16 +92,3 @@ def _recreated(change: Change, now: Fields | None) -> Expressed | Veto:
     if not change.backup.get("email"):
         return veto(change, "no_backup", "The record's backup is gone, so it cannot be made anew")
     return Expressed(object="contact", record_id=None, op="create", set=rebuilt(change.backup))
-
-
-def veto(change: Change, code: str, words: str) -> Veto:
-    """An undo refused for one row."""
-    return Veto(
-        subject=change.subject,
-        system="sendgrid",
-        object=change.object,
-        record_id=change.record_id,
-        op="undo",
-        code=code,
-        text=words,
-    )

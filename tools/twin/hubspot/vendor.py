@@ -17,7 +17,7 @@ from tools.twin.hubspot import (
 )
 from tools.twin.hubspot.errors import HubSpotError, failure, not_found
 from tools.twin.vendor import Vendor
-from tools.twin.wire import Call, Reply, Route, find, route
+from tools.twin.wire import Call, Reply, Route, has_path, route, served
 
 DATED: Final = r"2026-0[39]"
 C: Final = rf"/crm/(?:v3/objects|objects/{DATED})/(?:contacts|0-1)"
@@ -82,10 +82,7 @@ def answer(call: Call) -> Reply:
     """Serve one request, with the rate's headers."""
     try:
         auth.check(call)
-        found = find(ROUTES, call.method, call.path)
-        if found is None:
-            raise _unserved(call)
-        reply = found[0].handler(call, *found[1])
+        reply = served(ROUTES, call, _unserved)
     except HubSpotError as error:
         reply = error.reply()
     reply.headers |= auth.headers(call.world)
@@ -94,7 +91,7 @@ def answer(call: Call) -> Reply:
 
 def _unserved(call: Call) -> HubSpotError:
     """The error for a path or method that is not there."""
-    if any(each.pattern.fullmatch(call.path) for each in ROUTES):
+    if has_path(ROUTES, call.path):
         return HubSpotError(
             HTTPStatus.METHOD_NOT_ALLOWED, "HTTP 405 Method Not Allowed", "METHOD_NOT_ALLOWED"
         )

@@ -6,7 +6,7 @@ from typing import Final
 from tools.twin.marketo import activities, auth, bulk, leads, lists, merging, programs, stats
 from tools.twin.marketo.errors import MarketoError, failure
 from tools.twin.vendor import Vendor
-from tools.twin.wire import Call, Reply, Route, find, route
+from tools.twin.wire import Call, Reply, Route, answered, route, served
 
 R: Final = r"/rest/v1"
 EXPORT: Final = r"/bulk/v1/(leads|activities)/export"
@@ -58,9 +58,9 @@ GUARDED: Final[list[Route]] = [
 
 def answer(call: Call) -> Reply:
     """Serve one request; what is wrong comes as success false, counted by code."""
-    opened = find(OPEN, call.method, call.path)
+    opened = answered(OPEN, call)
     if opened:
-        return opened[0].handler(call)
+        return opened
     try:
         return _guarded(call)
     except MarketoError as error:
@@ -75,10 +75,7 @@ def _guarded(call: Call) -> Reply:
     if len(call.target) > LONGEST_URI:
         return Reply(status=HTTPStatus.REQUEST_URI_TOO_LONG, body=b"URI Too Long", media="text/plain")
     auth.check(call)
-    found = find(GUARDED, call.method, call.path)
-    if found is None:
-        raise MarketoError("610", "Requested resource not found")
-    return found[0].handler(call, *found[1])
+    return served(GUARDED, call, lambda _: MarketoError("610", "Requested resource not found"))
 
 
 MARKETO: Final = Vendor("marketo", [*OPEN, *GUARDED], answer, failure, concurrent=CONCURRENT)

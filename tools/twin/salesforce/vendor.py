@@ -6,7 +6,7 @@ from typing import Final
 from tools.twin.salesforce import auth, bulk_ingest, bulk_query, collections, composite, query, soap, sobjects
 from tools.twin.salesforce.errors import RestError, failure
 from tools.twin.vendor import Vendor
-from tools.twin.wire import Call, Reply, Route, find, route
+from tools.twin.wire import Call, Reply, Route, answered, has_path, route, served
 
 V: Final = r"/services/data/(v\d\d\.0)"
 OBJECT: Final = r"/([A-Za-z_]+)"
@@ -54,29 +54,21 @@ GUARDED: Final[list[Route]] = [
 
 def answer(call: Call) -> Reply:
     """Serve one request."""
-    opened = find(OPEN, call.method, call.path)
+    opened = answered(OPEN, call)
     if opened:
-        return opened[0].handler(call)
-    reply = _guarded(call)
+        return opened
+    try:
+        auth.check(call)
+        reply = served(GUARDED, call, _unserved)
+    except RestError as error:
+        reply = error.reply()
     reply.headers.setdefault("Sforce-Limit-Info", auth.limit_info(call.world))
     return reply
 
 
-def _guarded(call: Call) -> Reply:
-    """A request that needs a session."""
-    try:
-        auth.check(call)
-        found = find(GUARDED, call.method, call.path)
-        if found is None:
-            return _unserved(call).reply()
-        return found[0].handler(call, *found[1])
-    except RestError as error:
-        return error.reply()
-
-
 def _unserved(call: Call) -> RestError:
     """The error for a path or method that is not there."""
-    if any(each.pattern.fullmatch(call.path) for each in GUARDED):
+    if has_path(GUARDED, call.path):
         return RestError(
             "METHOD_NOT_ALLOWED", f"HTTP Method '{call.method}' not allowed.", HTTPStatus.METHOD_NOT_ALLOWED
         )

@@ -1,0 +1,70 @@
+"""What taking back a write is alike for several vendors."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from tools.plan import Change, Fields, Op, Veto
+from tools.ports import Expressed
+
+BACK: Mapping[Op, Op] = {
+    "suppress": "unsuppress",
+    "unsuppress": "suppress",
+    "update": "update",
+    "add_member": "remove_member",
+    "remove_member": "add_member",
+}
+Same = Callable[[object, object], bool]
+
+
+def veto(change: Change, code: str, words: str) -> Veto:
+    """An undo refused for one row."""
+    return Veto(
+        subject=change.subject,
+        system=change.system,
+        object=change.object,
+        record_id=change.record_id,
+        op="undo",
+        code=code,
+        text=words,
+    )
+
+
+def unmade(change: Change, now: Fields) -> Expressed:
+    """What was created, deleted."""
+    return Expressed(object=change.object, record_id=change.record_id, op="delete", backup=now)
+
+
+def swapped(change: Change) -> Expressed:
+    """The same words with the opposite op: out of the list again, or into it."""
+    return Expressed(
+        object=change.object, record_id=change.record_id, op=BACK[change.op], set=dict(change.set)
+    )
+
+
+def moved(names: Iterable[str], change: Change) -> Veto | None:
+    """Refused for the fields that somebody else has changed since, when there are any."""
+    listed = ", ".join(names)
+    return veto(change, "changed_since", f"Somebody else has changed {listed} since") if listed else None
+
+
+def written_back(change: Change, now: Fields, *, what: str, opt_out: str, same: Same) -> Expressed | Veto:
+    """The values from before, if ours are still there and none of them is a person's own opt-out.
+
+    `what` is the vendor's word for the record, `opt_out` the field that keeps an opt-out as true or false.
+    """
+    ours = change.set.items()
+    if refused := moved((name for name, value in ours if name in now and not same(now[name], value)), change):
+        return refused
+    if not change.backup:
+        return veto(change, "no_backup", f"The {what}'s backup is gone")
+    before = {name: change.backup.get(name) for name in change.set}
+    lowers = change.op == "suppress" or change.set.get(opt_out) is True
+    if lowers and before.get(opt_out):
+        return veto(change, "own_opt_out", "The person had opted out before we wrote")
+    return Expressed(
+        object=change.object,
+        record_id=change.record_id,
+        op=BACK[change.op],
+        set=before,
+        guard=dict(change.set),
+        backup=now,
+    )
