@@ -8,7 +8,7 @@ from tools.twin.sendgrid import contacts, exports, groups, lists, suppressions
 from tools.twin.sendgrid.errors import KINDS, SendGridError, failure
 from tools.twin.sendgrid.store import KINDS as LISTS
 from tools.twin.vendor import Vendor
-from tools.twin.wire import Call, Reply, Route, as_json, find, route
+from tools.twin.wire import Call, Reply, Route, answered, as_json, route, served
 
 API_KEY: Final = "SG.twin"
 V: Final = r"/v3"
@@ -64,9 +64,9 @@ FILES: Final[list[Route]] = [route("GET", rf"/storage/exports/({UUID})\.csv\.gz"
 
 def answer(call: Call) -> Reply:
     """Serve one request, with the rate's headers."""
-    stored = find(FILES, call.method, call.path)
+    stored = answered(FILES, call)
     if stored:
-        return stored[0].handler(call, *stored[1])
+        return stored
     settings = call.world.settings
     limit = int(settings.sendgrid_calls_per_minute * settings.hurry)
     minute = int(time.time() // 60)
@@ -92,10 +92,7 @@ def _guarded(call: Call, *, over: bool) -> Reply:
         raise SendGridError(*KINDS["401"])
     if over:
         raise SendGridError(*KINDS["429"])
-    found = find(ROUTES, call.method, call.path)
-    if found is None:
-        raise SendGridError(HTTPStatus.NOT_FOUND, "not found")
-    return found[0].handler(call, *found[1])
+    return served(ROUTES, call, lambda _: SendGridError(HTTPStatus.NOT_FOUND, "not found"))
 
 
 SENDGRID: Final = Vendor("sendgrid", ROUTES, answer, failure)
