@@ -7,23 +7,28 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Where figures come from: the system, what was asked of it, when it was read, how many rows."""
-
-    source: str
-    query: str
-    as_of: datetime
-    count: int
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A table for people: at most 20 columns; cells are text or numbers already fit to show."""
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | int | float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Where figures come from: the system, what was asked of it, when it was read, how many rows.
+
+    `tables` show how something was read (the columns of a list). They are kept with a plan, where erasing
+    a person does not look: no person can be in them.
+    """
+
+    source: str
+    query: str
+    as_of: datetime
+    count: int
+    note: str = ""
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

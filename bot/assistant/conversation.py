@@ -292,7 +292,8 @@ class Conversation:
             return None
         repairs = error.choices if isinstance(error, InvalidArguments) else ()
         choices = tuple(
-            Choice(label=each[:75], text=_repaired(turn.text, call.args, each)) for each in repairs[:5]
+            Choice(label=each[:75], text=_repaired(turn.text, call.args, each, error.on))
+            for each in repairs[:5]
         )
         return Reply(
             outcome="asked" if choices else "failed",
@@ -368,9 +369,15 @@ def _tried_twice(turn: Turn, call: Call) -> bool:
     return sum(each.failed and each.tool == call.tool for each in turn.steps) >= 2  # noqa: PLR2004 (repairs are tried twice)
 
 
-def _repaired(said: str, args: Mapping[str, object], choice: str) -> str:
-    """The request with the wrong value replaced by the choice, when the value stands in it."""
-    for value in args.values():
-        if isinstance(value, str) and value and re.search(re.escape(value), said, re.IGNORECASE):
-            return re.sub(re.escape(value), lambda _: choice, said, count=1, flags=re.IGNORECASE)
+def _repaired(said: str, args: Mapping[str, object], choice: str, wrong: str = "") -> str:
+    """The request with the wrong value replaced by the choice, when the value stands in it; else both.
+
+    `wrong` is what the error is about: with it no other value is taken for the wrong one.
+    """
+    texts = [each for each in args.values() if isinstance(each, str) and each]
+    blamed = [each for each in texts if each.casefold() in wrong.casefold()] if wrong else texts
+    for value in blamed or filter(None, [wrong]):
+        shape = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)
+        if shape.search(said):
+            return shape.sub(lambda _: choice, said, count=1)
     return f"{said} {choice}"

@@ -92,7 +92,10 @@ class Calling:
         return Answered(
             answer=Answer(
                 text=text,
-                tables=(Table(title=title, columns=columns, rows=rows),) if rows else (),
+                tables=(
+                    *(Table(title=title, columns=columns, rows=rows) for _ in rows[:1]),
+                    *(each for read in draft.opening.evidence for each in read.tables),
+                ),
                 evidence=draft.opening.evidence,
                 facts={"rows": 0, "left_alone": draft.vetoes},
                 files=files,

@@ -36,6 +36,16 @@ def test_members_named_are_left_out(interpreter, asked):
     assert planned.calls[0].args["systems"] == ["sendgrid"]
 
 
+def test_columns_are_put_right_one_after_the_other(interpreter, asked):
+    """What was said of other columns before stays; “skip” leaves a column out, not the argument."""
+    before = past("import_list", file="a.csv", columns=["Org=company"])
+    words = "no, column “Mail 2” is the address and skip the columns Notes and Score"
+    planned = interpreter.plan(asked(words, history=(before,)))
+    assert dict(planned.calls[0].args) == {
+        "file": "a.csv", "columns": ["Org=company", "Mail 2=address", "Notes=ignore", "Score=ignore"],
+    }  # fmt: skip
+
+
 def test_the_same_for_other_records(interpreter, asked):
     """“Same for contacts” repeats the call for them."""
     planned = interpreter.plan(asked("same for contacts", history=(past("find_duplicates", object="lead"),)))
@@ -58,3 +68,9 @@ def test_repairs_of_the_engine_are_offered_as_buttons():
         == "pause Spring Launch now"
     )
     assert _repaired("pause it", {"n": 3}, "Spring Launch") == "pause it Spring Launch"
+    args = {"file": "a.csv", "columns": ["Frima=company"]}
+    asked = "import a.csv, column Frima is the company"
+    assert _repaired(asked, args, "Firma", "Frima") == "import a.csv, column Firma is the company"
+    assert _repaired("import a.csv", args, "column “M” is the address", "“M” and “N”") == (
+        "import a.csv column “M” is the address"
+    )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -114,8 +115,8 @@ def test_an_import_creates_fills_adds_and_ignores(own_twin: Any, context: Any) -
     )
     rows, vetoes, files = planned(plan)
     assert "2 people of 5 rows, into “Autumn Webinar Invite” in Salesforce and Marketo" in plan.summary
-    assert "Firma → Company" in plan.summary
-    assert "left out: Notes" in plan.summary
+    assert "Firma → Company" in plan.evidence[0].note
+    assert "left out: Notes" in plan.evidence[0].note
     assert [(row.stage, row.system, row.object, row.op) for row in rows] == [
         (0, "salesforce", "Lead", "create"), (1, "salesforce", "CampaignMember", "add_member"),
         (0, "marketo", "lead", "create"), (1, "marketo", rows[3].object, "add_member"),
@@ -143,7 +144,7 @@ def test_an_import_never_overwrites(own_twin: Any, context: Any) -> None:
     rows, vetoes, files = planned(import_list.call(context(files={"x.csv": text}), {"file": "x.csv"}))
     assert {row.op for row in rows} == {"update"}
     assert {tuple(row.set) for row in rows} == {("Phone",), ("phone",)}
-    assert Counter(veto.code for veto in vetoes) == {"kept_as_it_is": 2, "opted_out": 1}
+    assert Counter(veto.code for veto in vetoes) == {"kept_as_it_is": 2, "less_restrictive": 1}
     assert files["x-differences.csv"][1][4] == "Chief of Nothing"
 
 
@@ -321,7 +322,13 @@ def test_a_merge_keeps_the_opt_out_and_says_it_is_final(own_twin: Any, context: 
     assert (row.op, row.set["HasOptedOutOfEmail"], len(row.set["recordToMergeIds"])) == ("merge", True, 1)
     assert len(row.backup["merged"]) == 1
     assert "cannot be undone" in plan.summary
-    assert {line[6] for line in files["merge-field-by-field.csv"][1:]} >= {"an opt-out on either side stays"}
+    fields = files["merge-field-by-field.csv"]
+    [told] = [line for line in fields[1:] if line[4] == "Opted out" and line[0] == twice]
+    assert dict(zip(fields[0], told, strict=True))["why"] == "an opt-out on either side stays"
+    assert told[5] != told[6].partition(": ")[2]  # one of the two had opted out
+    kept = [line for line in files["merge-backup.csv"][1:] if line[4] == row.record_id]
+    assert [line[3] for line in kept] == ["kept", "goes"]
+    assert all(json.loads(line[-1])["Email"] for line in kept)
     with pytest.raises(InvalidArguments, match="No CRM or marketing automation"):
         merge_duplicates.call(context(only=("sendgrid",)), {})
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tools.errors import InvalidArguments
+from tools.rules.column_words import said_of_columns
 from tools.rules.header_mapping import layout, meaning_of
 from tools.rules.people_files import FileRow, addresses_in, clean, open_file
 from tools.rules.tabular import lines
@@ -47,12 +48,61 @@ def test_a_file_without_a_header_keeps_what_is_sure() -> None:
 def test_a_column_can_be_said_to_mean_something() -> None:
     """By name or number; what fits no column or field is a question with choices."""
     head = list(lines(b"Email,Org,Stuff\na@x.com,Acme,y\n", "x"))
-    found = layout(head, "x", {"Org": "company", "Stuff": ""})
+    found = layout(head, "x", said_of_columns(["org = the company", "3: ignore"]))
     assert found.sentence() == "Email → E-mail; Org → Company; left out: Stuff"
-    for said in ({"Nope": "company"}, {"Org": "shoe size"}):
+    assert [each.how for each in found.columns] == ["title", "said", "said"]
+    for said in (["Orgg=company"], ["Org=shoe size"]):
         with pytest.raises(InvalidArguments) as caught:
-            layout(head, "x", said)
+            layout(head, "x", said_of_columns(said))
         assert caught.value.choices
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [(["Mail=address"], "2 columns of that title"),
+     (["4=company", "5=company"], "cannot both be the company"),
+     (["just words"], "does not say what a column is"), (["99=company"], "no such column")],
+)  # fmt: skip
+def test_what_is_said_of_columns_has_to_be_clear(said: list[str], what: str) -> None:
+    """Two of one title, two of one meaning, none at all: each is a question."""
+    head = list(lines("Mail,Mail,会社,A,B\na@x.com,b@x.com,Acme,x,y\n".encode(), "x"))
+    with pytest.raises(InvalidArguments, match=what):
+        layout(head, "x", said_of_columns(said))
+    assert layout(head, "x", said_of_columns(["Column 2=address", "会社=firma"])).sentence() == (
+        "Mail → E-mail; 会社 → Company; left out: Mail, A, B"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "rivals"),
+    [("Email,Work Email\na@x.com,a2@x.com\nb@x.com,\n", ["Email", "Work Email"]),
+     ("Email,Work Email\na@x.com,A@x.com\n", []), ("Email,Work Email\na@x.com,\nb@x.com,\n", []),
+     ("Email,Mail 2\na@x.com,\n,b@x.com\n", ["Email", "Mail 2"]),
+     ("Kontaktinfo,Firma\na@x.com,Acme\n", ["Kontaktinfo"]), ("Kontaktinfo\na@x.com\n", []),
+     ("a@x.com,b@x.com\nc@x.com,d@x.com\n", ["column 1", "column 2"]), ("a@x.com,Jane\n", []),
+     ("Owner,Email\nmax@us.com,a@x.com\n", []), ("Email,Notes\na@x.com,see b@x.com\n", [])],
+)  # fmt: skip
+def test_a_guess_between_columns_is_known_for_one(text: str, rivals: list[str]) -> None:
+    """Several called so with different people, or none called so: whoever reads the file may ask."""
+    assert [each.title for each in layout(list(lines(text.encode(), "x")), "x").rivals] == rivals
+
+
+def test_a_name_beside_the_first_name_is_the_last_one() -> None:
+    """`Vorname; Name` is how German lists say it; a whole name is split only where it stands alone."""
+    assert rows("Email,Vorname,Name\na@x.com,Ana,Neu\n")[0].values["last_name"] == "Neu"
+    assert rows("Email,Surname,Name\na@x.com,Neu,Ana\n")[0].values["first_name"] == "Ana"
+
+
+def test_why_a_column_is_left_out() -> None:
+    """Another is that already, it says nothing new, a person said so, or nothing is called so."""
+    head = list(
+        lines(b"Email,Firma,Company,Name,First name,Last name,Stuff,Old\na@x.com,A,B,C D,C,D,s,o\n", "x")
+    )
+    found = layout(head, "x", said_of_columns(["Old=ignore", "Stuff=firma"]))
+    assert {each.title: each.why for each in found.columns if each.why} == {
+        "Firma": "Stuff is the company", "Company": "Stuff is the company",
+        "Name": "first and last name have columns of their own", "Old": "you said so",
+    }  # fmt: skip
 
 
 def test_a_whole_name_is_split_unless_its_parts_are_there() -> None:

@@ -12,8 +12,7 @@ from typing_extensions import TypeAliasType
 Period = Annotated[
     str,
     Field(
-        description="last_week, last_30_days, this_quarter, 2026-Q3, FY26-Q1, since:2026-03-01, "
-        "2026-10-01..2026-10-15",
+        description="last_week,last_30_days,this_quarter,2026-Q3,FY26-Q1,since:2026-03-01,2026-10-01..2026-10-15",
         json_schema_extra={"kind": "period"},
         max_length=40,
     ),
@@ -27,8 +26,9 @@ BounceClassName = Annotated[
 ]
 Email = Annotated[str, Field(json_schema_extra={"kind": "email"}, min_length=1, max_length=320)]
 Emails = Annotated[list[str], Field(json_schema_extra={"kind": "emails"})]
-FileName = Annotated[
-    str, Field(description="Name of an attached CSV", json_schema_extra={"kind": "file"}, max_length=255)
+FileName = Annotated[str, Field(description="CSV", json_schema_extra={"kind": "file"}, max_length=255)]
+ColumnMeanings = Annotated[
+    list[str], Field(description="Firma=company", json_schema_extra={"kind": "columns"})
 ]
 Campaign = Annotated[
     str, Field(description="Name or id", json_schema_extra={"kind": "campaign"}, max_length=255)
@@ -47,7 +47,7 @@ Days = Annotated[int, Field(ge=0, le=36500, json_schema_extra={"kind": "days"})]
 Count = Annotated[int, Field(ge=1, le=100, json_schema_extra={"kind": "count"})]
 PlanRef = Annotated[
     str,
-    Field(description="Plan (P-1042) or run (R-17)", json_schema_extra={"kind": "plan"}, max_length=40),
+    Field(description="P-1042 or R-17", json_schema_extra={"kind": "plan"}, max_length=40),
 ]
 Reason = Annotated[str, Field(json_schema_extra={"kind": "reason"}, max_length=500)]
 Question = Annotated[str, Field(json_schema_extra={"kind": "question"}, max_length=1000)]

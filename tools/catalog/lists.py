@@ -1,14 +1,24 @@
 """Lists of people coming in: validated, matched, checked for consent, then created, filled in and added."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from tools.abilities import Audience
-from tools.answer import Answer
-from tools.catalog import exporting_people
+from tools.answer import Answer, Evidence, Table
+from tools.catalog import exporting_people, import_table
 from tools.catalog.across import evidence, listing, vendors
-from tools.catalog.arguments import Campaign, Definition, FieldNames, FileName, Segment, Word
+from tools.catalog.arguments import (
+    Campaign,
+    ColumnMeanings,
+    Definition,
+    FieldNames,
+    FileName,
+    Segment,
+    Word,
+)
 from tools.catalog.audiences import Audiences
 from tools.catalog.import_file import Scan, scanned
+from tools.catalog.import_fitting import Fitting
 from tools.catalog.importing import NOT_PROVIDED, Import
 from tools.catalog.person_values import OBJECTS, PersonValues, keepers, places
 from tools.context import ToolContext
@@ -51,26 +61,34 @@ from tools.rules.stack import title
     ),
 )
 def import_list(
-    context: ToolContext, *, file: FileName, campaign: Campaign | None = None, source: Word | None = None
+    context: ToolContext,
+    *,
+    file: FileName,
+    campaign: Campaign | None = None,
+    source: Word | None = None,
+    columns: ColumnMeanings | None = None,
 ) -> Plan:
-    """Import a CSV of people: validate, match, check consent, add to a campaign and list."""
-    scan = scanned(context, file)
+    """Import a CSV of people, checking consent, into a campaign."""
+    scan = scanned(context, file, columns or ())
     readers = keepers(context)
     values = PersonValues(readers)
+    fitting = Fitting(readers, values)
     work = Import(
         context=context,
         readers=readers,
         others={name: each for name, each in vendors(context).items() if name not in readers},
         values=values,
+        fitting=fitting,
         scan=scan,
         audiences=_audiences(readers, campaign),
         source=_source(values, readers, source),
     )
+    closed = import_table.not_written(scan, fitting)
     return Plan(
-        summary=_summary(scan, readers, work.audiences, campaign),
+        summary=" ".join(_sentences(work, campaign, closed)),
         rows=work.rows(),
         files=work.files(),
-        evidence=(evidence(context, "clearance", f"rows of {scan.name}", scan.rows, scan.layout.sentence()),),
+        evidence=(_evidence(context, scan, closed),),
     )
 
 
@@ -144,37 +162,39 @@ def _source(values: PersonValues, readers: Mapping[System, Reader], said: str | 
                     f"{title(system)} does not allow that lead source",
                     on=one_line(said),
                     do=f"Allowed: {', '.join(allowed[:12])}.",
-                    choices=tuple(f"source {each}" for each in allowed[:5]),
+                    choices=tuple(allowed[:5]),
                 )
             found[system] = meant
     return found
 
 
-def _summary(
-    scan: Scan,
-    readers: Mapping[System, Reader],
-    audiences: Mapping[System, tuple[Audiences, Audience]],
-    campaign: str | None,
-) -> str:
-    return " ".join(_sentences(scan, readers, audiences, campaign))
+def _evidence(context: ToolContext, scan: Scan, closed: Table) -> Evidence:
+    """What the file holds, how its columns are read, and what is not written anywhere."""
+    found = evidence(context, "clearance", f"rows of {scan.name}", scan.rows, scan.layout.sentence())
+    shown = (import_table.counts(scan), import_table.mapping(scan), closed)
+    return replace(found, tables=tuple(each for each in shown if each.rows))
 
 
-def _sentences(
-    scan: Scan,
-    readers: Mapping[System, Reader],
-    audiences: Mapping[System, tuple[Audiences, Audience]],
-    campaign: str | None,
-) -> Iterator[str]:
+def _sentences(work: Import, campaign: str | None, closed: Table) -> Iterator[str]:
+    scan, audiences = work.scan, work.audiences
     into = ""
     if audiences:
         names = dict.fromkeys(audience.name for _, audience in audiences.values())
         into = f", into {listing(f'“{name}”' for name in names)} in {places(audiences)}"
-    yield f"Import {scan.name}: {scan.people:,} people of {scan.rows:,} rows{into}."
-    yield f"Columns: {scan.layout.sentence()}."
+    people, rows = _number(scan.people, "person", "people"), _number(scan.rows, "row", "rows")
+    yield f"Import {scan.name}: {people} of {rows}{into}."
     yield "New people are created, only empty fields are filled, who opted out is ignored."
-    if missing := [each for each in readers if campaign and each not in audiences]:
+    if missing := [each for each in work.readers if campaign and each not in audiences]:
         yield f"{places(missing)} has no list of that name."
     if scan.without_company or scan.without_last_name:
         yield f"Where the CRM needs a company or last name that is not there, it gets “{NOT_PROVIDED}”."
+    if closed.rows:
+        fields = listing(dict.fromkeys(str(row[0]).lower() for row in closed.rows))
+        yield f"Not written everywhere: {fields}; the table says where and why."
     if scan.problems:
-        yield f"{scan.problems:,} rows are left out; the file of them comes to you."
+        left = _number(scan.problems, "row is", "rows are")
+        yield f"{left} left out; the file of them comes to you."
+
+
+def _number(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

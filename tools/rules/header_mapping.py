@@ -1,46 +1,60 @@
-"""Which column of a list means what: found by name in four languages, and by what the column holds."""
+"""Which column of a list means what: found by name in four languages, by what it holds, or as people say."""
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import get_args
+from typing import Literal
 
 from tools.errors import InvalidArguments
 from tools.rules.countries import country_code
 from tools.rules.header_words import QUALIFIERS, WORDS, Meaning
-from tools.rules.person_fields import LABELS, CanonicalField
+from tools.rules.person_fields import LABELS
 from tools.rules.plain_text import one_line
 from tools.rules.tabular import LOOKS_LIKE_ADDRESS, Line
 
 ENOUGH = 0.8  # share of a nameless column's cells that must be countries for it to be one
+HALF = 0.5  # of the fullest column's addresses another must hold to be a rival of it
+SAMPLES = 2  # values kept of a column, to be shown
 SPEAK_OF_CONSENT: frozenset[Meaning] = frozenset({"opted_in", "opted_out", "consent_status"})
+UNKNOWN = "no field of a person is called so"
 _WORD = re.compile(r"[a-z0-9]+")
 _EXTRA: Mapping[str, str] = {
     "full_name": "first and last name",
     "opted_in": "consent",
     "consent_status": "consent",
+    "member_status": "member status",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: where it is, what it is called there, what it means ("" when it is left out)."""
+    """One column: where it is, what it is called there, what it means (None when it is left out).
+
+    `how` it was decided; `why` it is left out, "" when it is not. `samples` are values as they stand there.
+    """
 
     index: int
     title: str
     meaning: Meaning | None
+    how: Literal["title", "content", "said", ""] = ""
+    why: str = ""
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a file keeps what. `header` is the header's line number, 0 when there is none."""
+    """Where a file keeps what. `header` is the header's line number, 0 when there is none.
+
+    `rivals` are the columns of which any could hold the address, when neither a title nor a person decided
+    between them: reading one is then a guess.
+    """
 
     columns: tuple[Column, ...]
     header: int
     titles: tuple[str, ...]  # the header's cells as they stand there
+    rivals: tuple[Column, ...] = ()
 
     def where(self, meaning: Meaning) -> tuple[int, ...]:
         """The columns of that meaning."""
@@ -65,34 +79,214 @@ def meaning_of(title: str) -> Meaning | None:
     return _known().get("".join(words)) or (_known().get("".join(plain)) if plain else None)
 
 
-def layout(head: Sequence[Line], name: str, said: Mapping[str, str] | None = None) -> Layout:
+def same_title(title: str) -> str:
+    """What two spellings of one title have in common: no case, accents and punctuation."""
+    return "".join(_words(title)) or " ".join(title.casefold().split())
+
+
+def layout(head: Sequence[Line], name: str, said: Mapping[str, Meaning | None] | None = None) -> Layout:
     """The layout of a file whose first lines these are.
 
-    `said` maps a column's name or number to the field a person said it is ("" leaves it out). Raises
+    `said` maps a column's title or number to what a person said it is (None leaves it out). Raises
     `InvalidArguments` with choices when no column holds addresses, or when what was said fits no column.
     """
     first = _first_with_address(head)
     at = _header(head, first)
     header, body = (head[at], head[at + 1 :]) if at is not None else (None, head)
     width = max((len(line.cells) for line in ([header] if header else []) + list(body)), default=0)
-    titles = _titles(header, width)
-    found: dict[int, Meaning | None] = {**_found(titles if header else (), body, width)}
-    found |= _said(said or {}, titles, name)
-    columns = tuple(Column(index, titles[index], found.get(index)) for index in range(width))
-    columns = tuple(each for each in columns if each.meaning or _filled(body, each.index))
-    result = Layout(columns, header.number if header else 0, header.cells if header else ())
+    sheet = _Sheet(_titles(header, width), tuple(body), named=header is not None)
+    columns = _decided(sheet, said or {})
+    shown = tuple(each for each in columns if each.meaning or each.why == SAID_SO or each.samples)
+    result = Layout(
+        shown,
+        header.number if header else 0,
+        header.cells if header else (),
+        _rivals(sheet, columns),
+    )
     if not result.where("address"):
         raise _no_addresses(head, result, name)
     return result
 
 
+SAID_SO = "you said so"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The looked-at part of a file: a title for every column, the lines under it."""
+
+    titles: tuple[str, ...]
+    body: tuple[Line, ...]
+    named: bool  # whether the titles stand in the file
+
+    def cells(self, index: int) -> list[str]:
+        """What stands in a column, empty cells left out."""
+        return [line.cells[index] for line in self.body if index < len(line.cells) and line.cells[index]]
+
+    def addresses(self, index: int) -> int:
+        """How many cells of a column hold an address."""
+        return sum(map(has_address, self.cells(index)))
+
+
+def _decided(sheet: _Sheet, said: Mapping[str, Meaning | None]) -> list[Column]:
+    """Every column with its meaning: what was said, then what the titles say, then what is in them."""
+    told = _told(said, sheet.titles)
+    found = [
+        Column(index, title, None, "", UNKNOWN, tuple(dict.fromkeys(sheet.cells(index)))[:SAMPLES])
+        for index, title in enumerate(sheet.titles)
+    ]
+    for index, meaning in told.items():
+        found[index] = replace(found[index], meaning=meaning, how="said", why="" if meaning else SAID_SO)
+    if "address" not in told.values():
+        _find_address(sheet, found)
+    named = {index: meaning_of(title) for index, title in enumerate(sheet.titles)} if sheet.named else {}
+    for index, meaning in named.items():
+        if meaning and not found[index].how:
+            found[index] = _by_title(found, index, meaning)
+    if not sheet.named:
+        _find_country(sheet, found)
+    return _without_double_names(found)
+
+
+def _by_title(found: Sequence[Column], index: int, meaning: Meaning) -> Column:
+    """A column as its title says, unless another column is that already; all that tells of consent counts."""
+    other = next((each for each in found if each.meaning == meaning), None)
+    if other and meaning not in SPEAK_OF_CONSENT:
+        return replace(found[index], why=f"{other.title} is the {label(meaning).lower()}")
+    return replace(found[index], meaning=meaning, how="title", why="")
+
+
+def _find_address(sheet: _Sheet, found: list[Column]) -> None:
+    """The fullest column that is called so, else the fullest that holds addresses."""
+    open_ = [each for each in found if not each.how]
+    named = [each for each in open_ if sheet.named and _called_address(each.title)]
+    held = {each.index: sheet.addresses(each.index) for each in open_}
+    among = [each for each in named if held[each.index]] or [each for each in open_ if held[each.index]]
+    if not among and not sheet.body:
+        among = named[:1]
+    if among:
+        best = max(among, key=lambda each: held[each.index])
+        how: Literal["title", "content"] = "title" if best in named else "content"
+        found[best.index] = replace(best, meaning="address", how=how, why="")
+
+
+def _called_address(title: str) -> bool:
+    """Whether a title says address; a number behind it (`Mail 2`) tells only one from another."""
+    return "address" in {meaning_of(title), meaning_of(title.rstrip("0123456789"))}
+
+
+def _rivals(sheet: _Sheet, found: Sequence[Column]) -> tuple[Column, ...]:
+    """The columns between which no title decides. One column alone, or one that repeats another, is none."""
+    chosen = next((each for each in found if each.meaning == "address"), None)
+    if chosen is None or chosen.how == "said":
+        return ()
+    called = chosen.how == "title"
+    most = sheet.addresses(chosen.index)
+    others = [
+        each
+        for each in found
+        if each is not chosen and each.how != "said" and sheet.addresses(each.index) >= max(HALF * most, 1)
+        and (not called or _called_address(each.title))
+        and _says_more(sheet, chosen.index, each.index)
+    ]  # fmt: skip
+    if others:
+        return (chosen, *others)
+    alone = sum(1 for each in found if each.samples) == 1
+    return () if called or alone or not sheet.named else (chosen,)
+
+
+def _says_more(sheet: _Sheet, chosen: int, other: int) -> bool:
+    """Whether a column holds an address that does not stand in the same line of the chosen one."""
+    for line in sheet.body:
+        cells = [line.cells[at].casefold() if at < len(line.cells) else "" for at in (chosen, other)]
+        if has_address(cells[1]) and cells[0] != cells[1]:
+            return True
+    return False
+
+
+def _find_country(sheet: _Sheet, found: list[Column]) -> None:
+    """What a column without a name is by what it holds: countries only; the rest would be guessing."""
+    for each in found:
+        cells = [] if each.how else sheet.cells(each.index)
+        if cells and sum(1 for cell in cells if country_code(cell)) >= ENOUGH * len(cells):
+            found[each.index] = replace(each, meaning="country", how="content", why="")
+            return
+
+
+def _without_double_names(found: list[Column]) -> list[Column]:
+    """A whole name beside first and last names is left out; beside one of them `Name` is the other."""
+    held = {each.meaning for each in found} & {"first_name", "last_name"}
+    if not held:
+        return found
+    return [
+        _beside(each, held) if each.meaning == "full_name" and each.how != "said" else each for each in found
+    ]
+
+
+def _beside(column: Column, held: Collection[Meaning | None]) -> Column:
+    if len(held) > 1:
+        return replace(column, meaning=None, how="", why="first and last name have columns of their own")
+    if same_title(column.title) != "name":
+        return column
+    return replace(column, meaning="last_name" if "first_name" in held else "first_name")
+
+
+def _told(said: Mapping[str, Meaning | None], titles: Sequence[str]) -> dict[int, Meaning | None]:
+    """What was said, by place. Raises `InvalidArguments` for no such column and for two of one meaning."""
+    found: dict[int, Meaning | None] = {}
+    for title, meaning in said.items():
+        at = _place(title, titles)
+        twin = next((i for i, each in found.items() if meaning and each == meaning), None)
+        if meaning and twin is not None and twin != at and meaning not in SPEAK_OF_CONSENT:
+            raise InvalidArguments(
+                f"Two columns cannot both be the {label(meaning).lower()}",
+                on=f"{titles[twin]}, {titles[at]}",
+                do="Say it of one of them.",
+            )
+        found[at] = meaning
+    return found
+
+
+def _place(said: str, titles: Sequence[str]) -> int:
+    """The column of that title, or of that number from 1, or of the letter a spreadsheet gives it."""
+    wanted = same_title(said)
+    places = [at for at, title in enumerate(titles) if same_title(title) == wanted]
+    number = re.fullmatch(r"(?:column\s*)?(?:(\d{1,4})|([a-z]))", said.strip(), re.IGNORECASE)
+    if not places and number:
+        at = int(number[1]) - 1 if number[1] else ord(number[2].lower()) - ord("a")
+        places = [at] if 0 <= at < len(titles) else []
+    if len(places) == 1:
+        return places[0]
+    if places:
+        numbers = tuple(str(at + 1) for at in places)
+        raise InvalidArguments(
+            f"There are {len(places)} columns of that title",
+            on=one_line(said, longest=60),
+            do=f"Say which by its number: {' or '.join(f'column {each}' for each in numbers)}.",
+            choices=tuple(f"column {each}" for each in numbers),
+        )
+    raise InvalidArguments(
+        "The file has no such column",
+        on=one_line(said, longest=60),
+        do=f"Its columns: {one_line(', '.join(titles), longest=400)}.",
+        choices=_nearest(said, titles),
+    )
+
+
+def _nearest(said: str, titles: Sequence[str]) -> tuple[str, ...]:
+    from rapidfuzz import process, utils
+
+    found = process.extract(said, list(dict.fromkeys(titles)), processor=utils.default_process, limit=5)
+    return tuple(title for title, _, _ in found)
+
+
 def _no_addresses(head: Sequence[Line], found: Layout, name: str) -> InvalidArguments:
-    shown = ", ".join(head[0].cells if head else ())
+    shown = one_line(", ".join(head[0].cells if head else ()))
     return InvalidArguments(
         "No column of the file holds addresses",
-        on=one_line(f"{name}: {shown}"),
-        do="Add a column called Email, one address per row.",
-        choices=tuple(f"the column {each.title} holds the addresses" for each in found.columns[:5]),
+        on=f"{name}: {shown}",
+        do="Add a column called Email, one address per row, or say which column it is: “column "
+        f"{found.columns[0].title if found.columns else 2} is the address”.",
     )
 
 
@@ -133,79 +327,9 @@ def _filled_cells(line: Line) -> int:
     return sum(map(bool, line.cells))
 
 
-def _filled(body: Sequence[Line], index: int) -> bool:
-    return any(index < len(line.cells) and line.cells[index] for line in body)
-
-
 def _titles(header: Line | None, width: int) -> tuple[str, ...]:
     cells = header.cells if header else ()
     return tuple(
         one_line(cells[index], longest=60) if index < len(cells) and cells[index] else f"column {index + 1}"
         for index in range(width)
     )
-
-
-def _found(titles: Sequence[str], body: Sequence[Line], width: int) -> dict[int, Meaning]:
-    """Meanings by column. A field is taken from one column only: the fullest address, else the first."""
-    named = {index: meaning for index, title in enumerate(titles) if (meaning := meaning_of(title))}
-    found: dict[int, Meaning] = {}
-    address = _fullest(body, width, [index for index, meaning in named.items() if meaning == "address"])
-    if address is not None:
-        found[address] = "address"
-    for index, meaning in named.items():
-        if meaning in SPEAK_OF_CONSENT or (meaning not in found.values() and index != address):
-            found.setdefault(index, meaning)
-    if not titles:
-        found.update(_by_content(body, width, found))
-    return _without_double_names(found)
-
-
-def _fullest(body: Sequence[Line], width: int, named: Sequence[int]) -> int | None:
-    """The column with the most addresses, a named one before the others; None when none has any."""
-    held = Counter({i: sum(1 for cell in _column(body, i) if has_address(cell)) for i in range(width)})
-    among = [index for index in named if held[index]] or [index for index in range(width) if held[index]]
-    return max(among, key=lambda index: held[index], default=named[0] if named and not body else None)
-
-
-def _column(body: Sequence[Line], index: int) -> list[str]:
-    return [line.cells[index] for line in body if index < len(line.cells) and line.cells[index]]
-
-
-def _by_content(body: Sequence[Line], width: int, taken: Iterable[int]) -> dict[int, Meaning]:
-    """What a column without a name is by what it holds: countries only; the rest would be guessing."""
-    for index in sorted(set(range(width)) - set(taken)):
-        cells = _column(body, index)
-        if cells and sum(1 for cell in cells if country_code(cell)) >= ENOUGH * len(cells):
-            return {index: "country"}
-    return {}
-
-
-def _without_double_names(found: dict[int, Meaning]) -> dict[int, Meaning]:
-    """A whole name beside first and last names is left out: it says nothing more."""
-    both = {"first_name", "last_name"} <= set(found.values())
-    return {index: each for index, each in found.items() if not (both and each == "full_name")}
-
-
-def _said(said: Mapping[str, str], titles: Sequence[str], name: str) -> dict[int, Meaning | None]:
-    by_word = {"".join(_words(title)): index for index, title in enumerate(titles)}
-    found: dict[int, Meaning | None] = {}
-    for title, field in said.items():
-        index = by_word.get("".join(_words(title)))
-        meaning = _field(field)
-        if index is None or (field and meaning is None):
-            what = (
-                f"no column {one_line(title, longest=60)}" if index is None else f"no field {one_line(field)}"
-            )
-            raise InvalidArguments(
-                f"There is {what}",
-                on=name,
-                do=f"Columns: {one_line(', '.join(titles))}. Fields: {', '.join(get_args(CanonicalField))}.",
-                choices=tuple(titles[:5]),
-            )
-        found[index] = meaning
-    return found
-
-
-def _field(said: str) -> Meaning | None:
-    exact: Mapping[str, Meaning] = {each: each for each in (*get_args(CanonicalField), "full_name")}
-    return exact.get("_".join(_words(said))) or meaning_of(said)

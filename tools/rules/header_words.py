@@ -6,7 +6,7 @@ from typing import Literal
 from tools.rules.person_fields import CanonicalField
 
 # What a column can mean besides a field of a person.
-Meaning = CanonicalField | Literal["full_name", "opted_in", "consent_status"]
+Meaning = CanonicalField | Literal["full_name", "opted_in", "consent_status", "member_status"]
 
 # Compared without case, accents and punctuation.
 WORDS: Mapping[Meaning, tuple[str, ...]] = {
@@ -100,6 +100,11 @@ WORDS: Mapping[Meaning, tuple[str, ...]] = {
         "gdpr consent", "einwilligung", "zustimmung", "angemeldet", "consentement", "abonné",
         "consentimiento",
         "suscrito",
+    ),
+    "member_status": (
+        "member status", "campaign status", "campaign member status", "attendance", "attendance status",
+        "attendee status", "registration status", "webinar status", "event status", "teilnahmestatus",
+        "teilnahme", "statut de participation", "estado de asistencia",
     ),
     "consent_status": (
         "status", "subscription status", "email status", "opt status", "consent status", "anmeldestatus",

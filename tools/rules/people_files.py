@@ -67,8 +67,11 @@ class PeopleFile:
     rows: Iterator[FileRow]
 
 
-def open_file(content: bytes, name: str, said: Mapping[str, str] | None = None) -> PeopleFile:
-    """Find the layout and make ready to stream. Raises `InvalidArguments` for what is no list of people."""
+def open_file(content: bytes, name: str, said: Mapping[str, Meaning | None] | None = None) -> PeopleFile:
+    """Find the layout and make ready to stream. Raises `InvalidArguments` for what is no list of people.
+
+    `said` is what a person said of columns, by title or number; None leaves one out.
+    """
     source = lines(content, name)
     head = list(islice(source, HEAD))
     found = layout(head, name, said)

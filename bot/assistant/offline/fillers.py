@@ -158,6 +158,11 @@ def file(at: Context) -> object:
     return named or (at.files[0] if len(at.files) == 1 else None)
 
 
+def columns(at: Context) -> object:
+    """What the columns of a file are said to be, each as `title=meaning`."""
+    return [pair for each in at.reading.of("column") for pair in each.value.split("\n")] or None
+
+
 def flag(at: Context) -> object:
     """True when the argument's own word, or a word of the same meaning, is said."""
     words = at.argument.replace("_", " ")
@@ -208,6 +213,7 @@ CLOSED: Mapping[str, Filler] = {
     "run": run,
     "reference": reference,
     "file": file,
+    "columns": columns,
     "flag": flag,
     "fields": fields,
     "values": values,

@@ -18,13 +18,21 @@ from tools.registry import Tool
 
 # The kinds of argument with a place for each kind of value; a question in the asker's words holds anything.
 PLACES: Mapping[str, frozenset[str]] = {
+    "column": frozenset({"columns"}),
     "email": frozenset({"email", "emails", "who", "question", "definition"}),
     "file": frozenset({"file", "question"}),
     "plan": frozenset({"plan", "run", "question", "word", "reference"}),
     "reference": frozenset({"reference", "reason", "question", "word", "plan", "run"}),
     "period": frozenset({"period", "question", "word", "definition", "reason", "days", "campaign"}),
 }
-NO_PLACE: Mapping[str, float] = {"email": 0.15, "file": 0.15, "plan": 0.15, "reference": 0.5, "period": 0.5}
+NO_PLACE: Mapping[str, float] = {
+    "column": 0.15,
+    "email": 0.15,
+    "file": 0.15,
+    "plan": 0.15,
+    "reference": 0.5,
+    "period": 0.5,
+}
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "email": ("email",),
     "emails": ("email",),

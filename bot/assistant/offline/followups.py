@@ -85,7 +85,7 @@ def looks_like_more(reading: Reading) -> bool:
     """Whether the words lean on what was said before."""
     text = reading.text
     words = len(text.split())
-    if words <= SHORT and only_values(reading):
+    if len(reading.bare.split()) <= SHORT and only_values(reading):
         return True
     return words <= SHORT and bool(_CUE.match(text) or _TAIL.search(text) or words <= 3)  # noqa: PLR2004 (“last quarter”, “in Marketo”)
 
@@ -117,12 +117,15 @@ def adapted(last: PastTurn, tool: Tool, reading: Reading, extras: Extras) -> Cal
     }
     if not found:
         return None
-    if _EXCLUDED.search(reading.text):
+    if _EXCLUDED.search(reading.masked):
         return _without(last, tool, found)
     merged = {**last.args, **found}
     for name, value in found.items():
         if kind_of(tool, name) == "definition" and last.args.get(name):
             merged[name] = _both(last.args[name], value)
+        elif kind_of(tool, name) == "columns" and isinstance(value, list):
+            before = last.args.get(name)
+            merged[name] = [*(before if isinstance(before, list) else ()), *value]
     return Call(tool=tool.name, args=merged)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 
-from bot.assistant.offline import dates
+from bot.assistant.offline import columns, dates
 from bot.assistant.offline.lexicon import lexicon, pattern
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9\u00a1-\uffff-]+(?:\.[A-Za-z0-9\u00a1-\uffff-]+)+")
@@ -29,7 +29,8 @@ _NUMBER = re.compile(r"(?<![\w.-])\d[\d,.]*%?(?![\w-])")
 class Span:
     """A value found in the text: where it is and what it says.
 
-    Kinds: email file quoted plan reference domain period handle name number.
+    Kinds: column email file quoted plan reference domain period handle name number. The value of a column is
+    what it is said to be, as `title=meaning`, a line each.
     """
 
     kind: str
@@ -125,6 +126,11 @@ def _matches(kind: str, shape: re.Pattern[str]) -> Callable[[Reading], Iterator[
     return find
 
 
+def _columns(reading: Reading) -> Iterator[Span]:
+    for found in columns.scan(reading.text):
+        yield Span("column", found.start, found.end, "\n".join(found.pairs))
+
+
 def _periods(reading: Reading) -> Iterator[Span]:
     for found in dates.scan(reading.text, reading.today):
         yield Span("period", found.start, found.end, found.literal)
@@ -156,6 +162,7 @@ def _no_name(word: str, *, first: bool) -> bool:
 
 
 FINDERS: tuple[Callable[[Reading], Iterator[Span]], ...] = (
+    _columns,
     _matches("email", _EMAIL),
     _matches("quoted", _QUOTED),
     _matches("file", _FILE),

@@ -1,0 +1,124 @@
+"""An import on its card: what the file holds, what each column is taken for, what cannot be written where.
+
+The card is kept and may be read by many: nobody's address, name or number is shown in full.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from tools.answer import Table
+from tools.catalog.import_file import LINE, TAKEN, WHY, Scan, taken
+from tools.catalog.import_fitting import Fitting
+from tools.catalog.person_values import OBJECTS
+from tools.rules.header_mapping import Column, label
+from tools.rules.header_words import Meaning
+from tools.rules.person_fields import LABELS, CanonicalField
+from tools.rules.plain_text import masked, one_line
+from tools.rules.stack import title
+
+LONGEST = 40  # letters of a sample
+SHOWN = 19  # rows of a table that fit on a card under one that says how many more
+HOW: Mapping[str, str] = {"title": "its title", "content": "what is in it", "said": "you said so"}
+# What says nothing of a single person, and may be shown as it stands.
+OPEN: frozenset[Meaning] = frozenset({
+    "company", "title", "country", "state", "city", "postal_code", "industry", "employees", "lead_source",
+    "website", "member_status", "opted_in", "opted_out", "consent_status",
+})  # fmt: skip
+
+
+def counts(scan: Scan) -> Table:
+    """What the file holds, in figures, before anything was asked of a vendor."""
+    return Table(title=f"In {scan.name}", columns=("what", "rows"), rows=tuple(_counts(scan)))
+
+
+def _counts(scan: Scan) -> Iterator[tuple[str, int]]:
+    yield "rows in the file", scan.rows
+    yield "people to import", scan.people
+    for why, rows in sorted(scan.left_out.items(), key=lambda each: (-each[1], each[0])):
+        yield f"left out: {why}", rows
+    if scan.said_opted_in:
+        yield "say opted in: consent is not taken from a file", scan.said_opted_in
+    for odd, people in sorted(scan.faults.items()):
+        yield f"imported, worth a look: {odd}", people
+    if scan.free_mail:
+        yield "imported, worth a look: a personal mail domain", scan.free_mail
+    if scan.without_company:
+        yield "without a company", scan.without_company
+    if scan.without_last_name:
+        yield "without a last name", scan.without_last_name
+
+
+def mapping(scan: Scan) -> Table:
+    """Each column, what it is taken for, how that was decided, a value or two."""
+    shown = sorted(scan.layout.columns, key=lambda each: (not taken(each.meaning), each.index))
+    rows = [_column(each) for each in shown[:SHOWN]]
+    if len(shown) > SHOWN:
+        rows.append((f"and {len(shown) - SHOWN} more", "ignored", "", ""))
+    return Table(
+        title=f"Columns. {correction(scan)}",
+        columns=("column", "is", "decided by", "for example"),
+        rows=tuple(rows),
+    )
+
+
+def _column(column: Column) -> tuple[str, str, str, str]:
+    said = one_line(column.title, longest=LONGEST)
+    if column.meaning and taken(column.meaning):
+        return said, label(column.meaning), HOW[column.how], samples(column)
+    if column.meaning:
+        why = f"an import never writes the {label(column.meaning).lower()}"
+    else:
+        why = "I wrote it myself" if column.title in {LINE, WHY} else column.why
+    return said, "ignored", why, samples(column)
+
+
+def samples(column: Column) -> str:
+    """A value or two, as far as everybody may see them."""
+    open_ = column.meaning in OPEN
+    return ", ".join(
+        masked(one_line(each, longest=LONGEST)) if open_ else veiled(each) for each in column.samples
+    )
+
+
+def veiled(value: str) -> str:
+    """A value whose kind can be seen and whose person cannot: `J… D…`, `j…@acme.com`, `+49…`."""
+    words = one_line(value, longest=LONGEST).split()
+    return " ".join(masked(word) if "@" in word.strip("@") else _start(word) for word in words[:3])
+
+
+def _start(word: str) -> str:
+    if word.startswith(("+", "00")):
+        return f"{word[:3]}…"
+    return f"{word[0]}…" if len(word) > 1 else word
+
+
+def correction(scan: Scan) -> str:
+    """How to put the mapping right in words, with a column of this very file."""
+    columns = scan.layout.columns
+    doubtful = next(
+        (each for each in columns if not each.meaning and each.title not in {LINE, WHY}), columns[-1]
+    )
+    other = next((each for each in columns if each.meaning not in {None, "address"}), columns[0])
+    return (
+        f"If a column is read wrongly, say so: “column {one_line(doubtful.title, longest=LONGEST)} is the "
+        f"job title, ignore column {one_line(other.title, longest=LONGEST)}”"
+    )
+
+
+def not_written(scan: Scan, fitting: Fitting) -> Table:
+    """The fields of the file that a system does not let us write on some records, each with the reason."""
+    rows = [
+        (LABELS[name], title(system), object, why)
+        for system in fitting.readers
+        for object in OBJECTS.get(system, ())
+        for name in fields_of(scan)
+        if (why := fitting.why_not(system, object, name))
+    ]
+    return Table(title="Not written", columns=("field", "system", "records", "why"), rows=tuple(rows))
+
+
+def fields_of(scan: Scan) -> tuple[CanonicalField, ...]:
+    """The fields that the file has a column for and an import writes."""
+    held = {each.meaning for each in scan.layout.columns}
+    if "full_name" in held:
+        held |= {"first_name", "last_name"}
+    return tuple(name for name in TAKEN if name in held)

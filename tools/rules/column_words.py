@@ -1,0 +1,77 @@
+"""What people say a column is: `Firma=company`, `Notes=ignore`, `Mail 2 = the address`."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from tools.errors import InvalidArguments
+from tools.rules.header_mapping import SPEAK_OF_CONSENT, label, meaning_of, same_title
+from tools.rules.header_words import WORDS, Meaning
+from tools.rules.person_fields import LABELS
+from tools.rules.plain_text import one_line
+
+_PAIR = re.compile(r"(?P<title>.+?)\s*(?:=|→|->|=>|:)\s*(?P<meaning>[^=→:]*)")
+_AROUND = re.compile(r"^(?:the|an?|their|her|his)\s+", re.IGNORECASE)
+_LEFT_OUT = frozenset({
+    "", "ignore", "ignored", "skip", "skipped", "leaveout", "leftout", "drop", "dropped", "none", "nothing",
+    "null", "no", "unused", "notimported", "exclude", "excluded", "omit",
+})  # fmt: skip
+SHOWN = 5
+
+
+def said_of_columns(pairs: Sequence[str]) -> Mapping[str, Meaning | None]:
+    """Meanings by the column's title or number, None for one to be left out; the last word on one counts.
+
+    Raises `InvalidArguments` with the meanings there are.
+    """
+    found: dict[str, Meaning | None] = {}
+    for pair in pairs:
+        match = _PAIR.fullmatch(pair.strip())
+        if match is None:
+            raise InvalidArguments(
+                "That does not say what a column is",
+                on=one_line(pair, longest=80),
+                do="Say it as Firma=company, or Notes=ignore.",
+            )
+        title = match["title"].strip(" \"'“”„")
+        earlier = next((each for each in found if same_title(each) == same_title(title)), title)
+        found[earlier] = meaning_said(match["meaning"])
+    return found
+
+
+def meaning_said(said: str) -> Meaning | None:
+    """The meaning these words name; None for leaving the column out. Raises `InvalidArguments` for others."""
+    plain = _AROUND.sub("", said.strip(" \"'“”.")).strip()
+    key = same_title(plain)
+    if key in _LEFT_OUT:
+        return None
+    if found := _exact().get(key) or meaning_of(plain):
+        return found
+    raise InvalidArguments(
+        "A column can have no such meaning",
+        on=one_line(said, longest=60),
+        do=f"It can be: {', '.join(meanings())}; or ignored.",
+        choices=_nearest(plain),
+    )
+
+
+@cache
+def meanings() -> tuple[str, ...]:
+    """Everything a column can be, in words."""
+    extra = (each for each in WORDS if each not in LABELS)
+    return tuple(dict.fromkeys(label(each).lower() for each in (*LABELS, *extra)))
+
+
+@cache
+def _exact() -> Mapping[str, Meaning]:
+    """By our own names and the words we show; of several that are called consent the one that reads all."""
+    named: dict[str, Meaning] = {same_title(each): each for each in WORDS}
+    shown = {same_title(label(each)): each for each in WORDS if each not in SPEAK_OF_CONSENT}
+    return {**shown, **named, "consent": "consent_status"}
+
+
+def _nearest(said: str) -> tuple[str, ...]:
+    from rapidfuzz import process, utils
+
+    found = process.extract(said, list(meanings()), processor=utils.default_process, limit=SHOWN)
+    return tuple(words for words, _, _ in found)
