@@ -154,6 +154,7 @@ def twin(
     map: Map = "marketo",
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1 (0: any free one).")] = 4010,
     bounced_share: Annotated[float, typer.Option(help="Share of people whose mail bounced.")] = 0.06,
+    record: Annotated[str, typer.Option(help="File to write every exchange to, as JSON lines.")] = "",
 ) -> None:
     """Serve the offline vendors (Salesforce, Marketo or HubSpot or both, SendGrid) on 127.0.0.1."""
     from tools.twin.server import serve as serve_twin
@@ -164,6 +165,7 @@ def twin(
         map=map,
         port=port,
         bounced_share=bounced_share,
+        record=record,
         announce=lambda line: print(line, flush=True),  # noqa: T201 (its address is what one starts it for)
     )
 

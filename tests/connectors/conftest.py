@@ -1,5 +1,6 @@
 """The connectors over the twin, and what the conformance tests must know of each vendor."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -127,6 +128,14 @@ def hubspot_twin() -> Iterator[Any]:
     with running(seed=7, people=1200, map="hubspot") as handle:
         handle.settings(hubspot_enterprise=True)
         yield handle
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _taped(request: pytest.FixtureRequest) -> None:
+    """Keep the whole traffic in the file that TEST_TRAFFIC names, for `.ci/spec_check.py`."""
+    path = os.environ.get("TEST_TRAFFIC", "")
+    for name in ("twin", "hubspot_twin") if path else ():
+        request.getfixturevalue(name).tape(path)
 
 
 @pytest.fixture

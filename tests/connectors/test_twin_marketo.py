@@ -85,11 +85,15 @@ def test_a_token_travels_in_its_header_only(marketo):
 
 def test_a_hundred_calls_in_twenty_seconds_then_606(own_twin, marketo):
     """The hundred-and-first is refused, and time (the twin's, too) lets it through."""
-    path = f"{REST}/leads/describe.json"
-    assert all(marketo.get(path).json()["success"] for _ in range(100))
-    assert error(marketo.get(path)) == "606"
-    own_twin.advance(20)
-    assert marketo.get(path).json()["success"]
+    path, hurry = f"{REST}/leads/describe.json", own_twin.settings()["hurry"]
+    own_twin.settings(hurry=1)  # a busy machine does not make a hundred calls in a second
+    try:
+        assert all(marketo.get(path).json()["success"] for _ in range(100))
+        assert error(marketo.get(path)) == "606"
+        own_twin.advance(20)
+        assert marketo.get(path).json()["success"]
+    finally:
+        own_twin.settings(hurry=hurry)
 
 
 def test_the_day_ends_at_607_and_begins_at_midnight_central(own_twin, marketo):
@@ -368,7 +372,7 @@ def test_changed_values_name_their_source(marketo, own_twin):
     write(marketo, [{"email": trap["addresses"]["marketo"], "title": "Seen"}])
     found = pages(marketo, "leadchanges.json", fields="unsubscribed,title", leadIds=str(trap["marketo_id"]))
     names = [(each["fields"][0]["name"], each["fields"][0]["newValue"]) for each in found]
-    assert names == [("unsubscribed", False), ("title", "Seen")]
+    assert names == [("unsubscribed", "false"), ("title", "Seen")]
     assert {"name": "Source", "value": "SFDC sync"} in found[0]["attributes"]
 
 
@@ -389,12 +393,16 @@ def test_lists_hold_leads(marketo, some):
     added = marketo.post(f"{base}/leads.json", json={"input": [{"id": other}, {"id": 5}]}).json()["result"]
     assert [each["status"] for each in added] == ["added", "skipped"]
     asked = marketo.get(f"{base}/leads/ismember.json", params={"id": f"{other},5"}).json()["result"]
-    assert [each["status"] for each in asked] == ["memberof", "notmemberof"]
+    assert [each["status"] for each in asked] == ["memberof", "skipped"]
     mine = marketo.get(f"{REST}/leads/{other}/listMembership.json").json()["result"]
-    assert target["id"] in {each["id"] for each in mine}
+    assert target["id"] in {each["listId"] for each in mine}
     removed = marketo.delete(f"{base}/leads.json", params={"id": f"{other},{other},5"}).json()["result"]
     assert [each["status"] for each in removed] == ["removed", "skipped", "skipped"]
-    assert removed[1]["reasons"][0]["code"] == "1015"
+    assert [each["reasons"][0]["code"] for each in removed[1:]] == ["1015", "1004"]
+    both = marketo.request(
+        "DELETE", f"{base}/leads.json", params={"id": [other, 5]}, json={"input": [{"id": 5}]}
+    )
+    assert [each["id"] for each in both.json()["result"]] == [other, 5]
 
 
 def test_lists_asked_wrongly_are_refused(marketo):

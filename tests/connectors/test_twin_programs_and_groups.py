@@ -70,7 +70,7 @@ def test_members_of_programs_are_given_moved_and_taken(own_twin, marketo):
     assert given[1]["reasons"][0]["code"] == "1004"
     moved = marketo.post(f"{base}/status.json", json={"statusName": "Attended", "input": [{"leadId": lead}]})
     assert moved.json()["result"][0]["status"] == "updated"
-    asked = {"filterType": "leadId", "filterValues": f"{lead},5"}
+    asked = {"filterType": "leadId", "filterValues": f"{lead},5", "fields": "statusName"}
     held = marketo.get(f"{base}.json", params=asked).json()["result"]
     assert [(each["leadId"], each["statusName"]) for each in held] == [(lead, "Attended")]
     people = marketo.get(f"{REST}/leads/programs/{PROGRAM}.json", params={"batchSize": 5}).json()

@@ -138,7 +138,11 @@ def test_contacts_are_found_by_address_and_by_id(sendgrid, own_twin):
     first, second = some(own_twin, 2)
     asked = [first["email"].upper(), second["email"], "nobody@one.example"]
     found = sendgrid.post(f"{CONTACTS}/search/emails", json={"emails": asked}).json()["result"]
-    assert [found[each].get("contact", {}).get("id") for each in asked] == [first["id"], second["id"], None]
+    assert [found[each.lower()].get("contact", {}).get("id") for each in asked] == [
+        first["id"],
+        second["id"],
+        None,
+    ]
     assert found["nobody@one.example"] == {"error": "contact not found"}
     assert (
         sendgrid.post(f"{CONTACTS}/search/emails", json={"emails": ["nobody@one.example"]}).status_code == 404
@@ -146,6 +150,7 @@ def test_contacts_are_found_by_address_and_by_id(sendgrid, own_twin):
     assert (
         sendgrid.post(f"{CONTACTS}/search/emails", json={"emails": ["a@b.example"] * 101}).status_code == 400
     )
+    assert sendgrid.post(f"{CONTACTS}/search/emails", json={"emails": ["no address"]}).status_code == 400
     batch = sendgrid.post(f"{CONTACTS}/batch", json={"ids": [first["id"], "none"]}).json()["result"]
     assert [each["id"] for each in batch] == [first["id"]]
     assert sendgrid.post(f"{CONTACTS}/batch", json={"ids": ["x"] * 101}).status_code == 400

@@ -75,6 +75,11 @@ def _restore(world: World, given: dict[str, Any]) -> dict[str, Any]:
     return {"name": given["name"]}
 
 
+def _tape(world: World, given: dict[str, Any]) -> dict[str, Any]:
+    world.tape.into(str(given.get("path", "")))
+    return {"running": world.tape.running}
+
+
 def _settings(world: World, given: dict[str, Any]) -> dict[str, Any]:
     world.settings.change(given)
     return world.settings.view()
@@ -105,6 +110,7 @@ ANSWERS: Final[dict[tuple[str, str], Answer]] = {
     ("POST", "clock"): _clock,
     ("POST", "snapshot"): _snapshot,
     ("POST", "restore"): _restore,
+    ("POST", "tape"): _tape,
     ("GET", "settings"): _settings,
     ("POST", "settings"): _settings,
     ("GET", "people"): _people,

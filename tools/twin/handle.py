@@ -56,6 +56,10 @@ class TwinHandle:
         """Put a kept state back."""
         self._ask("POST", "restore", document={"name": name})
 
+    def tape(self, path: str) -> None:
+        """Write every exchange that follows, whole, to this file of the twin's machine; empty to stop."""
+        self._ask("POST", "tape", document={"path": path})
+
     def settings(self, **given: Any) -> dict[str, Any]:  # noqa: ANN401  # numbers and flags
         """Change organisation settings (none given: only read them)."""
         return self._ask("POST", "settings", document=given)  # type: ignore[no-any-return]  # the twin's own shape

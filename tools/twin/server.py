@@ -17,6 +17,7 @@ from tools.twin.gate import Gate
 from tools.twin.handle import TwinHandle
 from tools.twin.protocol import CuttableProtocol
 from tools.twin.seed import seeded
+from tools.twin.tape import Taped
 from tools.twin.world import World
 
 __all__ = ["TwinHandle", "application", "running", "serve"]
@@ -38,11 +39,12 @@ def application(world: World) -> Starlette:
 
 def _server(world: World) -> uvicorn.Server:
     """A server for this world; request lines may be as long as the vendors' longest."""
+    heard = Taped(application(world), world.tape)
     return uvicorn.Server(
         uvicorn.Config(
-            application(world), http=CuttableProtocol, ws="none", lifespan="off", loop="asyncio",
-            access_log=False, log_level="error", h11_max_incomplete_event_size=LONGEST_HEAD,
-            timeout_graceful_shutdown=1, timeout_keep_alive=60,
+            heard, http=CuttableProtocol, ws="none", lifespan="off", loop="asyncio", access_log=False,
+            log_level="error", h11_max_incomplete_event_size=LONGEST_HEAD, timeout_graceful_shutdown=1,
+            timeout_keep_alive=60,
         )
     )  # fmt: skip
 
@@ -112,10 +114,12 @@ def serve(  # noqa: PLR0913  # keyword-only, all with defaults
     now: datetime | None = None,
     announce: Callable[[str], None] = print,
     path: str = ":memory:",
+    record: str = "",
 ) -> None:
-    """Serve a seeded twin until the process is told to stop. Blocks."""
+    """Serve a seeded twin until the process is told to stop. Blocks. `record` names a file for the tape."""
     _check(map)
     world = seeded(seed=seed, people=people, map=map, bounced_share=bounced_share, now=now, path=path)
+    world.tape.into(record)
     listening = _bound(port)
     announce(f"{served.named(world)}, offline, at http://{HOST}:{listening.getsockname()[1]}")
     try:

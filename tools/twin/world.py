@@ -11,6 +11,7 @@ from typing import Any, Final
 from tools.twin.faults import Faults
 from tools.twin.journal import Log
 from tools.twin.settings import Settings
+from tools.twin.tape import Tape
 
 META: Final = """
 CREATE TABLE IF NOT EXISTS twin_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -27,7 +28,7 @@ def iso(moment: datetime) -> str:
 
 
 class World:
-    """Everything that a snapshot holds, and what does not belong in one (log, faults, tokens, quotas).
+    """Everything that a snapshot holds, and what does not belong in one (log, tape, faults, tokens, quotas).
 
     `now` fixes where the twin's clock starts; it then runs with real time and can be advanced.
     """
@@ -37,6 +38,7 @@ class World:
         self.settings = Settings()
         self.faults = Faults()
         self.log = Log()
+        self.tape = Tape()
         self.memory: dict[str, Any] = {}  # tokens, quota windows, query cursors: gone with the process
         self._snapshots: dict[str, sqlite3.Connection] = {}
         self._started = time.monotonic()

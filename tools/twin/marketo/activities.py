@@ -88,12 +88,24 @@ def _numbers(given: dict[str, str], name: str, most: int) -> list[int]:
     return [int(each) for each in found]
 
 
-def present(row: Any) -> dict[str, Json]:  # noqa: ANN401  # a row
-    """An activity as REST shows it."""
-    shown: dict[str, Json] = {
+def _bare(row: Any) -> dict[str, Json]:  # noqa: ANN401  # a row
+    """What every activity says of itself."""
+    return {
         "id": row["id"], "marketoGUID": str(row["id"]), "leadId": row["leadId"], "activityDate": row["at"],
         "activityTypeId": row["typeId"],
     }  # fmt: skip
+
+
+def _text(value: Json) -> str:
+    """A value of a changed field, which is a string whatever the field's type; empty for none."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
+
+
+def present(row: Any) -> dict[str, Json]:  # noqa: ANN401  # a row
+    """An activity as REST shows it."""
+    shown = _bare(row)
     if row["assetId"]:
         shown["primaryAttributeValueId"] = row["assetId"]
     if row["asset"]:
@@ -149,10 +161,10 @@ def changes(call: Call) -> Reply:
         if row["asset"] not in labels:
             continue
         detail = json.loads(row["detail"])
-        change = {"id": row["id"], "name": labels[row["asset"]], "oldValue": detail.get("Old Value"),
-                  "newValue": detail.get("New Value")}  # fmt: skip
+        values = {"oldValue": _text(detail.get("Old Value")), "newValue": _text(detail.get("New Value"))}
+        change = {"id": row["id"], "name": labels[row["asset"]]} | values
         attributes = [{"name": key, "value": detail[key]} for key in NAMED if key in detail]
-        shown.append(present(row) | {"fields": [change], "attributes": attributes})
+        shown.append(_bare(row) | {"fields": [change], "attributes": attributes})
     return success(shown, token=following, more=more)
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from tools.twin.marketo import store
 from tools.twin.marketo.errors import MEANINGS, MarketoError, skipped, success
@@ -20,8 +21,16 @@ TRUE_WORDS: Final = {"true": 1, "false": 0, "1": 1, "0": 0}
 
 
 def parameters(call: Call) -> dict[str, str]:
-    """Query parameters, and a form's for a POST with `_method=GET` (the way round the 8 KB of a URI)."""
-    return dict(call.query) | (call.form() if call.method == "POST" else {})
+    """Query parameters, and a form's for a POST with `_method=GET` (the way round the 8 KB of a URI).
+
+    A name given more than once stands for its values in one list, which commas part as well.
+    """
+    given: dict[str, str] = {}
+    form = call.body.decode("utf-8", "replace") if call.method == "POST" else ""
+    for text in (urlsplit(call.target).query, form):
+        for name, value in parse_qsl(text, keep_blank_values=True):
+            given[name] = f"{given[name]},{value}" if name in given else value
+    return given
 
 
 def chosen(given: dict[str, str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Static lists and who is in them."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from tools.twin.marketo.errors import MarketoError, skipped, success
 from tools.twin.marketo.leads import (
@@ -57,12 +58,12 @@ def members(call: Call, given: str) -> Reply:
 
 
 def _asked_ids(call: Call) -> list[int]:
-    """The ids of a membership request: in the body's input, or `id` in the query, at most 300."""
-    if call.body:
-        wanted = [each.get("id") for each in body(call).get("input", [])]
-    else:
-        wanted = [each for each in call.query.get("id", "").split(",") if each]
-    if not 1 <= len(wanted) <= BATCH or not all(str(each).isdigit() for each in wanted):
+    """The ids of a membership request: `id` in the query, or the body's input, or both; at most 300."""
+    listed = [each.get("id") for each in body(call).get("input", [])] if call.body else []
+    named = parse_qsl(urlsplit(call.target).query)
+    asked = [each for name, value in named if name == "id" for each in value.split(",") if each]
+    wanted = [*asked, *(each for each in map(str, listed) if each not in set(asked))]
+    if not 1 <= len(wanted) <= BATCH or not all(each.isdigit() for each in wanted):
         raise MarketoError("1003", f"1 to {BATCH} lead ids are needed")
     return [int(each) for each in wanted]
 
@@ -71,8 +72,7 @@ def add(call: Call, given: str) -> Reply:
     """POST lists/{id}/leads.json."""
     number, results = _known(call, given), []
     for row, lead in enumerate(_asked_ids(call)):
-        known = call.world.one("SELECT 1 FROM mk_lead WHERE id = ?", (lead,)) is not None
-        if call.refuses(row) or not known:
+        if call.refuses(row) or _absent(call, lead):
             results.append(skipped("1004", "Lead not found", id=lead))
             continue
         if not call.drops(row):
@@ -83,13 +83,19 @@ def add(call: Call, given: str) -> Reply:
     return success(results)
 
 
+def _absent(call: Call, lead: int) -> dict[str, Json] | None:
+    """The refusal of a lead that does not exist."""
+    known = call.world.one("SELECT 1 FROM mk_lead WHERE id = ?", (lead,))
+    return None if known else skipped("1004", "Lead not found", id=lead)
+
+
 def remove(call: Call, given: str) -> Reply:
     """DELETE lists/{id}/leads.json."""
     number, results = _known(call, given), []
     for row, lead in enumerate(_asked_ids(call)):
         inside = call.world.one("SELECT 1 FROM mk_member WHERE listId = ? AND leadId = ?", (number, lead))
         if call.refuses(row) or inside is None:
-            results.append(skipped("1015", "Lead not in list", id=lead))
+            results.append(_absent(call, lead) or skipped("1015", "Lead not in list", id=lead))
             continue
         if not call.drops(row):
             call.world.run("DELETE FROM mk_member WHERE listId = ? AND leadId = ?", (number, lead))
@@ -102,7 +108,8 @@ def is_member(call: Call, given: str) -> Reply:
     number, results = _known(call, given), []
     for lead in _asked_ids(call):
         inside = call.world.one("SELECT 1 FROM mk_member WHERE listId = ? AND leadId = ?", (number, lead))
-        results.append({"id": lead, "status": "memberof" if inside else "notmemberof"})
+        found = {"id": lead, "status": "memberof" if inside else "notmemberof"}
+        results.append(_absent(call, lead) or found)
     return success(results)
 
 
@@ -112,4 +119,4 @@ def of_lead(call: Call, given: str) -> Reply:
         "SELECT mk_list.*, mk_member.at FROM mk_member JOIN mk_list ON mk_list.id = listId WHERE leadId = ?",
         (int(given),),
     )
-    return success([{"id": row["id"], "createdAt": row["at"], "updatedAt": row["at"]} for row in found])
+    return success([{"listId": row["id"], "createdAt": row["at"], "updatedAt": row["at"]} for row in found])

@@ -21,6 +21,9 @@ from tools.twin.wire import Call, Json, Reply, as_json
 MOST_ASSETS: Final = 200
 SMART: Final = 2_001
 """The id of the first smart list."""
+FOLDER: Final[dict[str, Json]] = {"id": 28, "type": "Folder", "folderName": "Marketing Activities"}
+MADE: Final = "2024-01-08T09:00:00Z"
+"""When what the twin does not keep in rows was made."""
 
 
 def _assets(call: Call, found: list[dict[str, Json]]) -> Reply:
@@ -36,13 +39,25 @@ def _assets(call: Call, found: list[dict[str, Json]]) -> Reply:
     return as_json(document | {"warnings": ["No assets found for the given search criteria."]})
 
 
+def _url(kind: str, number: int) -> str:
+    """Where people see an asset."""
+    return f"https://app-twin.marketo.com/#{kind}{number}A1"
+
+
+def _success(channel: str, status: str) -> bool:
+    """Whether a channel's status, its last, is the one that counts as success."""
+    return status == words.CHANNELS[channel][-1]
+
+
 def listed(call: Call) -> Reply:
     """GET asset/v1/programs.json."""
     return _assets(
         call,
         [
-            {"id": row["id"], "name": row["name"], "type": row["type"], "channel": row["channel"],
-             "status": "", "workspace": "Default", "createdAt": row["createdAt"]}
+            {"id": row["id"], "name": row["name"], "description": "", "createdAt": row["createdAt"],
+             "updatedAt": row["createdAt"], "url": _url("PG", row["id"]), "type": row["type"],
+             "channel": row["channel"], "status": "", "folder": FOLDER | {"value": FOLDER["id"]},
+             "workspace": "Default", "headStart": False}
             for row in call.world.rows("SELECT * FROM mk_program ORDER BY id")
         ],
     )  # fmt: skip
@@ -55,10 +70,11 @@ def channels(call: Call) -> Reply:
         [
             {"id": number, "name": name, "applicableProgramType": "program",
              "progressionStatuses": [
-                 {"name": status, "description": None, "hidden": False, "type": None, "step": 10 * step,
-                  "success": step == len(statuses)}
+                 {"name": status, "description": "", "hidden": False, "step": 10 * step,
+                  "success": _success(name, status)}
                  for step, status in enumerate(statuses, start=1)
-             ]}
+             ],
+             "createdAt": MADE, "updatedAt": MADE}
             for number, (name, statuses) in enumerate(words.CHANNELS.items(), start=1)
         ],
     )  # fmt: skip
@@ -69,7 +85,16 @@ def smart_lists(call: Call) -> Reply:
     return _assets(
         call,
         [
-            {"id": number, "name": name, "workspace": "Default", "status": None}
+            {
+                "id": number,
+                "name": name,
+                "description": "",
+                "createdAt": MADE,
+                "updatedAt": MADE,
+                "url": _url("SL", number),
+                "folder": FOLDER,
+                "workspace": "Default",
+            }
             for number, name in enumerate(words.SMART_LISTS, start=SMART)
         ],
     )
@@ -89,6 +114,7 @@ def people(call: Call, given: str) -> Reply:
     program, size, names = _known(call, given)["id"], batch_size(asked), chosen(asked)
     last = position_of(asked.get("nextPageToken", ""))
     columns = ", ".join(f"lead.{name}" for name in names)
+    channel = _known(call, given)["channel"]
     found = call.world.rows(
         f"SELECT {columns}, place.status, place.at FROM mk_program_member place"
         " JOIN mk_lead lead ON lead.id = leadId WHERE programId = ? AND lead.id > ? ORDER BY lead.id LIMIT ?",
@@ -97,16 +123,20 @@ def people(call: Call, given: str) -> Reply:
     page = found[:size]
     shown = [
         present(tuple(row)[:-2], names)
-        | {"membership": {"id": row["id"], "progressionStatus": row["status"], "membershipDate": row["at"]}}
+        | {"membership": {"progressionStatus": row["status"], "membershipDate": row["at"],
+                          "acquiredBy": False, "reachedSuccess": _success(channel, row["status"])}}
         for row in page
-    ]
+    ]  # fmt: skip
     return success(shown, token=page_token(page[-1]["id"]) if len(found) > size else "")
 
 
 def members(call: Call, given: str) -> Reply:
-    """GET programs/{id}/members.json?filterType=leadId&filterValues=…: places of these leads."""
-    asked = parameters(call)
-    program = _known(call, given)["id"]
+    """GET programs/{id}/members.json?filterType=leadId&filterValues=…: places of these leads.
+
+    Of the optional `fields`, `statusName` is served. Who acquired a lead is not modelled.
+    """
+    asked, known = parameters(call), _known(call, given)
+    program, also = known["id"], "statusName" in asked.get("fields", "").split(",")
     wanted = [each for each in asked.get("filterValues", "").split(",") if each]
     if asked.get("filterType") != "leadId" or not 1 <= len(wanted) <= BATCH:
         raise MarketoError("1003", f"filterType leadId and 1 to {BATCH} filterValues are needed")
@@ -117,8 +147,9 @@ def members(call: Call, given: str) -> Reply:
     )
     return success(
         [
-            {"seq": seq, "leadId": row["leadId"], "programId": program, "statusName": row["status"],
-             "membershipDate": row["at"]}
+            {"seq": seq, "leadId": row["leadId"], "programId": program, "acquiredBy": False,
+             "reachedSuccess": _success(known["channel"], row["status"]), "membershipDate": row["at"]}
+            | ({"statusName": row["status"]} if also else {})
             for seq, row in enumerate(found)
         ],
         more=False,

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -28,6 +29,8 @@ MOST_BYTES: Final = 100 * 1024 * 1024
 MOST_MULTIPART: Final = 100_000
 CLEAR: Final = "#N/A"
 RESULTS: Final = {"successfulResults": "good", "failedResults": "bad", "unprocessedrecords": "rest"}
+TIMES: Final = ("totalProcessingTime", "apiActiveProcessingTime", "apexProcessingTime")
+ENDS: Final = {"LF": "\n", "CRLF": "\r\n"}
 DELIMITERS: Final = {"COMMA": ",", "SEMICOLON": ";", "TAB": "\t", "PIPE": "|", "CARET": "^", "BACKQUOTE": "`"}
 
 
@@ -49,6 +52,7 @@ def create(call: Call, version: str) -> Reply:
     if data is not None:
         _store(call, job, data)
         _close(call.world, job)
+        return as_json(_view(call.world, job) | {"state": "UploadComplete"})
     return as_json(_view(call.world, job))
 
 
@@ -62,6 +66,8 @@ def _spec(given: dict[str, Json], version: str) -> dict[str, Json]:
     delimiter = given.get("columnDelimiter", "COMMA")
     if delimiter not in DELIMITERS:
         raise RestError("INVALIDJOB", f"unsupported columnDelimiter: {delimiter}")
+    if given.get("lineEnding", "LF") not in ENDS:
+        raise RestError("INVALIDJOB", f"unsupported lineEnding: {given['lineEnding']}")
     return {
         "operation": operation, "object": OBJECTS[name.lower()].name, "contentType": "CSV",
         "lineEnding": given.get("lineEnding", "LF"), "columnDelimiter": delimiter,
@@ -77,8 +83,8 @@ def _row(world: World, job: str) -> Any:  # noqa: ANN401  # a row
     return row
 
 
-def _view(world: World, job: str) -> dict[str, Json]:
-    """A job as the API shows it."""
+def _view(world: World, job: str, *, counted: bool = False) -> dict[str, Json]:
+    """A job as the API shows it; its counts where it is asked for by its id."""
     row = _row(world, job)
     spec: dict[str, Json] = json.loads(row["spec"])
     created = spec["createdDate"][:-1] + ".000+0000"
@@ -87,8 +93,10 @@ def _view(world: World, job: str) -> dict[str, Json]:
         spec["contentUrl"] = f"services/data/v{spec['apiVersion']}/jobs/ingest/{job}/batches"
     if row["message"]:
         spec["errorMessage"] = row["message"]
-    counts = {"numberRecordsProcessed": row["processed"], "numberRecordsFailed": row["failed"]}
-    return spec | counts | {"retries": 0, "totalProcessingTime": 0}
+    if not counted:
+        return spec
+    counts = {"numberRecordsProcessed": row["processed"], "numberRecordsFailed": row["failed"], "retries": 0}
+    return spec | counts | dict.fromkeys(TIMES, 0)
 
 
 def upload(call: Call, _version: str, job: str) -> Reply:
@@ -167,10 +175,10 @@ def _process(world: World, row: Any, share: float, state: str) -> None:  # noqa:
     work = _Work(world, source, spec["operation"], head, json.loads(row["fault"]))
     for number, values in enumerate(given[:done_rows]):
         work.do(number, values)
-    rest = _csv([head, *given[done_rows:]])
+    rest = _csv([head, *given[done_rows:]], spec)
     world.run(
         "UPDATE sf_job SET state = ?, processed = ?, failed = ?, good = ?, bad = ?, rest = ? WHERE id = ?",
-        (state, done_rows, len(work.bad) - 1, _csv(work.good), _csv(work.bad), rest, row["id"]),
+        (state, done_rows, len(work.bad) - 1, _csv(work.good, spec), _csv(work.bad, spec), rest, row["id"]),
     )
 
 
@@ -242,16 +250,18 @@ class _Work:
         return typed
 
 
-def _csv(lines: list[list[str]]) -> bytes:
-    """Lines as the result files give them: quoted, LF."""
-    out = io.StringIO()
-    csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(lines)
+def _csv(lines: list[list[str]], spec: Mapping[str, Json]) -> bytes:
+    """Lines as the result files give them: quoted, parted and ended as the job wishes."""
+    out, mark = io.StringIO(), DELIMITERS[spec["columnDelimiter"]]
+    csv.writer(out, quoting=csv.QUOTE_ALL, delimiter=mark, lineterminator=ENDS[spec["lineEnding"]]).writerows(
+        lines
+    )
     return out.getvalue().encode()
 
 
 def read(call: Call, _version: str, job: str) -> Reply:
     """GET jobs/ingest/{id}: one poll."""
-    return as_json(_view(call.world, job))
+    return as_json(_view(call.world, job, counted=True))
 
 
 def read_all(call: Call, _version: str) -> Reply:

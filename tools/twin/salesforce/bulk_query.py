@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from tools.twin.salesforce import records
+from tools.twin.salesforce.bulk_ingest import DELIMITERS, ENDS
 from tools.twin.salesforce.collections import document
 from tools.twin.salesforce.errors import RestError
 from tools.twin.salesforce.ids import make
@@ -43,6 +44,9 @@ def create(call: Call, version: str) -> Reply:
     operation = given.get("operation", "query")
     if operation not in {"query", "queryAll"}:
         raise RestError("INVALIDJOB", f"unsupported operation: {operation}")
+    delimiter, ending = given.get("columnDelimiter", "COMMA"), given.get("lineEnding", "LF")
+    if delimiter not in DELIMITERS or ending not in ENDS:
+        raise RestError("INVALIDJOB", f"unsupported columnDelimiter or lineEnding: {delimiter}, {ending}")
     cursor = open_cursor(call.world, str(given.get("query", "")), deleted=operation == "queryAll")
     paths = [column for column in cursor.query.columns if not isinstance(column, Child)]
     if cursor.query.counts or len(paths) < len(cursor.query.columns) or cursor.query.offset:
@@ -51,8 +55,8 @@ def create(call: Call, version: str) -> Reply:
     spec: dict[str, Json] = {
         "id": job, "operation": operation, "object": cursor.source.name, "createdById": records.API_USER,
         "createdDate": created, "systemModstamp": created, "concurrencyMode": "Parallel",
-        "contentType": "CSV", "apiVersion": float(version[1:]), "lineEnding": given.get("lineEnding", "LF"),
-        "columnDelimiter": given.get("columnDelimiter", "COMMA"), "jobType": "V2Query",
+        "contentType": "CSV", "apiVersion": float(version[1:]), "lineEnding": ending,
+        "columnDelimiter": delimiter, "jobType": "V2Query",
     }  # fmt: skip
     _jobs(call.world)[job] = QueryJob(spec, cursor, paths=paths)
     return as_json(spec | {"state": "UploadComplete"})
@@ -114,7 +118,12 @@ def _page(world: World, job: QueryJob, numbers: list[int]) -> bytes:
     alias = selection.compiler.alias
     chosen = ", ".join([f"{alias}.rowid", *(column for _, column, _ in selection.columns)])
     out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer = csv.writer(
+        out,
+        quoting=csv.QUOTE_ALL,
+        delimiter=DELIMITERS[job.spec["columnDelimiter"]],
+        lineterminator=ENDS[job.spec["lineEnding"]],
+    )
     writer.writerow([".".join([*path[:-1], field.name]) for path, _, field in selection.columns])
     for start in range(0, len(numbers), SLICE):
         part = numbers[start : start + SLICE]

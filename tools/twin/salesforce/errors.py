@@ -1,5 +1,6 @@
 """Salesforce's error bodies."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -15,16 +16,23 @@ STATUS: Final = {
 
 
 class RestError(Exception):
-    """A request refused as a whole, in the vendor's code and words."""
+    """A request refused as a whole, in the vendor's code and words.
 
-    def __init__(self, code: str, message: str, status: int = 0) -> None:
+    `fields` are those a record was refused for; None where the request is not about one record.
+    """
+
+    def __init__(
+        self, code: str, message: str, status: int = 0, *, fields: Sequence[str] | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
+        self.fields = fields
         self.status = status or STATUS.get(code, HTTPStatus.BAD_REQUEST)
 
     def reply(self) -> Reply:
         """The documented body: a list of one object."""
-        return as_json([{"message": str(self), "errorCode": self.code}], status=self.status)
+        named = {} if self.fields is None else {"fields": list(self.fields)}
+        return as_json([{"message": str(self), "errorCode": self.code} | named], status=self.status)
 
 
 class RowError(Exception):

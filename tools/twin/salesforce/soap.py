@@ -16,9 +16,13 @@ MOST: Final = 200
 """Ids of one undelete, and merge requests of one merge."""
 ENVELOPE: Final = (
     '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope'
-    ' xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com"'
-    ' xmlns:sf="urn:fault.partner.soap.sforce.com"{more}>{inside}</soapenv:Envelope>'
+    ' xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"{names}>{inside}</soapenv:Envelope>'
 )
+PARTNER: Final = ' xmlns="urn:partner.soap.sforce.com"'
+FAULTS: Final = (
+    ' xmlns:sf="urn:fault.partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+)
+"""The names a fault is told in: its own elements have none, so no default may hold there."""
 
 
 def serve(call: Call) -> Reply:
@@ -37,7 +41,7 @@ def serve(call: Call) -> Reply:
         "<type>API REQUESTS</type></limitInfo></LimitInfoHeader></soapenv:Header>"
     )
     body = f"<soapenv:Body><{name}Response>{''.join(results)}</{name}Response></soapenv:Body>"
-    return _reply(header + body, rows=sum("<success>true" in each for each in results))
+    return _reply(header + body, PARTNER, rows=sum("<success>true" in each for each in results))
 
 
 def _local(element: ET.Element) -> str:
@@ -92,7 +96,7 @@ def _one(call: Call, row: int, asked: ET.Element, do: Callable[[Call, ET.Element
         )
     finally:
         db.execute("RELEASE soap")
-    return f"<result>{done}<success>true</success></result>"
+    return f"<result>{done}</result>"
 
 
 def _text(element: ET.Element, name: str) -> str:
@@ -102,7 +106,7 @@ def _text(element: ET.Element, name: str) -> str:
 
 def _undelete(call: Call, asked: ET.Element) -> str:
     """Bring one record back."""
-    return f"<id>{records.undelete(call.world, (asked.text or '').strip())}</id>"
+    return f"<id>{records.undelete(call.world, (asked.text or '').strip())}</id><success>true</success>"
 
 
 def _merge(call: Call, asked: ET.Element) -> str:
@@ -123,9 +127,8 @@ def _merge(call: Call, asked: ET.Element) -> str:
     record = _text(master, "Id")
     moved = merging.merge(call.world, source, record, values, losers)
     merged = "".join(f"<mergedRecordIds>{escape(each)}</mergedRecordIds>" for each in losers)
-    return f"<id>{record}</id>{merged}" + "".join(
-        f"<updatedRelatedIds>{i}</updatedRelatedIds>" for i in moved
-    )
+    related = "".join(f"<updatedRelatedIds>{each}</updatedRelatedIds>" for each in moved)
+    return f"<id>{record}</id>{merged}<success>true</success>{related}"
 
 
 DO: Final = {"undelete": _undelete, "merge": _merge}
@@ -142,11 +145,10 @@ def fault(code: str, message: str) -> Reply:
         f"</sf:exceptionCode><sf:exceptionMessage>{words}</sf:exceptionMessage></sf:UnexpectedErrorFault></detail>"
         "</soapenv:Fault></soapenv:Body>"
     )
-    return _reply(inside, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    return _reply(inside, FAULTS, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _reply(inside: str, *, status: int = HTTPStatus.OK, rows: int = 0) -> Reply:
-    """An envelope as a reply."""
-    more = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    body = ENVELOPE.format(more=more, inside=inside).encode()
+def _reply(inside: str, names: str, *, status: int = HTTPStatus.OK, rows: int = 0) -> Reply:
+    """An envelope as a reply; `names` are the namespaces it declares."""
+    body = ENVELOPE.format(names=names, inside=inside).encode()
     return Reply(status=status, body=body, media="text/xml; charset=UTF-8", rows=rows)

@@ -1,23 +1,24 @@
 """Single records and descriptions: sobjects/{Object}, sobjects/{Object}/{id}, describe, limits, versions."""
 
 from http import HTTPStatus
+from typing import Final
 
 from tools.twin.salesforce import records
 from tools.twin.salesforce.auth import used_today
 from tools.twin.salesforce.collections import LOCKED, document, known_object
+from tools.twin.salesforce.describing import DETAILS, described_field, summary
 from tools.twin.salesforce.errors import RestError, RowError
 from tools.twin.salesforce.query import Selection
-from tools.twin.salesforce.schema import OBJECTS, Field, SObject
+from tools.twin.salesforce.schema import OBJECTS
 from tools.twin.salesforce.soql_sql import View
-from tools.twin.wire import Call, Json, Reply, as_json
-from tools.twin.world import World
+from tools.twin.wire import Call, Reply, as_json
 
 
 def _refused(error: RowError) -> RestError:
     """A row's error as a single record's request shows it."""
     status = HTTPStatus.NOT_FOUND if error.code in {"INVALID_CROSS_REFERENCE_KEY", "ENTITY_IS_DELETED"} else 0
     code = "NOT_FOUND" if error.code == "INVALID_CROSS_REFERENCE_KEY" and not error.fields else error.code
-    return RestError(code, str(error), status)
+    return RestError(code, str(error), status, fields=None if code == "NOT_FOUND" else error.fields)
 
 
 def create(call: Call, _version: str, name: str) -> Reply:
@@ -75,36 +76,9 @@ def _change(call: Call, write: object) -> Reply:
     return Reply(status=HTTPStatus.NO_CONTENT, rows=1)
 
 
-def described_field(world: World, source: SObject, field: Field) -> dict[str, Json]:
-    """One field as describe() shows it."""
-    name, settings = f"{source.name}.{field.name}", world.settings
-    writable = field.writable and name not in settings.salesforce_read_only_fields
-    required = field.required or name in settings.salesforce_required_fields
-    listed = [
-        {"active": True, "defaultValue": False, "label": value, "validFor": None, "value": value}
-        for value in field.values
-    ]
-    return {
-        "name": field.name, "label": field.name.removesuffix("__c").replace("_", " "), "type": field.type,
-        "length": field.length, "nillable": not required and field.type != "boolean",
-        "createable": writable, "updateable": writable, "filterable": field.filterable,
-        "sortable": field.filterable, "custom": field.name.endswith("__c"),
-        "defaultedOnCreate": field.type == "boolean" or field.name == "OwnerId",
-        "referenceTo": [field.to, *field.also] if field.to else [],
-        "relationshipName": field.parent or None, "picklistValues": listed,
-        "restrictedPicklist": name in settings.salesforce_restricted_picklists,
-    }  # fmt: skip
-
-
-def _summary(source: SObject, version: str) -> dict[str, Json]:
-    """One object as the global describe lists it."""
-    written = not source.history_of
-    return {
-        "name": source.name, "label": source.name, "keyPrefix": source.prefix, "custom": False,
-        "createable": written, "updateable": written, "deletable": written and source.name != "User",
-        "queryable": True, "retrieveable": True, "undeletable": written and source.name != "User",
-        "urls": {"sobject": f"/services/data/{version}/sobjects/{source.name}"},
-    }  # fmt: skip
+SEASONS: Final = ("Winter", "Spring", "Summer")
+WINTER_2021: Final = 50
+"""The version of that release; three come in a year."""
 
 
 def describe(call: Call, version: str, name: str) -> Reply:
@@ -112,19 +86,21 @@ def describe(call: Call, version: str, name: str) -> Reply:
     source, view = known_object(name), View.of(call.world)
     children = [
         {"childSObject": child, "field": key, "relationshipName": relation,
-         "cascadeDelete": (child, key) in source.cascades}
+         "cascadeDelete": (child, key) in source.cascades, "deprecatedAndHidden": False,
+         "junctionIdListNames": [], "junctionReferenceTo": [], "restrictedDelete": False}
         for relation, (child, key) in source.children.items()
         if view.histories or not OBJECTS[child.lower()].history_of
     ]  # fmt: skip
     shown = [field for field in source.fields.values() if view.shows(source, field)]
     fields = [described_field(call.world, source, field) for field in shown]
-    return as_json(_summary(source, version) | {"fields": fields, "childRelationships": children})
+    whole = summary(source, version) | DETAILS
+    return as_json(whole | {"fields": fields, "childRelationships": children})
 
 
 def describe_all(call: Call, version: str) -> Reply:
     """GET sobjects."""
     del call
-    found = [_summary(source, version) for source in OBJECTS.values()]
+    found = [summary(source, version) for source in OBJECTS.values()]
     return as_json({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": found})
 
 
@@ -144,7 +120,15 @@ def limits(call: Call, _version: str) -> Reply:
 
 def versions(_call: Call) -> Reply:
     """GET /services/data."""
-    numbers = [f"{number}.0" for number in range(52, 68)]
     return as_json(
-        [{"label": number, "url": f"/services/data/v{number}", "version": number} for number in numbers]
+        [
+            {"label": _release(number), "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
+            for number in range(52, 68)
+        ]
     )
+
+
+def _release(version: int) -> str:
+    """The name of a version's release, such as Spring '26."""
+    years, season = divmod(version - WINTER_2021, len(SEASONS))
+    return f"{SEASONS[season]} '{21 + years}"

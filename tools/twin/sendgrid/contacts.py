@@ -19,12 +19,14 @@ def present(world: World, row: Any) -> dict[str, Json]:  # noqa: ANN401  # a row
     """A contact as SendGrid shows it."""
     shown = {name: row[name] or "" for name in CONTACT_FIELDS}
     found = world.rows("SELECT list_id FROM sg_member WHERE contact_id = ? ORDER BY list_id", (row["id"],))
-    more = {"id": row["id"], "list_ids": [each["list_id"] for each in found], "custom_fields": {}}
-    return shown | more | {"created_at": row["created_at"], "updated_at": row["updated_at"]}
+    more = {"id": row["id"], "list_ids": [each["list_id"] for each in found], "segment_ids": []}
+    made = {"created_at": row["created_at"], "updated_at": row["updated_at"]}
+    about = {"self": f"https://api.sendgrid.com/v3/marketing/contacts/{row['id']}"}
+    return shown | more | {"alternate_emails": [], "custom_fields": {}, **made, "_metadata": about}
 
 
 def search(call: Call) -> Reply:
-    """POST marketing/contacts/search/emails: by address, 404 when none is known."""
+    """POST marketing/contacts/search/emails: by address, in small letters; 404 when none is known."""
     emails = document(call).get("emails")
     if not isinstance(emails, list) or not 1 <= len(emails) <= MOST_SEARCHED:
         raise SendGridError(
@@ -32,11 +34,15 @@ def search(call: Call) -> Reply:
         )
     result: dict[str, Json] = {}
     for email in emails:
-        row = call.world.one("SELECT * FROM sg_contact WHERE email = ?", (str(email).strip(),))
-        result[str(email)] = {"contact": present(call.world, row)} if row else {"error": "contact not found"}
+        if "@" not in str(email):
+            raise SendGridError(HTTPStatus.BAD_REQUEST, "invalid email address", "emails")
+        key = str(email).strip().lower()
+        row = call.world.one("SELECT * FROM sg_contact WHERE email = ?", (key,))
+        result[key] = {"contact": present(call.world, row)} if row else {"error": "contact not found"}
     found = sum(1 for each in result.values() if "contact" in each)
-    status = HTTPStatus.OK if found else HTTPStatus.NOT_FOUND
-    return as_json({"result": result}, status=status, rows=found)
+    if not found:
+        raise SendGridError(HTTPStatus.NOT_FOUND, "contacts not found")
+    return as_json({"result": result}, rows=found)
 
 
 def read_one(call: Call, contact: str) -> Reply:
@@ -121,7 +127,7 @@ def job(call: Call, number: str) -> Reply:
     shown: dict[str, Json] = {
         "id": row["id"],
         "status": status,
-        "job_type": row["kind"],
+        "job_type": "upsert" if row["kind"] == "upsert" else "delete",
         "started_at": row["started_at"],
     }
     return as_json(shown | ({"results": results, "finished_at": row["started_at"]} if row["done"] else {}))

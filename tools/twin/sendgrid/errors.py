@@ -22,8 +22,9 @@ class SendGridError(Exception):
         self.field = field
 
     def reply(self) -> Reply:
-        """The documented body: a list of errors with message and field."""
-        return as_json({"errors": [{"field": self.field, "message": str(self)}]}, status=self.status)
+        """The documented body: a list of errors with message, and field where the request is at fault."""
+        field = {} if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR else {"field": self.field}
+        return as_json({"errors": [field | {"message": str(self)}]}, status=self.status)
 
 
 def failure(kind: str, _call: Call) -> Reply:

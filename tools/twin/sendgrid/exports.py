@@ -27,7 +27,12 @@ def begin(call: Call) -> Reply:
         if call.world.one("SELECT 1 FROM sg_list WHERE id = ?", (str(each),)) is None:
             raise SendGridError(HTTPStatus.NOT_FOUND, "list not found", "list_ids")
     job = queue(call, "export", [], wanted)
-    return as_json({"id": job, "_metadata": {"self": ""}}, status=HTTPStatus.ACCEPTED)
+    return as_json({"id": job, "_metadata": _about(job)}, status=HTTPStatus.ACCEPTED)
+
+
+def _about(job: str) -> dict[str, Json]:
+    """Where an export is asked after."""
+    return {"self": f"https://api.sendgrid.com/v3/marketing/contacts/exports/{job}"}
 
 
 def status(call: Call, job: str) -> Reply:
@@ -38,8 +43,7 @@ def status(call: Call, job: str) -> Reply:
     spec = json.loads(row["spec"])
     shown: dict[str, Json] = {
         "id": job, "status": "pending", "created_at": row["started_at"], "updated_at": row["started_at"],
-        "expires_at": call.world.stamp(days=3), "lists": spec["lists"], "segments": [],
-        "export_type": "contacts_export", "user_id": "1", "_metadata": {"self": ""},
+        "expires_at": call.world.stamp(days=3), "_metadata": _about(job),
     }  # fmt: skip
     if not row["done"]:
         return as_json(shown)

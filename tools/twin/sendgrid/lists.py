@@ -54,4 +54,5 @@ def fields(_call: Call) -> Reply:
     for place, name in enumerate(("created_at", "updated_at", "contact_id"), start=len(reserved)):
         kind = "Text" if name == "contact_id" else "Date"
         reserved.append({"id": f"_rf{place}_D", "name": name, "field_type": kind, "read_only": True})
-    return as_json({"custom_fields": [], "reserved_fields": reserved, "_metadata": {"self": ""}})
+    about = {"self": "https://api.sendgrid.com/v3/marketing/field_definitions"}
+    return as_json({"custom_fields": [], "reserved_fields": reserved, "_metadata": about})
