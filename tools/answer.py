@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from tools.findings import Finding
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
@@ -103,7 +105,8 @@ class Answer:
 
     `facts` are the named figures a reply may refer to (`{r1.count}`); values are final, formatted by code.
     `private` means it holds personal data: it goes to a DM or to the asker alone.
-    `next_steps` are requests in words that make sense next, shown as suggestions.
+    `next_steps` are requests in words that make sense next, shown as suggestions. `findings` are kept by the
+    engine and put before whoever is to look at them.
     """
 
     text: str
@@ -115,3 +118,4 @@ class Answer:
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
     private: bool = False
     next_steps: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()

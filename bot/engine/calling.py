@@ -6,7 +6,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from bot.engine import audit
+from bot.engine import audit, findings
 from bot.engine.calls import Answered, Denied, ToolCall
 from bot.engine.directory import Directory
 from bot.engine.drafting import Draft, Drafting
@@ -62,6 +62,7 @@ class Calling:
             result = tool.call(self._context(call), call.args)
             if isinstance(result, Answer):
                 self._record(call, "call.answered")
+                findings.keep(self.store, result.findings, by=call.principal.id, now=self.clock.now())
                 return Answered(answer=result)
             return self._planned(call, tool, result, facts)
         except ClearanceError as error:
@@ -148,11 +149,12 @@ class Calling:
             tools=self.registry.summaries(),
             files=call.files,
             fiscal_start=self.fiscal_start,
+            credentials_end=self.credentials_end,
+            mailboxes=self.policy.mailboxes,
             private=call.private,
         )
 
     def _opening(self, call: ToolCall, tool: Tool, plan: Plan) -> Opening:
-            credentials_end=self.credentials_end,
         given = {name: value for name, value in call.args.items() if value is not None}
         return Opening(
             tool=tool.name,

@@ -4,7 +4,7 @@ Digests, journal and audit trail hold subjects and record ids only and stay vali
 under way are emptied when it is over: it must be able to read back what it did.
 """
 
-from bot.store import ledger, personal, retention
+from bot.store import findings, ledger, personal, retention
 from bot.store.connect import Connection, Store
 from bot.store.tombstones import of_kind
 
@@ -16,6 +16,7 @@ def forget(connection: Connection, subject: str, address: str, *, run: str) -> N
     spared = personal.plan_of(connection, run)
     retention.forget_people(connection, [subject], but=spared)
     ledger.erase(connection, [subject])
+    findings.erase(connection, [subject])
     personal.forget_requests(connection, subject, but=spared)
     if address:
         personal.forget_text(connection, address)

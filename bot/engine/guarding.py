@@ -3,7 +3,8 @@
 It looks at whoever was created or touched at the vendors since its last look. Somebody with a tombstone who
 may be mailed again is suppressed everywhere, by a plan of its own under a standing clearance of the
 administrator who installed the policy. A new opt-out is entered in the ledger and reported; it is carried to
-the other systems only where the policy allows that by name (a rule for the role `opt_out_guard`).
+the other systems only where the policy allows that by name (a rule for the role `opt_out_guard`). An opt-out
+that somebody undid is raised as a finding, by who did it.
 """
 
 from collections import Counter, defaultdict
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.engine import audit, clearance, forgetting
+from bot.engine import audit, clearance, findings, forgetting
 from bot.engine.calls import Denied, Planned, ThreadRef, ToolCall
 from bot.engine.observing import OurObservations
 from bot.engine.verdicts import Allow, Facts
@@ -24,6 +25,7 @@ from bot.store.ledger import LedgerEntry
 from tools.abilities import ConsentRecord, KeepsConsent
 from tools.context import Principal
 from tools.errors import ClearanceError
+from tools.findings import Undone, resurrections
 from tools.plan import System
 from tools.ports import Reader
 from tools.rules.consent import GLOBAL, OBJECTIONS
@@ -52,8 +54,10 @@ class Seen:
     returned: dict[str, str] = field(default_factory=dict)  # subject -> address
     opted_out: Counter[str] = field(default_factory=Counter)
     addresses: dict[str, str] = field(default_factory=dict)  # of the new opt-outs
+    undone: list[Undone] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
     plans: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)  # that are new or grew
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Guard:
                 self._look(system, reader, since, seen)
         if seen.returned:
             self._suppress(seen, list(seen.returned.values()), _principal(RETURNED), REASON)
+        by, now = f"guard:{RETURNED}", self.engine.clock.now()
+        seen.findings = findings.keep(self.engine.store, resurrections(seen.undone), by=by, now=now)
         self._report(seen)
         return seen
 
@@ -79,6 +85,7 @@ class Guard:
         now = self.engine.clock.now()
         OurObservations(self.engine.store, self.engine.clock).absorb()
         forgetting.finish(self.engine.store)
+        findings.review(self.engine.store, now=now)
         with self.engine.store.begin() as connection:
             observations.prune(connection, before=now - KEEP)
 
@@ -115,6 +122,9 @@ class Guard:
             if each.subject in stones and each.mark.scope == GLOBAL and each.mark.state not in OBJECTIONS:
                 seen.returned[each.subject] = each.address
         for each in moved:
+            before = known.get((each.subject, each.system, each.mark.scope))
+            if before and before.state in OBJECTIONS:
+                seen.undone.append(_undone(each, before))
             if each.mark.state in OBJECTIONS and each.subject not in stones:
                 seen.opted_out[each.system] += 1
                 if each.mark.scope == GLOBAL:
@@ -153,7 +163,7 @@ class Guard:
             reason = f"opted out in {', '.join(sorted(seen.opted_out))}"
             who = _principal(SPREADING)
             self._suppress(seen, list(seen.addresses.values()), who, reason)
-        if not (seen.returned or seen.opted_out or seen.unread):
+        if not (seen.returned or seen.opted_out or seen.unread or seen.findings):
             return
         with self.engine.store.begin() as connection:
             audit.record(
@@ -166,6 +176,7 @@ class Guard:
                     "opted_out": dict(seen.opted_out),
                     "unread": sorted(seen.unread),
                     "plans": seen.plans,
+                    "findings": seen.findings,
                 },
                 now=self.engine.clock.now(),
             )
@@ -186,6 +197,11 @@ class Guard:
 
 def _principal(role: str) -> Principal:
     return Principal(id=f"guard:{role}", name="Consent guard", roles=frozenset({role}), kind="agent")
+
+
+def _undone(record: ConsentRecord, before: LedgerEntry) -> Undone:
+    mark = record.mark
+    return Undone(record.subject, record.system, mark.scope, mark.writer, mark.at, before.at)
 
 
 def _loosest(records: Sequence[ConsentRecord]) -> Iterator[ConsentRecord]:

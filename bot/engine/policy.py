@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.engine.rules import EFFECTS, Channel, Defaults, Read, Reminders, Role, Rule
+from bot.engine.rules import EFFECTS, Channel, Defaults, Mailboxes, Read, Reminders, Role, Rule
 from bot.engine.verdicts import Allow, Deny, Facts, NeedsApproval, Verdict
 from tools.errors import InvalidArguments
 from tools.plan import Effect
 from tools.ports import ClauseView
+from tools.rules import deliverability
 
 SHIPPED = Path(__file__).parents[1] / "policy.toml"
 # these never run on a standing clearance, whatever a file or an agent's autonomy says
@@ -38,6 +39,7 @@ class _File(BaseModel):
     rule: tuple[Rule, ...] = ()
     read: tuple[Read, ...] = ()
     reminders: Reminders = Reminders()
+    mailboxes: Mailboxes = Mailboxes()
     channel: tuple[Channel, ...] = ()
 
 
@@ -81,9 +83,19 @@ class Policy:
         return self._file.defaults.expires
 
     @property
+    def findings(self) -> str:
+        """The channel where findings are shown, "" for the first administrator's direct messages."""
+        return self._file.defaults.findings
+
+    @property
     def reminders(self) -> Reminders:
         """When approvers are reminded."""
         return self._file.reminders
+
+    @property
+    def mailboxes(self) -> deliverability.Rule:
+        """What bounces have to say before a mailbox counts as gone."""
+        return self._file.mailboxes.rule()
 
     def listed(self, channel: str) -> bool:
         """Whether the file says what this channel may hold."""
@@ -175,7 +187,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _over(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
     merged = {**base, **top}
-    for table in ("roles", "defaults", "reminders"):
+    for table in ("roles", "defaults", "reminders", "mailboxes"):
         if isinstance(top.get(table, {}), dict):
             merged[table] = {**base.get(table, {}), **top.get(table, {})}
     merged["rule"] = _by_key(base.get("rule", []), top.get("rule", []), "id")

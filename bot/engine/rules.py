@@ -8,6 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from bot.engine.verdicts import Allow, Deny, Facts, NeedsApproval, Verdict
 from tools.plan import Effect, System
+from tools.rules import deliverability
+from tools.rules.bounces import SoftRule
 
 EFFECTS: frozenset[Effect] = frozenset(get_args(Effect))
 DataClass = Literal["public", "contact", "consent", "commercial", "personal"]
@@ -64,6 +66,7 @@ class Defaults(_Shape):
     expires: Duration = timedelta(hours=24)
     approver: str = "marops"
     people_per_day: int = Field(200, ge=0)
+    findings: str = ""  # the channel where findings are shown; the first administrator sees them otherwise
 
 
 class Reminders(_Shape):
@@ -77,6 +80,31 @@ class Reminders(_Shape):
     def fits(self, at: datetime) -> bool:
         """Whether this moment, in somebody's own zone, is one to be reminded at."""
         return not within(self.quiet, at.time()) and (self.weekends or at.weekday() < SATURDAY)
+
+
+class Mailboxes(_Shape):
+    """What bounces have to say before a mailbox counts as gone, and how long other bounces hold mail back."""
+
+    blocked: Duration = timedelta(hours=24)
+    full: Duration = timedelta(days=30)
+    technical: Duration = timedelta(hours=72)
+    apart: Duration = timedelta(days=14)
+    systems: int = Field(2, ge=2)
+    soft_bounces: int = Field(3, ge=1)
+    soft_within: Duration = timedelta(days=30)
+    soft_sends: int = Field(2, ge=1)
+
+    def rule(self) -> deliverability.Rule:
+        """The same as the rule that judges mailboxes takes it."""
+        soft = SoftRule(bounces=self.soft_bounces, within=self.soft_within, sends=self.soft_sends)
+        return deliverability.Rule(
+            blocked=self.blocked,
+            full=self.full,
+            technical=self.technical,
+            apart=self.apart,
+            systems=self.systems,
+            soft=soft,
+        )
 
 
 class Channel(_Shape):

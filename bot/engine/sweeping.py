@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.engine.approvals import expire_due
-from bot.store import drafts, files, gaps, notes, outbox, reminders, retention, seen, turns
+from bot.store import drafts, files, findings, gaps, notes, outbox, reminders, retention, seen, turns
 from bot.store.connect import Store
 
 ABANDONED = timedelta(hours=6)
@@ -31,6 +31,7 @@ def sweep(store: Store, now: datetime, *, keep: timedelta = PERSONAL) -> Swept:
         outbox.prune(connection, before=now - HANDLED)
         turns.prune(connection, before=now - keep)
         reminders.prune(connection, before=now - keep)
+        findings.prune(connection, before=now - keep)
         gaps.prune(connection, before=now - gaps.KEPT)
         notes.expire(connection, now=now)
         gone = files.expire(connection)

@@ -20,8 +20,9 @@ from bot.slack import ids
 from bot.slack.fresh import Fresh
 from bot.slack.parts import Parts
 from bot.slack.thread import SURFACE
+from bot.slack.views.finding import headline
 from bot.slack.views.home import OWN, PAGE, Board, home
-from bot.store import approvals, board, plans, reminders
+from bot.store import approvals, board, findings, plans, reminders
 from bot.store.connect import Connection, Store
 from bot.store.headers import StoredPlan
 from tools.context import Principal
@@ -146,6 +147,7 @@ def gathered(store: Store, policy: Policy, clock: Clock, person: Principal, *, p
             ended=board.ended(connection, limit=ENDED) if wide else (),
             own=[_request(connection, each) for each in mine],
             clauses=policy.clauses(),
+            findings=[headline(each) for each in findings.open_ones(connection, limit=LINES)] if wide else (),
         )
 
 

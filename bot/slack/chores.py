@@ -1,9 +1,10 @@
-"""What the surface does by itself every now and then: remind approvers, delete files in time, report gaps."""
+"""What the surface does by itself every now and then: remind approvers, delete files, show findings."""
 
 import logging
 import threading
 from collections.abc import Callable
 
+from bot.slack.finding_cards import FindingCards
 from bot.slack.gap_report import GapReport
 from bot.slack.keeping import Keeping
 from bot.slack.parts import Parts
@@ -22,6 +23,7 @@ class Chores:
             Reminding(parts).round,
             Keeping(parts).sweep,
             GapReport(parts).round,
+            FindingCards(parts).round,
         )
         self._every = every
         self._closing = threading.Event()

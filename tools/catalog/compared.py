@@ -12,6 +12,7 @@ from tools.answer import File, Table
 from tools.catalog.across import listing
 from tools.catalog.comparing import Case, Comparison
 from tools.catalog.linking import link
+from tools.findings import Undone
 from tools.rules.consent import GLOBAL, MOST_RESTRICTIVE_FIRST, WORDS
 from tools.rules.opt_out_clock import LATENESS, clock, lateness
 from tools.rules.plain_text import neutral_cell, one_line
@@ -47,6 +48,7 @@ class Findings:
     writers: Counter[tuple[str, str]] = field(default_factory=Counter)
     worst: list[Case] = field(default_factory=list)
     resurrected: list[Case] = field(default_factory=list)
+    undone: list[Undone] = field(default_factory=list)
     file: bytes = b""
 
     @classmethod
@@ -95,7 +97,10 @@ class Findings:
             if kind in LAGGING and case.scope == GLOBAL:
                 self.waiting[system].append(case.judgement.since)
             if kind == "resurrection" and (found := case.looser.get(system)):
-                self.writers[system, one_line(found[0].writer, longest=60) or "not told"] += 1
+                writer = one_line(found[0].writer, longest=60)
+                self.writers[system, writer or "not told"] += 1
+                since = case.judgement.since
+                self.undone.append(Undone(case.subject, system, case.scope, writer, found[1], since))
         if case.named("resurrection") and len(self.resurrected) < SHOWN:
             self.resurrected.append(case)
 

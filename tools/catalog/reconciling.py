@@ -13,6 +13,7 @@ from tools.catalog.compared import Findings
 from tools.catalog.comparing import Case, Comparison, among, compare
 from tools.context import ToolContext
 from tools.errors import Refused
+from tools.findings import resurrections
 from tools.plan import Change, Plan, System, Veto
 from tools.ports import Person, Reader
 from tools.registry import tool
@@ -77,6 +78,7 @@ def compare_suppressions(context: ToolContext, *, systems: Systems | None = None
             evidence=comparison.evidence(),
             private=context.private,
             next_steps=("sync suppressions",) if findings.addresses or comparison.base is None else (),
+            findings=resurrections(findings.undone),
         )
 
 

@@ -38,6 +38,7 @@ class Board:
     ended: Sequence[Ran] = ()
     own: Sequence[RequestView] = ()
     clauses: Sequence[ClauseView] = ()
+    findings: Sequence[str] = ()
     health: Sequence[str] = ()
     agents: Sequence[str] = ()
 
@@ -52,6 +53,7 @@ def home(board: Board) -> list[Block]:
         ),
         *choices([Choice(label=each, text=each) for each in STARTERS]),
         *(_queue(board) if board.decides else []),
+        *_lines("Needs a look", board.findings),
         *_entries("Running now", [_going(each) for each in board.going], ""),
         *_own(board),
         *_entries("Ran lately", [_ended(each, board.now) for each in board.ended], ""),

@@ -10,6 +10,7 @@ from bot.store.tables.consent import (
     observation_parts,
     observations,
 )
+from bot.store.tables.findings import finding_people, findings
 from bot.store.tables.kinds import Key, Moment, metadata
 from bot.store.tables.plans import (
     approvals,
@@ -67,6 +68,8 @@ __all__ = [
     "delegations",
     "feedback",
     "files",
+    "finding_people",
+    "findings",
     "gaps",
     "inbox",
     "index_state",
