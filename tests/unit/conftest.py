@@ -26,6 +26,7 @@ from tools.ports import (
     RequestView,
     RestsOn,
 )
+from tools.rules.agreements import ConsentEvent
 from tools.rules.email_key import SubjectKey
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -120,6 +121,7 @@ class OwnRecord:
     events: list[AuditView] = field(default_factory=list)
     undoable: dict[str, Plan] = field(default_factory=dict)
     purged: set[str] = field(default_factory=set)
+    ledger: list[tuple[str, ConsentEvent]] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
 
     def requests(self, *, status: str | None, asker: str) -> list[RequestView]:
@@ -144,6 +146,9 @@ class OwnRecord:
 
     def tombstoned(self, subjects: Sequence[str]) -> frozenset[str]:
         return frozenset(self.purged & set(subjects))
+
+    def consent_history(self, subject: str) -> list[ConsentEvent]:
+        return [each for of, each in self.ledger if of == subject]
 
 
 @dataclass

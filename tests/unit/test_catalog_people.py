@@ -43,7 +43,9 @@ def test_a_person_is_found_in_every_system_however_spelled(stack: Any, subject: 
         )
     )  # fmt: skip
     answer = lookup(stack, " Jane@ACME.com ")
-    assert answer.text == "jane@acme.com is mailable (express consent). 2 records in Salesforce and Marketo."
+    assert answer.text == (
+        "jane@acme.com is mailable (express consent). 2 records in Salesforce and Marketo, none in SendGrid."
+    )
     assert answer.private
     assert answer.facts == {
         "email": JANE, "mailable": "yes", "records": 2, "systems": 2, "deliverability": "ok",
@@ -52,7 +54,7 @@ def test_a_person_is_found_in_every_system_however_spelled(stack: Any, subject: 
     shown = tables(answer)
     assert shown["Records"].rows[0][:4] == ("Salesforce", "Contact", "salesforce-1", "Jane Doe")
     assert shown["Consent"].rows == (
-        ("Marketo", "global", "express consent", "2026-11-22", "double opt-in", "form 12"),
+        ("Marketo", "marketo-1", "global", "express consent", "2026-11-22", "double opt-in", "form 12"),
     )
     assert shown["Lists and campaigns"].rows == (("Marketo", "Newsletter", "member", ""),)
     assert shown["What holds the record"].rows[0][2] == "open opportunity 'Renewal'"

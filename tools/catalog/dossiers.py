@@ -27,6 +27,7 @@ class Dossier:
     unread: Mapping[System, str]
     purged_before: bool
     now: datetime
+    subject: str = ""
 
     def consent(self) -> ConsentState:
         """What holds for all mail: the systems' words joined, the most restrictive first."""
@@ -78,4 +79,5 @@ def read(context: ToolContext, address: str) -> Dossier:
         unread=unread,
         purged_before=subject in context.records.tombstoned([subject]),
         now=context.clock.now(),
+        subject=subject,
     )

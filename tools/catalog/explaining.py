@@ -1,14 +1,14 @@
 """Why something is so for one person: what every system says, since when and by whom, and what none tells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from tools.abilities import LinksRecords
 from tools.answer import Answer, Citation, Table
 from tools.catalog.across import listing, vendors
 from tools.catalog.arguments import Email, Question
-from tools.catalog.dossiers import CONTACT, Dossier, read
+from tools.catalog.dossiers import CONSENT, CONTACT, Dossier, read
+from tools.catalog.linking import link
 from tools.catalog.runbooks import EVERYONE
-from tools.catalog.tracing import NOBODY_TELLS, Clue, Topic, clues, topics
+from tools.catalog.tracing import NOBODY_TELLS, Clue, Topic, clues, topics, wonders_why_still
 from tools.context import ToolContext
 from tools.errors import Refused
 from tools.registry import tool
@@ -17,6 +17,25 @@ from tools.rules.plain_text import one_line
 from tools.rules.stack import title
 
 SHOWN = 60
+LED = 4  # reasons in the sentence; all are in the table
+CITED = 3
+HANDBOOK = "handbook/"  # pages about the assistant itself, which explain nobody's case
+# What to look for in the runbooks, by what was found.
+SECTIONS: Mapping[str, str] = {
+    "mail": "who may be mailed: consent and suppression",
+    "opted_out": "an opt-out is permanent: who may lift a suppression, and with what evidence",
+    "lifted": "an opt-out came back to life: a sync or an import took it off",
+    "purged": "what happens when a purged person returns",
+    "invalid": "handling a hard bounce: the mailbox does not exist",
+    "blocked": "blocked mail: find the reason",
+    "full": "soft bounces: a mailbox is full",
+    "technical": "soft bounces",
+    "unknown": "bounce handling",
+    "ok": "who may be mailed: consent and suppression",
+    "mql": "why didn't this lead become an MQL",
+    "sync": "one record does not sync",
+    "route": "a lead went to the wrong person",
+}
 TITLES = {"mail": "Mail", "mql": "Qualification", "sync": "Sync", "route": "Routing"}
 
 
@@ -57,43 +76,70 @@ def explain_person(context: ToolContext, *, email: Email, question: Question) ->
             "You may not read data of class contact",
             do="Ask somebody whose role may, or an admin for the role.",
         )
-    address = normalise(email)
+    address, asked = normalise(email), question.replace(email, " ")
     dossier = read(context, address)
-    about = topics(question.replace(email, " "))
-    found = [each for each in clues(context, dossier, about) if each.data_class in readable]
-    cited = _cited(context, question.replace(email, " "))
+    about = topics(asked)
+    known = bool(dossier.records or dossier.purged_before)
+    every = list(clues(context, dossier, about)) if known else []
+    found = [each for each in every if each.data_class in readable]
+    why_still = "mail" in about and wonders_why_still(asked)
+    told = _unknown(address) if not known else _told(address, dossier, found, why_still=why_still)
+    mail = "mail" in about and CONSENT in readable and known
     return Answer(
-        text=_text(address, dossier, found, withheld=_withheld(context, dossier, about, readable)),
-        tables=_tables(context, found, about),
-        citations=cited,
-        facts=_facts(address, dossier, found),
+        text=f"{told}{_withheld(frozenset(each.data_class for each in every) - readable)}{_gaps(dossier)}",
+        tables=_tables(context, found, about) if known else (),
+        citations=_cited(context, asked, about, found) if known else (),
+        facts=_facts(address, dossier, found, mail=mail),
         evidence=dossier.evidence,
         private=True,
-        next_steps=(f"look up {address}",),
+        next_steps=_next(address, found, known=known),
     )
 
 
-def _text(address: str, dossier: Dossier, found: Sequence[Clue], *, withheld: str) -> str:
-    """The answer in a sentence: what speaks against it, the strongest first, or that nothing does."""
-    against = [each for each in found if each.against]
-    if not dossier.records and not dossier.purged_before:
-        said = f"Nobody with the address {address} is in the systems that could be read"
-    elif against:
-        said = f"{address}: {'; '.join(dict.fromkeys(each.sentence() for each in against[:4]))}"
-    else:
-        said = f"Nothing the systems tell of {address} speaks against it"
-    gaps = "".join(f" {title(system)} could not be read: {why}" for system, why in dossier.unread.items())
-    return f"{said}. What no system tells is listed below.{withheld}{gaps}"
+def _unknown(address: str) -> str:
+    return (
+        f"Nobody with the address {address} is in the systems that could be read: check the spelling. To keep"
+        " mail from ever going there, ask to suppress it."
+    )
 
 
-def _withheld(
-    context: ToolContext, dossier: Dossier, about: Sequence[Topic], readable: frozenset[str]
-) -> str:
+def _told(address: str, dossier: Dossier, found: Sequence[Clue], *, why_still: bool) -> str:
+    """The answer in a sentence: where they are, and what speaks against it, the strongest first."""
+    reasons = [each for each in found if (each.lets if why_still else each.against)]
+    where = listing(dict.fromkeys(title(each.system) for each in dossier.records)) or "no system"
+    said = f"{address} (in {where})"
+    if why_still and any(each.against for each in found):
+        objection = next(each for each in found if each.against)
+        said = f"{said}: {objection.sentence()}. Mail still goes because" if reasons else said
+    if not reasons:
+        return f"{said}: nothing the systems tell speaks against it. What no system tells is listed below."
+    more = len(dict.fromkeys(each.sentence() for each in reasons)) - LED
+    rest = f"; and {more} more below" if more > 0 else ""
+    listed = "; ".join([*dict.fromkeys(each.sentence() for each in reasons)][:LED])
+    return f"{said}{'' if why_still and ' because' in said else ':'} {listed}{rest}."
+
+
+def _gaps(dossier: Dossier) -> str:
+    return "".join(f" {title(system)} could not be read: {why}" for system, why in dossier.unread.items())
+
+
+def _next(address: str, found: Sequence[Clue], *, known: bool) -> tuple[str, ...]:
+    """What is asked next, by what was found."""
+    if not known:
+        return (f"suppress {address}",)
+    steps = [f"look up {address}"]
+    if any(each.lets for each in found):
+        steps.append("compare suppressions")
+    if any("may be wrong" in each.says for each in found):
+        steps.append("who is wrongly suppressed?")
+    return tuple(steps)
+
+
+def _withheld(missing: frozenset[str]) -> str:
     """The classes of data left out of the trace, by name."""
-    missing = sorted({each.data_class for each in clues(context, dossier, about)} - readable)
     if not missing:
         return ""
-    return f" Withheld, because your role may not read it: data of class {listing(missing)}."
+    return f" Withheld, because your role may not read it: data of class {listing(sorted(missing))}."
 
 
 def _tables(context: ToolContext, found: Sequence[Clue], about: Sequence[Topic]) -> tuple[Table, ...]:
@@ -120,24 +166,46 @@ def _link(context: ToolContext, clue: Clue) -> str:
     """The record's address where the vendor has one, else its object and id."""
     if clue.record is None:
         return ""
-    reader = vendors(context)[clue.record.system]
-    if isinstance(reader, LinksRecords):
-        return reader.record_link(clue.record.object, clue.record.record_id)
-    return f"{clue.record.object} {clue.record.record_id}"
+    person = clue.record
+    page = link(vendors(context)[person.system], person.object, person.record_id)
+    return page or f"{person.object} {person.record_id}"
 
 
-def _cited(context: ToolContext, question: str) -> tuple[Citation, ...]:
-    """The runbook's section on such a question."""
+def _cited(
+    context: ToolContext, question: str, about: Sequence[Topic], found: Sequence[Clue]
+) -> tuple[Citation, ...]:
+    """The runbook's section on what was found, then what the question itself finds in the runbooks."""
     own = context.principal.roles if context.private else frozenset()
-    found = context.runbooks.search(question, audiences=own | {EVERYONE})
-    return found.citations if found.outcome == "answer" else found.citations[:1]
+    cited: dict[tuple[str, str], Citation] = {}
+    for asked in (SECTIONS[_leading(about, found)], question):
+        answer = context.runbooks.search(asked, audiences=own | {EVERYONE})
+        pages = [each for each in answer.citations if HANDBOOK not in each.path]
+        for each in pages[:CITED] if answer.outcome == "answer" else pages[:1]:
+            cited.setdefault((each.path, each.heading), each)
+    return tuple(cited.values())[:CITED]
 
 
-def _facts(address: str, dossier: Dossier, found: Sequence[Clue]) -> dict[str, str | int | float]:
+def _leading(about: Sequence[Topic], found: Sequence[Clue]) -> str:
+    """What the section to cite is about: the first reason's subject, else the first topic."""
+    reason = next((each for each in found if each.against or each.lets), None)
+    if reason is None or reason.topic != "mail":
+        return reason.topic if reason else about[0]
+    if reason.system == "clearance":
+        return "purged"
+    if reason.data_class == CONSENT:
+        return "lifted" if any(each.lets and each.writer for each in found) else "opted_out"
+    return reason.record.deliverability if reason.record else "sync"
+
+
+def _facts(
+    address: str, dossier: Dossier, found: Sequence[Clue], *, mail: bool
+) -> dict[str, str | int | float]:
+    verdict = {"mailable": "yes" if dossier.mailable().yes else "no"} if mail else {}
     return {
         "email": address,
         "records": len(dossier.records),
         "reasons": sum(each.against for each in found),
         "unread": len(dossier.unread),
         "purged_before": "yes" if dossier.purged_before else "no",
+        **verdict,
     }

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tools.answer import Answer, Table
-from tools.catalog.across import listing
+from tools.catalog.across import listing, vendors
 from tools.catalog.arguments import Email
 from tools.catalog.dossiers import COMMERCIAL, CONSENT, CONTACT, PERSONAL, Dossier, read
+from tools.catalog.linking import link
 from tools.context import ToolContext
 from tools.errors import Refused
 from tools.plan import System
@@ -66,7 +67,7 @@ def lookup_person(context: ToolContext, *, email: Email) -> Answer:
     dossier = read(context, address)
     if not dossier.records:
         return _unknown(address, dossier)
-    return _described(address, dossier, readable)
+    return _described(context, address, dossier, readable)
 
 
 def _unknown(address: str, dossier: Dossier) -> Answer:
@@ -86,7 +87,7 @@ def _unknown(address: str, dossier: Dossier) -> Answer:
     )
 
 
-def _described(address: str, dossier: Dossier, readable: frozenset[str]) -> Answer:
+def _described(context: ToolContext, address: str, dossier: Dossier, readable: frozenset[str]) -> Answer:
     verdict = dossier.mailable()
     consent = dossier.consent()
     may_consent = CONSENT in readable
@@ -104,15 +105,28 @@ def _described(address: str, dossier: Dossier, readable: frozenset[str]) -> Answ
     if may_consent:
         facts["consent"] = WORDS[consent]
     if PERSONAL in readable:
-        facts["last_touch"] = _day(dossier.last_touch())
+        facts["last_touch"] = _day(dossier.last_touch()) or NEVER
     return Answer(
-        text=f"{address} is {why}. {len(dossier.records)} records in {listing(systems)}."
-        f"{_withheld(readable)}{_gaps(dossier.unread)}",
-        tables=_tables(dossier, readable),
+        text=f"{address} is {why}. {_where(context, dossier, systems)}{_withheld(readable)}"
+        f"{_gaps(dossier.unread)}",
+        tables=_tables(context, dossier, readable),
         facts=facts,
         evidence=dossier.evidence,
         private=True,
+        next_steps=() if verdict.yes else (f"why is {address} not mailable?",),
     )
+
+
+def _where(context: ToolContext, dossier: Dossier, systems: Sequence[str]) -> str:
+    """How many records there are and where, where there is none, and whether we purged them once."""
+    number = len(dossier.records)
+    absent = [
+        title(each) for each in vendors(context) if title(each) not in systems and each not in dossier.unread
+    ]
+    said = f"{number} record{'' if number == 1 else 's'} in {listing(systems)}"
+    missing = f", none in {listing(absent)}" if absent else ""
+    purged = " We purged this address before; it came back." if dossier.purged_before else ""
+    return f"{said}{missing}.{purged}"
 
 
 def _withheld(readable: frozenset[str]) -> str:
@@ -127,9 +141,9 @@ def _gaps(unread: Mapping[System, str]) -> str:
     return "".join(f" {title(system)} could not be read: {why}" for system, why in unread.items())
 
 
-def _tables(dossier: Dossier, readable: frozenset[str]) -> tuple[Table, ...]:
+def _tables(context: ToolContext, dossier: Dossier, readable: frozenset[str]) -> tuple[Table, ...]:
     parts = (
-        (CONTACT, _record_table(dossier.records)),
+        (CONTACT, _record_table(context, dossier.records)),
         (CONSENT, _consent_table(dossier.records)),
         (CONTACT, _deliverability_table(dossier.records)),
         (PERSONAL, _touch_table(dossier.records)),
@@ -140,7 +154,7 @@ def _tables(dossier: Dossier, readable: frozenset[str]) -> tuple[Table, ...]:
     return tuple(table for needed, table in parts if needed in readable and table.rows)
 
 
-def _record_table(records: Sequence[Person]) -> Table:
+def _record_table(context: ToolContext, records: Sequence[Person]) -> Table:
     rows = tuple(
         (
             title(each.system),
@@ -151,10 +165,14 @@ def _record_table(records: Sequence[Person]) -> Table:
             one_line(each.title),
             one_line(each.country),
             _day(each.created),
+            one_line(each.held_back),
+            link(vendors(context).get(each.system), each.object, each.record_id),
         )
         for each in records[:SHOWN]
     )
-    columns = ("system", "object", "record", "name", "company", "title", "country", "created")
+    columns = (
+        "system", "object", "record", "name", "company", "title", "country", "created", "note", "link",
+    )  # fmt: skip
     return Table(title="Records", columns=columns, rows=rows)
 
 
@@ -162,6 +180,7 @@ def _consent_table(records: Sequence[Person]) -> Table:
     rows = tuple(
         (
             title(person.system),
+            person.record_id,
             one_line(mark.scope),
             WORDS[mark.state],
             _day(mark.at),
@@ -171,7 +190,7 @@ def _consent_table(records: Sequence[Person]) -> Table:
         for person in records[:SHOWN]
         for mark in person.consent
     )
-    columns = ("system", "scope", "consent", "since", "source", "written by")
+    columns = ("system", "record", "scope", "consent", "since", "source", "written by")
     return Table(title="Consent", columns=columns, rows=rows)
 
 
@@ -184,13 +203,15 @@ def _deliverability_table(records: Sequence[Person]) -> Table:
             one_line(each.deliverability_raw),
         )
         for each in records[:SHOWN]
+        if each.deliverability != "unknown" or each.deliverability_raw
     )
     columns = ("system", "deliverability", "since", "in the vendor's words")
     return Table(title="Deliverability", columns=columns, rows=rows)
 
 
 def _touch_table(records: Sequence[Person]) -> Table:
-    rows = tuple((title(each.system), _day(each.last_activity)) for each in records[:SHOWN])
+    seen = [each for each in records[:SHOWN] if each.last_activity]
+    rows = tuple((title(each.system), _day(each.last_activity)) for each in seen)
     return Table(title="Last touch", columns=("system", "last activity"), rows=rows)
 
 

@@ -4,14 +4,16 @@ A clue is what one system says of one record. What speaks against the thing aske
 of the trace follows the team's walk: score, fit, filters, sync, timing.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from tools.catalog.across import listing, vendors
+from tools.catalog.across import clicks, listing, vendors
 from tools.catalog.dossiers import COMMERCIAL, CONSENT, CONTACT, PERSONAL, Dossier
 from tools.context import ToolContext
+from tools.errors import ClearanceError
 from tools.plan import System
 from tools.ports import ConsentMark, Person
 from tools.rules import word_match
@@ -25,7 +27,7 @@ Topic = Literal["mail", "mql", "sync", "route"]
 ASKED: Mapping[Topic, str] = {
     "mail": "mailable mail email newsletter nurture invite unsubscribe subscribed opted consent bounce "
     "mailing receive nothing arrives skipped suppressed",
-    "mql": "mql qualified qualification score scored scoring lifecycle stage status stuck lead",
+    "mql": "mql qualified qualification qualify score scored scoring lifecycle stage status stuck",
     "sync": "sync synced showing appear missing salesforce marketo hubspot sendgrid crm",
     "route": "route routed routing assigned assignment owner sales rep handed",
 }
@@ -45,6 +47,9 @@ NOBODY_TELLS: Mapping[Topic, tuple[str, ...]] = {
 FIT: tuple[tuple[str, str], ...] = (
     ("title", "job title"), ("country", "country"), ("company", "company"), ("industry", "industry"),
 )  # fmt: skip
+_STILL = re.compile(r"\b(still|keeps?|continues?|although|though|despite|goes on)\b", re.IGNORECASE)
+_NOTHING = re.compile(r"n't\b|\b(not|nothing|never|none|no|stopped)\b", re.IGNORECASE)
+CLICKED_WITHIN = timedelta(days=180)  # a click this recent says that somebody reads what arrives
 FILTERS = frozenset({"customer_account", "opportunity_role", "legal_hold", "frozen_owner"})
 
 
@@ -61,6 +66,7 @@ class Clue:
     writer: str = ""
     raw: str = ""
     against: bool = False  # it speaks against what is asked for
+    lets: bool = False  # it lets mail through although there is an objection
 
     def sentence(self) -> str:
         """The clue in words, with its system, writer and day."""
@@ -77,6 +83,11 @@ def topics(question: str) -> tuple[Topic, ...]:
     return found or tuple(ASKED)
 
 
+def wonders_why_still(question: str) -> bool:
+    """Whether it is asked why mail goes on although somebody objected, and not why there is none."""
+    return bool(_STILL.search(question)) and not _NOTHING.search(question)
+
+
 def clues(context: ToolContext, dossier: Dossier, about: Sequence[Topic]) -> Iterator[Clue]:
     """The trace, topic by topic."""
     for topic in about:
@@ -84,27 +95,33 @@ def clues(context: ToolContext, dossier: Dossier, about: Sequence[Topic]) -> Ite
 
 
 def _mail(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
-    """Consent, mailbox and our own tombstone, each with time and writer; then where mail cannot come from."""
+    """Consent, mailbox and our own record, each with time and writer; then where mail cannot come from."""
     if dossier.purged_before:
         words = "we purged this address before and suppress it whenever it returns"
         yield Clue(topic="mail", says=words, system="clearance", data_class=CONTACT, against=True)
+    objected = any(mark.state in OBJECTIONS for person in dossier.records for mark in person.consent)
     for person in dossier.records:
-        yield from (_consent("mail", person, mark) for mark in person.consent)
+        yield from (_consent("mail", person, mark, objected=objected) for mark in person.consent)
+    yield from _ours(context, dossier)
     yield from _mailbox("mail", dossier)
+    yield from _alive(context, dossier)
     yield from _silent(dossier)
-    for system in _absent(context, dossier):
-        if KINDS.get(system) != "crm":
+    for system in _absent(context, dossier) if dossier.records else ():
+        if KINDS.get(system) == "map":
             words = "has no record of this address, so nothing is sent from there"
             yield Clue(topic="mail", says=words, system=system, against=True)
-    if not dossier.memberships:
-        yield Clue(topic="mail", says="is in no list or campaign that could be read", against=False)
+    if dossier.records and not dossier.memberships:
+        yield Clue(topic="mail", says="is in no list or campaign that could be read")
 
 
-def _consent(topic: Topic, person: Person, mark: ConsentMark) -> Clue:
+def _consent(topic: Topic, person: Person, mark: ConsentMark, *, objected: bool = False) -> Clue:
+    """A mark; one that allows mail although another record objects lets mail through."""
     scope = "" if mark.scope == "global" else f" ({mark.scope})"
+    lifted = objected and mark.state == "none" and mark.at is not None
+    allowed = "holds no opt-out: it was taken off" if lifted else "holds no opt-out"
     return Clue(
         topic=topic,
-        says=f"{'holds no opt-out' if mark.state == 'none' else WORDS[mark.state]}{scope}",
+        says=f"{allowed if mark.state == 'none' else WORDS[mark.state]}{scope}",
         data_class=CONSENT,
         system=person.system,
         record=person,
@@ -112,7 +129,37 @@ def _consent(topic: Topic, person: Person, mark: ConsentMark) -> Clue:
         writer=mark.writer,
         raw=mark.source,
         against=mark.state in OBJECTIONS,
+        lets=lifted,
     )
+
+
+def _ours(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
+    """What runs of ours did to this person's consent, by run: the ledger has it."""
+    for each in context.records.consent_history(dossier.subject):
+        if each.run:
+            done = "suppressed" if each.state in OBJECTIONS else "made mailable again"
+            yield Clue(
+                topic="mail", says=f"was {done} in {title(each.system)} by our run {each.run}",
+                data_class=CONSENT, system="clearance", since=each.at or each.seen, writer=each.writer,
+                raw=each.evidence or each.source,
+            )  # fmt: skip
+
+
+def _alive(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
+    """A click of the last months where a system calls the mailbox dead: such a mark may be wrong."""
+    dead = [each for each in dossier.records if each.deliverability == "invalid"]
+    if not dead:
+        return
+    try:
+        pressed = clicks(vendors(context), dossier.now - CLICKED_WITHIN, dossier.records)
+    except ClearanceError:
+        return  # a system that does not answer is named where the records are read
+    for person in dossier.records:
+        if at := pressed.get((person.system, person.record_id)):
+            words = "the person clicked in a mail, so that the mark of a dead mailbox may be wrong"
+            yield Clue(
+                topic="mail", says=words, data_class=PERSONAL, system=person.system, record=person, since=at
+            )
 
 
 def _mailbox(topic: Topic, dossier: Dossier) -> Iterator[Clue]:
@@ -141,7 +188,9 @@ def _silent(dossier: Dossier) -> Iterator[Clue]:
     behind = [each for each in dossier.records if stopped and each.system not in stopped]
     for person in behind:
         words = f"has not got the opt-out that {listing(map(title, sorted(stopped)))} has"
-        yield Clue(topic="mail", says=words, data_class=CONSENT, system=person.system, record=person)
+        yield Clue(
+            topic="mail", says=words, data_class=CONSENT, system=person.system, record=person, lets=True
+        )
 
 
 def _qualified(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
@@ -196,8 +245,9 @@ def _times(topic: Topic, dossier: Dossier) -> Iterator[Clue]:
 
 
 def _synced(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
-    """Who has the person, spelled how, how often; and how the systems themselves are doing."""
+    """Who has the person, tied to what, spelled how, how often; and how the systems themselves are doing."""
     yield from _present("sync", context, dossier)
+    yield from _tied(dossier)
     yield from _times("sync", dossier)
     for person in dossier.records:
         if person.address != normalise(person.address):
@@ -211,17 +261,26 @@ def _synced(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
         health = reader.health()
         if health.note:
             yield Clue(topic="sync", says=health.note, system=system, against=not health.permitted)
-    yield from _tied(dossier)
 
 
 def _tied(dossier: Dossier) -> Iterator[Clue]:
-    """What the automation says of its tie to the CRM: without one nothing is carried, not even an opt-out."""
+    """What a record says of its tie to the CRM: without one nothing is carried, not even an opt-out."""
     for person in dossier.records:
         if person.linked == "":
             words = (
                 "is tied to no record of the CRM: never sent, or a sync rule or inclusion list keeps it out"
             )
             yield Clue(topic="sync", says=words, system=person.system, record=person, against=True)
+        elif person.linked:
+            words = f"is synced with the CRM's record {person.linked}"
+            yield Clue(topic="sync", says=words, system=person.system, record=person)
+        if person.held_back:
+            yield Clue(topic="sync", says=person.held_back, system=person.system, record=person, against=True)
+        if person.modified:
+            yield Clue(
+                topic="sync", says="record last changed", system=person.system, record=person,
+                since=person.modified,
+            )  # fmt: skip
 
 
 def _absent(context: ToolContext, dossier: Dossier) -> list[System]:
@@ -251,7 +310,10 @@ def _routed(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
             )
     if not owned and dossier.records:
         yield Clue(topic="route", says="no system has an owner", data_class=COMMERCIAL, against=True)
-    twice = [each for each in dossier.records if KINDS.get(each.system) == "crm"]
+    for person in dossier.records:
+        if person.held_back and KINDS.get(person.system) == "crm":
+            yield Clue(topic="route", says=person.held_back, system=person.system, record=person)
+    twice = [each for each in dossier.records if KINDS.get(each.system) == "crm" and not each.held_back]
     if len(twice) > 1:
         words = f"has {len(twice)} records of this address, each routed by itself"
         yield Clue(topic="route", says=words, system=twice[0].system, record=twice[0], against=True)
