@@ -18,7 +18,7 @@ from tools.rules.stack import title
 
 SHOWN = 60
 LED = 4  # reasons in the sentence; all are in the table
-CITED = 3
+CITED = 2  # sections that the question itself finds
 HANDBOOK = "handbook/"  # pages about the assistant itself, which explain nobody's case
 # What to look for in the runbooks, by what was found.
 SECTIONS: Mapping[str, str] = {
@@ -83,8 +83,9 @@ def explain_person(context: ToolContext, *, email: Email, question: Question) ->
     every = list(clues(context, dossier, about)) if known else []
     found = [each for each in every if each.data_class in readable]
     why_still = "mail" in about and wonders_why_still(asked)
-    told = _unknown(address) if not known else _told(address, dossier, found, why_still=why_still)
     mail = "mail" in about and CONSENT in readable and known
+    verdict = f"is {'' if dossier.mailable().yes else 'not '}mailable" if mail and not why_still else ""
+    told = _told(address, dossier, found, verdict, why_still=why_still) if known else _unknown(address)
     return Answer(
         text=f"{told}{_withheld(frozenset(each.data_class for each in every) - readable)}{_gaps(dossier)}",
         tables=_tables(context, found, about) if known else (),
@@ -103,20 +104,24 @@ def _unknown(address: str) -> str:
     )
 
 
-def _told(address: str, dossier: Dossier, found: Sequence[Clue], *, why_still: bool) -> str:
+def _told(address: str, dossier: Dossier, found: Sequence[Clue], verdict: str, *, why_still: bool) -> str:
     """The answer in a sentence: where they are, and what speaks against it, the strongest first."""
-    reasons = [each for each in found if (each.lets if why_still else each.against)]
     where = listing(dict.fromkeys(title(each.system) for each in dossier.records)) or "no system"
-    said = f"{address} (in {where})"
-    if why_still and any(each.against for each in found):
-        objection = next(each for each in found if each.against)
-        said = f"{said}: {objection.sentence()}. Mail still goes because" if reasons else said
-    if not reasons:
-        return f"{said}: nothing the systems tell speaks against it. What no system tells is listed below."
-    more = len(dict.fromkeys(each.sentence() for each in reasons)) - LED
-    rest = f"; and {more} more below" if more > 0 else ""
-    listed = "; ".join([*dict.fromkeys(each.sentence() for each in reasons)][:LED])
-    return f"{said}{'' if why_still and ' because' in said else ':'} {listed}{rest}."
+    said = f"{address} (in {where}) {verdict}".rstrip()
+    lets = [each for each in found if each.lets] if why_still else []
+    against = [each for each in found if each.against]
+    if lets and against:
+        return f"{said}: {against[0].sentence()}. Mail still goes because {_few(lets)}."
+    if against:
+        doubts = [each for each in found if each.doubts]
+        return f"{said}: {_few([*against, *doubts])}."
+    return f"{said}: nothing the systems tell speaks against it. What no system tells is listed below."
+
+
+def _few(reasons: Sequence[Clue]) -> str:
+    said = [*dict.fromkeys(each.sentence() for each in reasons)]
+    more = f"; and {len(said) - LED} more below" if len(said) > LED else ""
+    return f"{'; '.join(said[:LED])}{more}"
 
 
 def _gaps(dossier: Dossier) -> str:
@@ -130,7 +135,7 @@ def _next(address: str, found: Sequence[Clue], *, known: bool) -> tuple[str, ...
     steps = [f"look up {address}"]
     if any(each.lets for each in found):
         steps.append("compare suppressions")
-    if any("may be wrong" in each.says for each in found):
+    if any(each.doubts for each in found):
         steps.append("who is wrongly suppressed?")
     return tuple(steps)
 
@@ -174,15 +179,16 @@ def _link(context: ToolContext, clue: Clue) -> str:
 def _cited(
     context: ToolContext, question: str, about: Sequence[Topic], found: Sequence[Clue]
 ) -> tuple[Citation, ...]:
-    """The runbook's section on what was found, then what the question itself finds in the runbooks."""
+    """The runbook's section on what was found, then what the question finds where its words are special."""
     own = context.principal.roles if context.private else frozenset()
     cited: dict[tuple[str, str], Citation] = {}
-    for asked in (SECTIONS[_leading(about, found)], question):
+    wanted = [SECTIONS[_leading(about, found)], *([] if about[0] == "mail" else [question])]
+    for asked in wanted:
         answer = context.runbooks.search(asked, audiences=own | {EVERYONE})
         pages = [each for each in answer.citations if HANDBOOK not in each.path]
-        for each in pages[:CITED] if answer.outcome == "answer" else pages[:1]:
+        for each in pages[: CITED if answer.outcome == "answer" and asked == question else 1]:
             cited.setdefault((each.path, each.heading), each)
-    return tuple(cited.values())[:CITED]
+    return tuple(cited.values())
 
 
 def _leading(about: Sequence[Topic], found: Sequence[Clue]) -> str:

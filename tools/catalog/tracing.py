@@ -67,6 +67,7 @@ class Clue:
     raw: str = ""
     against: bool = False  # it speaks against what is asked for
     lets: bool = False  # it lets mail through although there is an objection
+    doubts: bool = False  # it makes a reason against doubtful
 
     def sentence(self) -> str:
         """The clue in words, with its system, writer and day."""
@@ -158,7 +159,13 @@ def _alive(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
         if at := pressed.get((person.system, person.record_id)):
             words = "the person clicked in a mail, so that the mark of a dead mailbox may be wrong"
             yield Clue(
-                topic="mail", says=words, data_class=PERSONAL, system=person.system, record=person, since=at
+                topic="mail",
+                says=words,
+                data_class=PERSONAL,
+                system=person.system,
+                record=person,
+                since=at,
+                doubts=True,
             )
 
 
