@@ -25,6 +25,7 @@ from bot.engine.executor import Executor
 from bot.engine.guarding import Guard
 from bot.engine.leases import worker_name
 from bot.engine.limiter import Limiter, hurried
+from bot.engine.notebook import StoredNotebook
 from bot.engine.policy import Policy
 from bot.people import DEMO
 from bot.runbooks import Shelf, shelf
@@ -33,7 +34,7 @@ from bot.store.connect import Store
 from tools.errors import NeedsAttention
 from tools.http import Connected
 from tools.plan import System
-from tools.ports import Clock, Quota, Reader, Writer
+from tools.ports import Clock, Notebook, Quota, Reader, Writer
 from tools.registry import Registry, load
 from tools.rules.email_key import SubjectKey
 from tools.twin.handle import TwinHandle
@@ -148,9 +149,15 @@ def vendors(settings: Settings) -> tuple[System, ...]:
     return tuple(system for system in VENDORS if not settings.missing(system))
 
 
-def connect(settings: Settings, system: System, clock: Clock, quota: Quota) -> Connected:
-    """One vendor's reader and writer: of the twin when one is set, else with the settings' credentials."""
-    return _CONNECT[system](settings, _Wiring(subject=subject_of(settings), clock=clock, quota=quota))
+def connect(
+    settings: Settings, system: System, clock: Clock, quota: Quota, notebook: Notebook | None = None
+) -> Connected:
+    """One vendor's reader and writer: of the twin when one is set, else with the settings' credentials.
+
+    In the `notebook` a vendor's jobs that take long are found again after a restart.
+    """
+    wiring = _Wiring(subject=subject_of(settings), clock=clock, quota=quota)
+    return _CONNECT[system](settings, wiring, notebook)
 
 
 def subject_of(settings: Settings) -> SubjectKey:
@@ -248,7 +255,8 @@ def _chores(sweep: Callable[[], object], look: Callable[[], object]) -> list[Cho
 
 
 def _connected(settings: Settings, store: Store, clock: Clock, quota: Quota) -> Mapping[System, Connected]:
-    found = {system: connect(settings, system, clock, quota) for system in vendors(settings)}
+    notebook = StoredNotebook(store, clock)
+    found = {system: connect(settings, system, clock, quota, notebook) for system in vendors(settings)}
     return {**found, "clearance": own_records.connect(store, clock, key_id=settings.subject_key_id)}
 
 
@@ -309,7 +317,7 @@ def _at(settings: Settings, system: System, own: str) -> str:
     return f"{settings.twin_url}/{system}" if settings.twin_url else own
 
 
-def _salesforce(settings: Settings, wiring: _Wiring) -> Connected:
+def _salesforce(settings: Settings, wiring: _Wiring, _: Notebook | None) -> Connected:
     from tools.connectors import salesforce
 
     twin = settings.twin_url
@@ -321,7 +329,7 @@ def _salesforce(settings: Settings, wiring: _Wiring) -> Connected:
     )
 
 
-def _marketo(settings: Settings, wiring: _Wiring) -> Connected:
+def _marketo(settings: Settings, wiring: _Wiring, notebook: Notebook | None) -> Connected:
     from tools.connectors import marketo
 
     twin = settings.twin_url
@@ -329,11 +337,12 @@ def _marketo(settings: Settings, wiring: _Wiring) -> Connected:
         base_url=_at(settings, "marketo", settings.marketo_url),
         client_id=TWIN_ID if twin else settings.marketo_client_id,
         client_secret=TWIN_SECRET if twin else secret(settings.marketo_client_secret),
+        notebook=notebook,
         **wiring,
     )
 
 
-def _hubspot(settings: Settings, wiring: _Wiring) -> Connected:
+def _hubspot(settings: Settings, wiring: _Wiring, _: Notebook | None) -> Connected:
     from tools.connectors import hubspot
 
     return hubspot.connect(
@@ -344,7 +353,7 @@ def _hubspot(settings: Settings, wiring: _Wiring) -> Connected:
     )
 
 
-def _sendgrid(settings: Settings, wiring: _Wiring) -> Connected:
+def _sendgrid(settings: Settings, wiring: _Wiring, _: Notebook | None) -> Connected:
     from tools.connectors import sendgrid
 
     return sendgrid.connect(
@@ -355,7 +364,7 @@ def _sendgrid(settings: Settings, wiring: _Wiring) -> Connected:
 
 
 # One line a vendor: the only place that names them all.
-_CONNECT: Mapping[System, Callable[[Settings, _Wiring], Connected]] = {
+_CONNECT: Mapping[System, Callable[[Settings, _Wiring, Notebook | None], Connected]] = {
     "salesforce": _salesforce,
     "marketo": _marketo,
     "hubspot": _hubspot,

@@ -1,7 +1,13 @@
-"""What a long read has told so far, as one line that a surface shows."""
+"""What a long read has told so far, as one line that a surface shows; and that line in a terminal."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from rich.console import Console
+from rich.text import Text
+
+from tools.progress import heard_by
 from tools.rules.stack import title
 
 
@@ -25,3 +31,20 @@ class Told:
         with self._lock:
             said = list(self._said.items())
         return " · ".join(f"{title(source)}: {sentence}" if source else sentence for source, sentence in said)
+
+
+@contextmanager
+def shown_on(console: Console) -> Iterator[None]:
+    """Show what is told in this block as one line of a terminal; nowhere where output is no terminal."""
+    if not console.is_terminal:
+        yield
+        return
+    told = Told()
+    with console.status("") as status:
+
+        def show(source: str, sentence: str) -> None:
+            told.note(source, sentence)
+            status.update(Text(told.line()))
+
+        with heard_by(show):
+            yield

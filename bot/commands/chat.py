@@ -17,6 +17,7 @@ from bot.app import App, opened
 from bot.assistant.utterance import Reply, Utterance
 from bot.engine.calls import ThreadRef
 from bot.engine.cards import PlanCard
+from bot.reading import shown_on
 from tools.answer import File
 from tools.context import Principal
 from tools.errors import ClearanceError
@@ -102,9 +103,12 @@ class Chat:
 
     def respond(self, words: str, files: dict[str, File] | None = None) -> Reply:
         """Ask in words, silently."""
-        reply = self.app.conversation.respond(
-            Utterance(text=words, principal=self.principal, thread=self.thread, files=files or {})
-        )
+        said = Utterance(text=words, principal=self.principal, thread=self.thread, files=files or {})
+        try:
+            with shown_on(self.console):
+                reply = self.app.conversation.respond(said)
+        except KeyboardInterrupt:
+            reply = Reply(outcome="failed", text="Stopped. I read no further, and nothing was changed.")
         self.choices = tuple(each.text for each in reply.choices)
         if reply.card is not None:
             self.plan = reply.card.header.id

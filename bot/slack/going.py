@@ -108,7 +108,7 @@ class Ongoing:
             late = bool(told) and (bool(self._line.at) or time.monotonic() - began >= self._live.posted)
             if told != shown and (self._line.streams or self._line.streaming or late):
                 self._show(told)
-                shown = told
+                shown = told if self._line.at else None
             wait = self._live.every if self._line.streaming or shown is None else self._live.posted
 
     def _show(self, told: str) -> None:

@@ -32,13 +32,14 @@ class Line:
         self._live = live
         self._heard = heard
         self._stream: ChatStream | None = None
+        self._refused = False
         self._left = bool(at)  # by a worker that is gone: perhaps its stream is still open
         self.at = at
 
     @property
     def streams(self) -> bool:
         """Whether it can be streamed."""
-        return not self.at and self._live.has("stream")
+        return not self.at and not self._refused and self._live.has("stream")
 
     @property
     def streaming(self) -> bool:
@@ -51,7 +52,7 @@ class Line:
             return
         if self.streams:
             self._begin(told)
-        if not self.at:
+        elif not self.at:
             self.at = self._live.poster.post(self._channel, _line(told), under=self._heard.reply_in)
         elif self._stream is None:
             self._replace(_line(told))
@@ -89,6 +90,7 @@ class Line:
             stream.append(chunks=[_task(told, "in_progress")])
         except SlackApiError as error:
             self._live.lost("stream", error)
+            self._refused = True
             return
         self._stream, self.at = stream, stream.ts or ""
 

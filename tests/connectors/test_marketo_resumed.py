@@ -166,3 +166,21 @@ def test_whoever_listens_can_end_it(own_twin, marketo):
     before = made(own_twin)
     assert again(marketo).walk().resumed
     assert made(own_twin) == before
+
+
+def test_consent_read_from_an_older_extract_is_that_of_now(own_twin, marketo):
+    """An opt-out made after the extract is in the read that goes on with it: the activity log tells."""
+    pages = marketo.reader.consent_changes()
+    first = next(pages)
+    pages.close()
+    marketo.reader.clock.sleep(300)
+    lead = next(each for each in first if each.mark.state == "none" and each.mark.scope == "global")
+    marketo.reader.client.sync([{"id": int(lead.record_id), "unsubscribed": True}], "updateOnly", "id")
+    marketo.reader.clock.sleep(300)
+    before = made(own_twin)
+    marks = [each for page in marketo.reader.consent_changes() for each in page]
+    mine = [each.mark for each in marks if each.record_id == lead.record_id and each.mark.scope == "global"]
+    assert [each.state for each in mine] == ["opt_out_global"]
+    assert {each.record_id for each in marks} == {str(each) for each in everybody(own_twin)}
+    orders = [each["request"] for each in own_twin.log("marketo") if each["path"].endswith("create.json")]
+    assert len(set(orders)) == len(orders) >= before

@@ -6,11 +6,12 @@ from tools.connectors.marketo.audiences import Audiences
 from tools.connectors.marketo.client import Client, Identity
 from tools.connectors.marketo.editing import Editor
 from tools.connectors.marketo.keeping import Keeper
+from tools.connectors.marketo.kept import Kept
 from tools.connectors.marketo.merging import Merger
 from tools.connectors.marketo.reader import MarketoReader
 from tools.connectors.marketo.writer import MarketoWriter
 from tools.http import Connected, Gate, Transport
-from tools.ports import Clock, Quota
+from tools.ports import Clock, Notebook, Quota
 
 
 def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
@@ -21,15 +22,19 @@ def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
     subject: Callable[[str], str],
     clock: Clock,
     quota: Quota,
+    notebook: Notebook | None = None,
     timeout: float = 30.0,
 ) -> Connected:
-    """Reader and writer of one instance (`https://123-ABC-456.mktorest.com`). Nothing is sent yet."""
+    """Reader and writer of one instance (`https://123-ABC-456.mktorest.com`). Nothing is sent yet.
+
+    With a `notebook` a read of everybody that was cut off goes on with the bulk jobs it has made.
+    """
     gate = Gate("marketo", clock, quota)
     identity = Identity(base_url, client_id, client_secret, gate, timeout)
     transport = Transport(
         system="marketo", base_url=base_url, gate=gate, authorise=identity.headers, timeout=timeout
     )
-    client = Client(transport, identity)
+    client = Client(transport, identity, Kept(notebook, f"{base_url} {client_id}"))
     editor = Editor(client, subject)
     reader = MarketoReader(
         client=client,

@@ -62,10 +62,23 @@ class Keeper(KeepsConsent):
         yield from chunks(said, BATCH)
 
     def everybody(self) -> Iterator[tuple[Record, Mapping[str, Turn]]]:
-        """Every lead out of a bulk extract, with the last turn of each flag the log still has."""
+        """Every lead out of a bulk extract, with the last turn of each flag the log still has.
+
+        Where the extract is older than this read, what the log tells of the time in between goes over it.
+        """
         told = self.story(self.clock.now() - KEPT)
-        for page in Extract(self.client, self.clock, ["id", *self.known()]).leads():
-            yield from ((each, told.get(text(each["id"]), {})) for each in page)
+        extract = Extract(self.client, self.clock, ["id", *self.known()])
+        turned = {text(lead["id"]): lead for lead in self._since(extract)}
+        for page in extract.leads():
+            current = (turned.pop(text(each["id"]), each) for each in page)
+            yield from ((each, told.get(text(each["id"]), {})) for each in current)
+        yield from ((each, told.get(lead, {})) for lead, each in turned.items())
+
+    def _since(self, extract: Extract) -> Iterator[Record]:
+        """What an extract that another read began does not know yet: leads touched since, as they are now."""
+        walk = extract.walk()
+        if walk.resumed:
+            yield from (lead for lead, _ in self.touched(walk.began))
 
     def touched(self, since: datetime) -> Iterator[tuple[Record, Mapping[str, Turn]]]:
         """Leads whose flags turned, or that were created, since then; the flags as they are now."""
