@@ -14,7 +14,7 @@ from bot.slack.thread import Heard, under
 from bot.slack.views.pieces import words
 from bot.store import seen, taking_up
 
-MOST = 3  # workers that try a request; perhaps it is what ends them
+MOST = 5  # workers that try a request; perhaps it is what ends them
 GIVEN_UP = (
     "I was cut off {} times while I worked on “{}”, and leave it now. "
     "Ask for less at a time, or tell whoever runs me."

@@ -62,7 +62,7 @@ def give_back(connection: Connection, keys: Collection[int], *, by: str) -> None
     """Leave these to others at once: this worker ends in good order."""
     if keys:
         mine = and_(inbox.c.key.in_(keys), inbox.c.claimed_by == by)
-        connection.execute(update(inbox).where(mine).values(claimed_at=None, takes=inbox.c.takes - 1))
+        connection.execute(update(inbox).where(mine).values(claimed_at=None))
 
 
 def holders(connection: Connection) -> set[str]:

@@ -310,7 +310,7 @@ def test_a_worker_that_stood_still_says_nothing_more(
 
 
 def test_what_ends_every_worker_is_given_up(slack: Any, reads: Reads, surfaces: Surfaces) -> None:
-    """After three workers that took it and did not come back, the person is told instead."""
+    """After five workers that took it and did not come back, the person is told instead."""
     from sqlalchemy import update
 
     from bot.store import seen
@@ -322,11 +322,11 @@ def test_what_ends_every_worker_is_given_up(slack: Any, reads: Reads, surfaces: 
     worker.reception().stop()
     store = worker.parts.store
     with store.begin() as connection:
-        connection.execute(update(inbox).values(takes=3))
+        connection.execute(update(inbox).values(takes=5))
         for each in (f"slack:event:Ev{at}", f"slack:message:{slack.channel}:{at}"):
             seen.first_time(connection, each, now=store.now(connection))
     surfaces()
-    slack.wait(lambda: "cut off 3 times" in str(slack.messages(thread=at)))
+    slack.wait(lambda: "cut off 5 times" in str(slack.messages(thread=at)))
     slack.wait(lambda: held(worker) == 0)
     assert reads.turns == []
 
