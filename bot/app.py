@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypedDict, cast
@@ -325,6 +325,8 @@ def _salesforce(settings: Settings, wiring: _Wiring, _: Notebook | None) -> Conn
         base_url=_at(settings, "salesforce", settings.salesforce_url),
         client_id=TWIN_ID if twin else settings.salesforce_client_id,
         client_secret=TWIN_SECRET if twin else secret(settings.salesforce_client_secret),
+        campaign_window=timedelta(days=settings.salesforce_campaign_days),
+        activity_window=timedelta(days=settings.salesforce_activity_days),
         **wiring,
     )
 

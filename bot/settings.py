@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     salesforce_url: str = Field("", validation_alias="SALESFORCE_URL")
     salesforce_client_id: str = Field("", validation_alias="SALESFORCE_CLIENT_ID")
     salesforce_client_secret: SecretStr | None = Field(None, validation_alias="SALESFORCE_CLIENT_SECRET")
+    salesforce_campaign_days: int = Field(90, ge=0, validation_alias="SALESFORCE_CAMPAIGN_DAYS")
+    salesforce_activity_days: int = Field(180, ge=0, validation_alias="SALESFORCE_ACTIVITY_DAYS")
     marketo_url: str = Field("", validation_alias="MARKETO_URL")
     marketo_client_id: str = Field("", validation_alias="MARKETO_CLIENT_ID")
     marketo_client_secret: SecretStr | None = Field(None, validation_alias="MARKETO_CLIENT_SECRET")

@@ -8,6 +8,7 @@ from typing import Literal
 from tools.answer import File
 from tools.plan import System
 from tools.ports import Clock, PolicyView, Reader, Records, RunbookSearch
+from tools.rules import deliverability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,5 +48,6 @@ class ToolContext:
     tools: Sequence[ToolSummary] = ()
     files: Mapping[str, File] = field(default_factory=dict)  # attachments of this request, by name
     fiscal_start: int = 1  # the month (1-12) in which the fiscal year starts
+    mailboxes: deliverability.Rule = deliverability.DEFAULT  # when a mailbox counts as gone
     private: bool = True  # whether the answer is seen by the asker alone
     credentials_end: Mapping[str, date] = field(default_factory=dict)  # as declared, by system

@@ -15,7 +15,7 @@ from tools.twin.world import World
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TIES = {
     "opportunity_role", "case", "customer_account", "campaign_window", "recent_activity", "legal_hold",
-    "target_account", "phone_in_use", "frozen_owner", "consent_evidence",
+    "target_account", "phone_in_use", "frozen_owner", "consent_evidence", "quote", "contract",
 }  # fmt: skip
 
 
@@ -175,6 +175,8 @@ def test_every_tie_holds_somebody_back(twin, traps):
     held = {tie: state["Contact"][traps[f"bounced_with_{tie}"][0]["contact"]] for tie in TIES}
     roles = {each["ContactId"] for each in state["OpportunityContactRole"].values()}
     cases = {each["ContactId"] for each in state["Case"].values()}
+    quoted = {each["ContactId"] for each in state["Quote"].values()}
+    signed = {each["CustomerSignedId"] for each in state["Contract"].values()}
     accounts, users = state["Account"], state["User"]
     recent = (datetime.fromisoformat(twin.now()) - timedelta(days=90)).date().isoformat()
     in_window = {
@@ -187,6 +189,8 @@ def test_every_tie_holds_somebody_back(twin, traps):
         signs = {
             "opportunity_role": contact["Id"] in roles,
             "case": contact["Id"] in cases,
+            "quote": contact["Id"] in quoted,
+            "contract": contact["Id"] in signed,
             "customer_account": accounts[contact["AccountId"]]["Type"] in {"Customer", "Partner"},
             "campaign_window": contact["Id"] in in_window,
             "recent_activity": (contact["LastActivityDate"] or "") >= recent,

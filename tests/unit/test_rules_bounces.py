@@ -120,6 +120,8 @@ def softly(*days_ago: float, sends: tuple[str, ...] = ("a", "b")) -> list[SoftBo
         (softly(1, 5, 31), None, False),
         (softly(1, 5, 30), None, True),
         (softly(1, 5, 9, sends=("a",)), None, False),
+        (softly(1, 5, 9, sends=("a", "")), None, False),
+        (softly(1, 5, 9, sends=("",)), None, False),
         (softly(2, 5, 9), 1, False),
         (softly(2, 5, 9), 12, True),
         (softly(2, 5, 9), 5, False),

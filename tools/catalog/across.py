@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
+from tools.abilities import TellsDeliveries
 from tools.answer import Evidence
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
@@ -77,6 +78,28 @@ def clicks(
                 key = (each.system, each.record_id)
                 latest[key] = max(each.at, latest.get(key, each.at))
     return latest
+
+
+def arrivals(readers: Mapping[System, Reader], since: datetime, people: Sequence[Person]) -> Clicks:
+    """The latest mail that arrived at these people since then, where a vendor tells.
+
+    Only those are asked about whom their system still mails: nothing arrives at the others.
+    """
+    latest: dict[tuple[str, str], datetime] = {}
+    for system, reader in readers.items():
+        own = [each for each in people if each.system == system and each.deliverability == "ok"]
+        if not own or not isinstance(reader, TellsDeliveries):
+            continue
+        for batch in reader.deliveries(since, own):
+            for each in batch:
+                key = (each.system, each.record_id)
+                latest[key] = max(each.at, latest.get(key, each.at))
+    return latest
+
+
+def later(one: Clicks, other: Clicks) -> Clicks:
+    """Signs of life of both kinds, the later of the two for each record."""
+    return {**one, **{key: max(at, one.get(key, at)) for key, at in other.items()}}
 
 
 def life_of(records: Iterable[Person], clicked: Clicks) -> list[SignOfLife]:

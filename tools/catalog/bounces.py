@@ -12,10 +12,12 @@ from pydantic import Field
 from tools.answer import Answer, Chart, Evidence, Table
 from tools.catalog.across import (
     FEW,
+    arrivals,
     blocks,
     chosen,
     clicks,
     evidence,
+    later,
     life_of,
     listing,
     records_of,
@@ -29,7 +31,7 @@ from tools.plan import Plan, System
 from tools.ports import BounceClass, Reader
 from tools.registry import tool
 from tools.rules import periods
-from tools.rules.deliverability import SEES_MAIL, Finding
+from tools.rules.deliverability import DEFAULT, SEES_MAIL, Finding, Rule
 from tools.rules.periods import Range
 from tools.rules.plain_text import one_line
 from tools.rules.stack import title
@@ -47,6 +49,7 @@ CLASS_WORDS: Mapping[BounceClass, str] = {
 }
 Classed = tuple[Mailbox, Finding, BounceClass]
 DOMAINS_SHOWN = 15
+_NUMBERS: Mapping[int, str] = {2: "two", 3: "three"}
 PEOPLE_SHOWN = 10
 
 
@@ -118,10 +121,10 @@ def report_bounces(
 def _judged(
     context: ToolContext, readers: Mapping[System, Reader], boxes: Mailboxes
 ) -> tuple[list[tuple[Mailbox, Finding]], tuple[Evidence, ...]]:
-    """Each mailbox with what is known of it; those called invalid are checked for signs of life."""
+    """Each mailbox with what is known of it; those that look gone are checked for signs of life."""
     now = context.clock.now()
     findings = {box.subject: box.finding(now=now) for box in boxes}
-    suspects = [box for box in boxes if findings[box.subject].standing]
+    suspects = [box for box in boxes if _looks_gone(findings[box.subject])]
     seeing = {
         name: reader
         for name, reader in readers.items()
@@ -131,15 +134,19 @@ def _judged(
     clicked = clicks(seeing, since) if len(suspects) > FEW else None
     for block in blocks(suspects):
         found = records_of(seeing, [box.address for box in block])
-        pressed = (
-            clicks(seeing, since, list(chain.from_iterable(found.values()))) if clicked is None else clicked
-        )
+        people = list(chain.from_iterable(found.values()))
+        pressed = clicks(seeing, since, people) if clicked is None else clicked
+        lived = later(pressed, arrivals(seeing, since, people))
         for box in block:
-            findings[box.subject] = box.finding(life_of(found.get(box.subject, ()), pressed), now=now)
+            findings[box.subject] = box.finding(life_of(found.get(box.subject, ()), lived), now=now)
     proof = tuple(
         evidence(context, name, "people by address, and their clicks", len(suspects)) for name in seeing
     )
     return [(box, findings[box.subject]) for box in boxes], proof
+
+
+def _looks_gone(finding: Finding) -> bool:
+    return bool(finding.standing) or finding.soft_candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +262,10 @@ def _certainty(boxes: Sequence[Classed]) -> Table:
     by_systems = sum(1 for finding in called if _systems(finding) > 1)
     purgeable = sum(1 for finding in called if finding.purgeable)
     wrong = sum(1 for finding in called if finding.wrongly_suppressed)
+    apart = next((box.rule.apart.days for box, _, _ in boxes), DEFAULT.apart.days)
     rows = (
         ("two systems or more", by_systems),
-        ("one system, two bounces 14 days apart", purgeable - by_systems),
+        (f"one system, two bounces {apart} days apart", purgeable - by_systems),
         ("a single signal", len(called) - purgeable - wrong),
         ("life since", wrong),
     )
@@ -334,7 +342,7 @@ def purge_bounces(
     )
     candidates = [box for box in boxes if box.finding(now=now).purgeable]
     return Plan(
-        summary=_summary(len(candidates), readers, older_than_days),
+        summary=_summary(len(candidates), readers, older_than_days, context.mailboxes),
         rows=Purge(context, vendors(context), readers, now).rows(candidates),
         evidence=tuple(
             replace(each, note="; ".join(filter(None, (each.note, f"{len(candidates)} addresses qualify"))))
@@ -343,12 +351,13 @@ def purge_bounces(
     )
 
 
-def _summary(count: int, readers: Mapping[System, Reader], older_than_days: int) -> str:
+def _summary(count: int, readers: Mapping[System, Reader], older_than_days: int, rule: Rule) -> str:
     where = listing(map(title, readers))
     age = f" at least {older_than_days} days ago" if older_than_days else ""
     if not count:
         return f"Nothing to purge in {where}: no address has two signals{age} that its mailbox is gone."
     return (
-        f"Purge people from {where}: two systems, or two bounces 14 days apart, say{age} that the mailbox is "
-        "gone. Whoever something holds is suppressed instead."
+        f"Purge people from {where}: {_NUMBERS.get(rule.systems, rule.systems)} systems, or two bounces "
+        f"{rule.apart.days} days apart, say{age} that the mailbox is gone. Whoever something holds is "
+        "suppressed instead."
     )

@@ -12,7 +12,7 @@ from tools.errors import ClearanceError
 from tools.plan import System
 from tools.ports import BounceEvent, Reader
 from tools.progress import counted
-from tools.rules.deliverability import Finding, Signal, SignOfLife, judge
+from tools.rules.deliverability import DEFAULT, Finding, Rule, Signal, SignOfLife, judge
 from tools.rules.stack import title
 
 
@@ -23,6 +23,7 @@ class Mailbox:
     subject: str
     address: str
     signals: list[Signal] = field(default_factory=list)
+    rule: Rule = DEFAULT
 
     @property
     def first(self) -> datetime:
@@ -36,7 +37,7 @@ class Mailbox:
 
     def finding(self, life: Sequence[SignOfLife] = (), *, now: datetime) -> Finding:
         """What the signals, and signs of life, say now."""
-        return judge(self.signals, life, now=now)
+        return judge(self.signals, life, now=now, rule=self.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def gather(
             unread[system] = cannot
             continue
         try:
-            read, unkeyed = _take(boxes, reader, since, until)
+            read, unkeyed = _take(boxes, reader, since, until, context.mailboxes)
         except ClearanceError as error:
             if not tolerant:
                 raise
@@ -88,7 +89,7 @@ def gather(
 
 
 def _take(
-    boxes: dict[str, Mailbox], reader: Reader, since: datetime | None, until: datetime | None
+    boxes: dict[str, Mailbox], reader: Reader, since: datetime | None, until: datetime | None, rule: Rule
 ) -> tuple[int, int]:
     """Take in one system's events; returns how many there were and how many had no usable address."""
     tally: Counter[bool] = Counter()
@@ -98,14 +99,14 @@ def _take(
                 continue
             tally[bool(event.subject)] += 1
             if event.subject:
-                _add(boxes, event)
+                _add(boxes, event, rule)
     return tally.total(), tally[False]
 
 
-def _add(boxes: dict[str, Mailbox], event: BounceEvent) -> None:
+def _add(boxes: dict[str, Mailbox], event: BounceEvent, rule: Rule) -> None:
     box = boxes.get(event.subject)
     if box is None:
-        box = boxes[event.subject] = Mailbox(event.subject, event.address)
+        box = boxes[event.subject] = Mailbox(event.subject, event.address, rule=rule)
     box.signals.append(Signal(event.system, event.bounce_class, event.at, event.campaign))
 
 

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from tools.catalog.across import FEW, blocks, change, clicks, life_of, records_of, targets
+from tools.catalog.across import (
+    FEW,
+    arrivals,
+    blocks,
+    change,
+    clicks,
+    later,
+    life_of,
+    records_of,
+    targets,
+)
 from tools.catalog.mailboxes import Mailbox
 from tools.context import ToolContext
 from tools.plan import Change, System, Veto
@@ -34,12 +44,13 @@ class Purge:
         clicked = clicks(self.read, since) if len(candidates) > FEW else None
         for boxes in blocks(candidates):
             records = records_of(self.read, [box.address for box in boxes])
-            if clicked is None:
-                clicked = clicks(self.read, since, list(chain.from_iterable(records.values())))
+            people = list(chain.from_iterable(records.values()))
+            pressed = clicks(self.read, since, people) if clicked is None else clicked
+            seen = later(pressed, arrivals(self.read, since, people))
             purged_before = self.context.records.tombstoned([box.subject for box in boxes])
             for box in boxes:
                 held = records.get(box.subject, ())
-                finding = box.finding(life_of(held, clicked), now=self.now)
+                finding = box.finding(life_of(held, seen), now=self.now)
                 yield from self._person(box, held, finding, ours=box.subject in purged_before)
 
     def _person(

@@ -6,7 +6,18 @@ from datetime import datetime
 from itertools import chain
 
 from tools.abilities import Revives
-from tools.catalog.across import FEW, blocks, change, chosen, clicks, life_of, listing, records_of
+from tools.catalog.across import (
+    FEW,
+    arrivals,
+    blocks,
+    change,
+    chosen,
+    clicks,
+    later,
+    life_of,
+    listing,
+    records_of,
+)
 from tools.catalog.arguments import Period
 from tools.catalog.mailboxes import Mailbox, gather
 from tools.context import ToolContext
@@ -91,10 +102,11 @@ class _Recovery:
             found = records_of(self.readers, [box.address for box in block])
             people = list(chain.from_iterable(found.values()))
             pressed = clicks(seeing, since, people) if clicked is None else clicked
+            lived = later(pressed, arrivals(seeing, since, people))
             purged = self.context.records.tombstoned([box.subject for box in block])
             for box in block:
                 records = found.get(box.subject, ())
-                finding = box.finding(life_of(records, pressed), now=self.context.clock.now())
+                finding = box.finding(life_of(records, lived), now=self.context.clock.now())
                 yield from self._person(box, records, finding, purged=box.subject in purged)
 
     def _meant(self, at: datetime) -> bool:

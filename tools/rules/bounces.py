@@ -138,7 +138,7 @@ class SoftRule:
 
 @dataclass(frozen=True, slots=True)
 class SoftBounce:
-    """One soft bounce: when, and of which send."""
+    """One soft bounce: when, and of which send ("" where the system does not tell)."""
 
     at: datetime
     send: str
@@ -159,4 +159,6 @@ def soft_means_invalid(
     recent = [
         each for each in bounces if now - rule.within <= each.at <= now and (alive is None or each.at > alive)
     ]
-    return len(recent) >= rule.bounces and len({each.send for each in recent}) >= rule.sends
+    named = {each.send for each in recent} - {""}
+    sends = len(named) or 1  # bounces of unnamed sends may all be of one that is named
+    return len(recent) >= rule.bounces and sends >= rule.sends

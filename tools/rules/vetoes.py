@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 TieKind = Literal[
-    "opportunity_role", "campaign_window", "case", "customer_account", "recent_activity", "legal_hold",
-    "target_account", "phone_in_use", "frozen_owner", "consent_evidence",
+    "opportunity_role", "campaign_window", "case", "quote", "contract", "customer_account", "recent_activity",
+    "legal_hold", "target_account", "phone_in_use", "frozen_owner", "consent_evidence",
 ]  # fmt: skip
 
 WRONGLY_SUPPRESSED = "wrongly_suppressed"
@@ -30,7 +30,9 @@ VETOES: Mapping[TieKind, VetoRule] = {
     "consent_evidence": VetoRule("carries evidence of consent or objection that must be kept"),
     "opportunity_role": VetoRule("has a role in an opportunity"),
     "customer_account": VetoRule("belongs to a customer or partner account"),
-    "case": VetoRule("has a case, contract or quote"),
+    "contract": VetoRule("has signed a contract"),
+    "quote": VetoRule("has been quoted a price"),
+    "case": VetoRule("has a case"),
     "recent_activity": VetoRule("showed activity of their own in the last 180 days"),
     "campaign_window": VetoRule("is in a campaign inside the attribution window"),
     "target_account": VetoRule("is the only contact of a target account"),

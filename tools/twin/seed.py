@@ -13,6 +13,7 @@ from tools.twin.marketo import store as marketo
 from tools.twin.salesforce import bulk_ingest
 from tools.twin.salesforce import schema as salesforce
 from tools.twin.salesforce.ids import make
+from tools.twin.seed_more_traps import MoreTraps
 from tools.twin.seed_people import PER_COMPANY, Person, crowd
 from tools.twin.seed_rows import Rows
 from tools.twin.seed_traps import Traps
@@ -21,8 +22,9 @@ from tools.twin.world import World
 
 CHUNK: Final = 5_000
 MOST: Final = 1_000_000
-SHAPE: Final = 2
+SHAPE: Final = 3
 """Counted up when tables or seeded people change, so that a kept state of an older shape is replaced."""
+ACCOUNTS: Final = {"customer_account": "Customer", "partner_account": "Channel Partner"}
 SEEDS: Final = {
     "salesforce": seed_salesforce,
     "marketo": seed_marketo,
@@ -40,7 +42,7 @@ def seeded(
     now: datetime | None = None,
     path: str = ":memory:",
 ) -> World:
-    """A world of so many people and the traps (some forty more). Times are relative to `now`.
+    """A world of so many people and the traps (some hundred more). Times are relative to `now`.
 
     `path` names a file to keep it in. One that is there already is taken up as it was left, or replaced when
     it was made with other arguments; without a `map` it keeps the one it has.
@@ -79,8 +81,10 @@ def _fill(world: World, rng: random.Random, people: int, bounced_share: float) -
     traps = list(source.all())
     if served.serves(world, "hubspot"):
         traps += seed_hubspot.traps(source)
-    _write(rows, crowd(rng, people, bounced_share), companies + 10 * len(traps))
-    _write(rows, traps, companies + 20 * len(traps) + people)
+    spare = companies + 10 * len(traps)
+    traps += MoreTraps(source).all()  # last, so that those before keep their numbers and companies
+    _write(rows, crowd(rng, people, bounced_share), spare)
+    _write(rows, traps, 2 * spare + people)
     for part in (salesforce, marketo, hubspot, sendgrid):
         part.index(world)
     seed_salesforce.finish(world)
@@ -97,7 +101,7 @@ def _write(rows: Rows, people: Iterable[Person], spare: int) -> None:
             someone.company = spare
             seed_salesforce.account(rows, spare, kind="Prospect", target=True)
         elif someone.trap:
-            kind = "Customer" if "customer_account" in someone.ties else "Prospect"
+            kind = next((kind for tie, kind in ACCOUNTS.items() if tie in someone.ties), "Prospect")
             seed_salesforce.account(rows, someone.company, name=someone.company_name, kind=kind)
         for each in seeds:
             each.person(rows, someone)

@@ -20,7 +20,8 @@ from tools.twin.world import World
 
 CONTACT: Final = (
     "id, email, firstname, lastname, company, jobtitle, phone, country, industry, leadsource, lifecyclestage,"
-    " hubspotscore, sync_to_salesforce, hs_marketable_status, hs_email_bounce, hs_email_delivered,"
+    " hubspotscore, sync_to_salesforce, hs_marketable_status, hs_email_bad_address, hs_email_bounce,"
+    " hs_email_delivered,"
     " hs_email_hard_bounce_reason, hs_email_hard_bounce_reason_enum, hs_email_last_send_date,"
     " hs_email_last_open_date, hs_email_last_click_date, hs_email_last_email_name, salesforcecontactid,"
     " salesforceleadid, createdate, lastmodifieddate"
@@ -163,6 +164,7 @@ def _contact(rows: Rows, someone: Person, number: int, bounces: list[Bounce]) ->
         someone.country, words.INDUSTRIES[someone.company % len(words.INDUSTRIES)],
         SOURCES[someone.n % len(SOURCES)], STAGES[someone.n % len(STAGES)], str(someone.score),
         "true" if included(someone) else "false", marketable,
+        "true" if "bounced_elsewhere" in someone.ties else None,
         str(len(bounces)) if bounces else None, str(len(someone.delivered)) if arrived else None,
         reason(someone, hard[-1])[0] if hard else None, ENUM[hard[-1].kind] if hard else None,
         rows.at(last[2]) if last and arrived else None,

@@ -124,4 +124,5 @@ def _bounce(rows: Rows, someone: Person, lead: int, bounce: Bounce) -> None:
         "Subcategory": str(words.CATEGORY[bounce.kind] * 1000 + 1),
     }  # fmt: skip
     kind = BOUNCED if bounce.kind in words.HARD else BOUNCED_SOFT
-    _activity(rows, lead, kind, bounce.days, someone.n % len(words.MAILINGS), json.dumps(detail))
+    mailing = someone.n % len(words.MAILINGS) if bounce.mailing is None else bounce.mailing
+    _activity(rows, lead, kind, bounce.days, mailing, json.dumps(detail))

@@ -27,6 +27,8 @@ class Bounce:
     system: str
     kind: str
     days: float
+    mailing: int | None = None
+    """Which mailing it answered; the person's number decides where nothing is said."""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,8 @@ class Person:
     addresses: dict[str, str] = field(default_factory=dict)
     company_name: str = ""
     resurrected: bool = False
+    unticked: float = 0.2
+    """When an import un-ticked Salesforce's box, for those it `resurrected`."""
     suspended: float | None = None
     filed_as_bounce: bool = False
     marketable: str = ""

@@ -20,7 +20,7 @@ STAMPS: Final = "CreatedDate, CreatedById, LastModifiedDate, LastModifiedById, S
 PERSON: Final = (
     "Id, Email, FirstName, LastName, Name, Title, Phone, HasOptedOutOfEmail, EmailBouncedReason,"
     " EmailBouncedDate, IsEmailBounced, OwnerId, LastActivityDate, Legal_Hold__c, Consent_Evidence__c,"
-    f" LeadSource, {STAMPS}"
+    f" MobilePhone, DoNotCall, Data_Request_Open__c, Block_Marketo_Sync__c, LeadSource, {STAMPS}"
 )
 OPT_OUT: Final = "HasOptedOutOfEmail"
 SOURCES: Final = ("Web", "Webinar", "Trade Show", None, "Partner Referral", "Purchased List", "Web")
@@ -53,7 +53,11 @@ def declare(rows: Rows) -> None:
     )
     rows.table("sf_campaignmember", f"Id, CampaignId, ContactId, LeadId, Status, HasResponded, {STAMPS}")
     rows.table("sf_case", f"Id, CaseNumber, ContactId, AccountId, Subject, Status, IsClosed, {STAMPS}")
-    rows.table("sf_contract", f"Id, ContractNumber, AccountId, Status, StartDate, EndDate, {STAMPS}")
+    rows.table(
+        "sf_contract",
+        f"Id, ContractNumber, AccountId, Status, StartDate, EndDate, CustomerSignedId, {STAMPS}",
+    )
+    rows.table("sf_quote", f"Id, Name, QuoteNumber, Status, OpportunityId, AccountId, ContactId, {STAMPS}")
 
 
 def stamps(rows: Rows, created: float, changed: float, writer: int = INTEGRATION) -> tuple[str, ...]:
@@ -118,6 +122,7 @@ def account(rows: Rows, index: int, *, name: str = "", kind: str = "", target: b
             "Activated",
             rows.date(300),
             rows.date(-65),
+            None,
         )
         rows.add("sf_contract", (*contract, *stamps(rows, 300, 300)))
 
@@ -140,15 +145,17 @@ def _shared(rows: Rows, someone: Person, prefix: str, *, opted_out: bool) -> tup
     """The columns a contact and a lead share."""
     bounce = next((each for each in someone.bounces if each.system == "salesforce"), None)
     owner = FROZEN if "frozen_owner" in someone.ties else FIRST_REP + someone.company % REPS
-    changed = 0.2 if someone.resurrected else min(someone.created, 10 + someone.n % 300)
+    changed = someone.unticked if someone.resurrected else min(someone.created, 10 + someone.n % 300)
     day = None if someone.last_activity is None else rows.date(someone.last_activity)
     evidence = "paper form, trade fair, not copied" if "consent_evidence" in someone.ties else None
     return (
-        make(prefix, someone.n + 1), someone.address("salesforce"), someone.first, someone.last,
+        make(prefix, someone.n + 1), someone.address("salesforce") or None, someone.first, someone.last,
         f"{someone.first} {someone.last}", someone.title, someone.phone or None, int(opted_out),
         reason(someone, bounce)[0] if bounce else None, rows.at(bounce.days) if bounce else None,
         int(bounce is not None),
         make("005", owner), day, int("legal_hold" in someone.ties), evidence,
+        f"+49 555 {someone.n % 10_000:04d}" if "mobile_phone" in someone.ties else None,
+        *(int(each in someone.ties) for each in ("do_not_call", "data_request", "block_sync")),
         SOURCES[someone.n * 5 % len(SOURCES)],
         *stamps(rows, someone.created, changed, IMPORT if someone.resurrected else INTEGRATION),
     )  # fmt: skip
@@ -169,6 +176,7 @@ def _contact(rows: Rows, someone: Person) -> None:
     _history(rows, someone, "sf_contacthistory", record, opted_out=opted_out)
     if "opportunity_role" in someone.ties:
         _opportunity(rows, someone, record, home)
+    _papers(rows, someone, record, home)
     if "case" in someone.ties:
         status, closed = ("Closed", 1) if someone.n % 2 else ("New", 0)
         values = (
@@ -187,7 +195,12 @@ def _contact(rows: Rows, someone: Person) -> None:
 def _opportunity(rows: Rows, someone: Person, record: str, home: str) -> None:
     """An opportunity, open or closed, with the person's role in it."""
     number = someone.n + 1
-    stage, closed, won = (("Closed Won", 1, 1), ("Negotiation", 0, 0), ("Proposal", 0, 0))[number % 3]
+    stages = ("Closed Won", 1, 1), ("Negotiation", 0, 0), ("Proposal", 0, 0)
+    stage, closed, won = stages[number % 3]
+    if "closed_lost" in someone.ties:
+        stage, closed, won = "Closed Lost", 1, 0
+    if "negotiation" in someone.ties:
+        stage, closed, won = stages[1]
     owner, due = make("005", FIRST_REP + someone.company % REPS), 120 if closed else -45
     name = f"{someone.company_name or company_name(someone.company)} {'Renewal' if closed else 'Expansion'}"[
         :120
@@ -214,10 +227,22 @@ def _opportunity(rows: Rows, someone: Person, record: str, home: str) -> None:
     rows.add("sf_opportunitycontactrole", (*role, *stamps(rows, 200, 200)))
 
 
+def _papers(rows: Rows, someone: Person, record: str, home: str) -> None:
+    """A quote made out to the person, and a contract they signed for an account that is no customer."""
+    number = someone.n + 1
+    if "quote" in someone.ties:
+        values = (make("0Q0", number), "Expansion", f"{number:08d}", "Presented", None, home, record)
+        rows.add("sf_quote", (*values, *stamps(rows, 60, 60)))
+    if "contract" in someone.ties:
+        dates = (rows.date(900), rows.date(500))
+        contract = (make("800", 5_000_000 + number), f"{5_000_000 + number:08d}", home, "Expired", *dates)
+        rows.add("sf_contract", (*contract, record, *stamps(rows, 900, 500)))
+
+
 def _membership(rows: Rows, someone: Person, key: str, record: str) -> None:
     """A place in a campaign: a recent one where that is the tie, else an old one for one in four."""
     recent = "campaign_window" in someone.ties
-    if not recent and someone.n % 4:
+    if not recent and someone.n % 4 and "old_campaign" not in someone.ties:
         return
     chosen = words.RECENT_CAMPAIGNS if recent else words.OLD_CAMPAIGNS
     campaign = chosen[someone.n % len(chosen)]
@@ -262,7 +287,8 @@ def _history(rows: Rows, someone: Person, table: str, record: str, *, opted_out:
         ticked = (record, make(prefix, number + 1), OPT_OUT, "false", "true")
         rows.add(table, (*ticked, rows.at(days), make("005", SYNC)))
     if someone.resurrected:
-        earlier, later = max(someone.opted_out.values()) - 0.1, 0.2
+        later = someone.unticked
+        earlier = max(max(someone.opted_out.values()) - 0.1, later + 0.05)
         ticked = (record, make(prefix, number + 1), OPT_OUT, "false", "true")
         rows.add(table, (*ticked, rows.at(earlier), make("005", SYNC)))
         cleared = (record, make(prefix, number + 2), OPT_OUT, "true", "false")

@@ -65,6 +65,8 @@ def person(rows: Rows, someone: Person) -> None:
 
 def _leave(rows: Rows, someone: Person, email: str) -> None:
     """Some have left a group of mails and gone on to get the others."""
+    if "left_group" in someone.ties:
+        rows.add("sg_group_suppression", (GROUP, email, rows.unix(25)))
     if someone.n % 40 == LEFT_A_GROUP and not someone.bounces and not someone.trap:
         place = someone.n // 40 % len(words.GROUPS)
         rows.add("sg_group_suppression", (GROUP + place, email, rows.unix(3 + someone.n % 300)))

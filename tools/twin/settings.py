@@ -11,6 +11,8 @@ class Settings:
 
     sync_lag_seconds: float = 180.0
     """Salesforce and the marketing automation see each other's changes after this. Minutes are usual."""
+    sync_pieces_per_minute: int = 0
+    """How much the sync gets through; what is changed beyond that waits longer. 0: as much as comes."""
     sync_deletes_to_marketo: bool = False
     """Whether a Salesforce delete deletes the Marketo lead; the default only flags it."""
     sync_deletes_to_salesforce: bool = False
@@ -22,7 +24,7 @@ class Settings:
     sync_profile: str = "map"
     """Whether names, title, phone and country are mapped: to the `map`, `both` ways, or not at all ("")."""
     salesforce_bin_records: int = 1_125_000
-    """What the recycle bin holds: 25 times the megabytes of storage; the oldest beyond it go after two hours."""
+    """What the recycle bin holds: 25 for each megabyte of storage; the oldest beyond go after two hours."""
     salesforce_token_seconds: float = 7_200.0
     salesforce_bulk_seconds: float = 0.0
     """How long a bulk job stays InProgress before it is done: 0 does it at once."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from tools.twin import served
+from tools.twin import mapped_fields, served
 from tools.twin.hubspot import integration
 from tools.twin.hubspot import store as hubspot
 from tools.twin.marketo import store
@@ -17,6 +17,8 @@ from tools.twin.world import World
 SYNC_USER: Final = make("005", 2)
 """The Salesforce user Marketo writes as."""
 OPT_OUT: Final = ("HasOptedOutOfEmail", "unsubscribed")
+BLOCK: Final = "Block_Marketo_Sync__c"
+"""A custom sync rule: such a record neither takes from Marketo nor gives to it."""
 
 
 def settle(world: World) -> None:
@@ -43,7 +45,7 @@ def _from_salesforce(world: World, record: str, detail: list[Any]) -> None:
         return
     if served.serves(world, "hubspot"):
         integration.from_salesforce(world, name, row, fields)
-    if not served.serves(world, "marketo"):
+    if not served.serves(world, "marketo") or row[BLOCK]:
         return
     lead = _lead_of(world, row)
     if lead is None:
@@ -54,6 +56,10 @@ def _from_salesforce(world: World, record: str, detail: list[Any]) -> None:
     if OPT_OUT[0] in fields and bool(lead["unsubscribed"]) != bool(row[OPT_OUT[0]]):
         # The field is synced both ways: an un-ticked box clears the opt-out here too (a known trap).
         store.set_unsubscribed(world, lead["id"], bool(row[OPT_OUT[0]]), "SFDC sync")
+    if world.settings.sync_profile:
+        store.take_over(
+            world, lead, mapped_fields.to_automation(mapped_fields.MARKETO, name, row, fields), "SFDC sync"
+        )
 
 
 def _lead_of(world: World, row: Any) -> Any:  # noqa: ANN401  # rows
@@ -98,7 +104,16 @@ def _from_marketo(world: World, key: str, fields: list[str]) -> None:
     if "emailInvalid" in fields and lead["emailInvalid"] and world.settings.sync_email_invalid:
         values |= {"EmailBouncedReason": lead["emailInvalidCause"] or "Email Invalid", "IsEmailBounced": 1}
         values["EmailBouncedDate"] = world.stamp()
-    _write_salesforce(world, lead["sfdcId"], values)
+    if world.settings.sync_profile == "both":
+        values |= mapped_fields.to_salesforce(mapped_fields.MARKETO, str(lead["sfdcType"]), lead, fields)
+    if not _blocked(world, lead["sfdcId"]):
+        _write_salesforce(world, lead["sfdcId"], values)
+
+
+def _blocked(world: World, record: str) -> bool:
+    """Whether a custom sync rule keeps a Salesforce record from Marketo."""
+    source = next(each for each in OBJECTS.values() if record.startswith(each.prefix))
+    return world.one(f'SELECT 1 FROM {source.table} WHERE "Id" = ? AND "{BLOCK}" = 1', (record,)) is not None
 
 
 def _from_hubspot(world: World, key: str, fields: list[str]) -> None:

@@ -15,12 +15,18 @@ SYNCED_OBJECTS: Final = frozenset({"Contact", "Lead"})
 
 
 def _later(world: World, kind: str, key: str, detail: object) -> None:
-    """Queue one piece of work for after the lag."""
-    due = world.stamp(seconds=world.settings.sync_lag_seconds)
+    """Queue one piece of work for after the lag, and for after what waits where the sync is slow."""
+    due = world.stamp(seconds=world.settings.sync_lag_seconds + _behind(world))
     world.run(
         "INSERT INTO twin_sync (due, kind, key, detail) VALUES (?, ?, ?, ?)",
         (due, kind, key, json.dumps(detail)),
     )
+
+
+def _behind(world: World) -> float:
+    """How many seconds the sync is behind because of what waits already."""
+    pace = world.settings.sync_pieces_per_minute
+    return backlog(world) * 60 / pace if pace else 0.0
 
 
 def salesforce_changed(world: World, name: str, record: str, fields: Iterable[str] = ()) -> None:

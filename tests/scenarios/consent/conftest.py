@@ -26,7 +26,9 @@ class NoLimit:
 class Desk:
     """The product without a surface: an engine over the twin, a worker driven by hand, people who vote."""
 
-    def __init__(self, twin: Any, home: Path) -> None:  # noqa: PLR0915 (the parts, wired once)
+    def __init__(  # noqa: PLR0915 (the parts, wired once)
+        self, twin: Any, home: Path, policy_file: Path | None = None
+    ) -> None:
         from bot.clock import SystemClock, TwinClock
         from bot.engine import own_records
         from bot.engine.directory import KnownPeople
@@ -37,7 +39,7 @@ class Desk:
         from bot.people import DEMO
         from bot.store import workers
         from bot.store.connect import Store
-        from tools.connectors import marketo, salesforce, sendgrid
+        from tools.connectors import hubspot, marketo, salesforce, sendgrid
         from tools.registry import load
         from tools.rules.email_key import SubjectKey
 
@@ -47,16 +49,18 @@ class Desk:
         self.key = SubjectKey(b"a key for tests", "k0")
         shared: dict[str, Any] = {"subject": self.key, "clock": self.clock, "quota": NoLimit()}
         oauth = {"client_id": "twin-client", "client_secret": "twin-secret"}
-        self.vendors = {
-            "salesforce": salesforce.connect(base_url=f"{twin.url}/salesforce", **oauth, **shared),
-            "marketo": marketo.connect(base_url=f"{twin.url}/marketo", **oauth, **shared),
-            "sendgrid": sendgrid.connect(base_url=f"{twin.url}/sendgrid", api_key="SG.twin", **shared),
+        wired: dict[str, Any] = {
+            "salesforce": lambda url: salesforce.connect(base_url=url, **oauth, **shared),
+            "marketo": lambda url: marketo.connect(base_url=url, **oauth, **shared),
+            "hubspot": lambda url: hubspot.connect(base_url=url, token="pat-twin", **shared),
+            "sendgrid": lambda url: sendgrid.connect(base_url=url, api_key="SG.twin", **shared),
         }
+        self.vendors = {name: wired[name](f"{twin.url}/{name}") for name in twin.vendors()}
         both = {**self.vendors, "clearance": own_records.connect(self.store, self.clock, key_id="k0")}
         self.readers = {name: each.reader for name, each in both.items()}
         writers = {name: each.writer for name, each in both.items()}
         self.queue: list[str] = []
-        policy = Policy.load()
+        policy = Policy.load(*([policy_file] if policy_file else []))
         self.registry = load()
         self.engine = Engine(
             store=self.store, registry=self.registry, systems=self.readers, writers=writers, policy=policy,
@@ -68,7 +72,7 @@ class Desk:
             workers.enter(connection, worker, self.store.now(connection))
         self.worker = Executor(self.store, self.readers, writers, self.clock, NoLimit(), worker)
 
-    def call(self, tool: str, *, by: str = "U_MAX", **args: Any) -> Any:
+    def call(self, tool: str, *, by: str = "U_MAX", files: Any = None, **args: Any) -> Any:
         """Ask a tool as somebody."""
         from bot.engine.calls import ThreadRef, ToolCall
 
@@ -78,6 +82,7 @@ class Desk:
                 args=args,
                 principal=self.engine.directory.principal(by),
                 said="please",
+                files=files or {},
                 thread=ThreadRef(surface="terminal", channel="C1", thread="T1"),
             )
         )
@@ -134,6 +139,24 @@ class Desk:
         assert outcome.state == "applied", outcome
         return outcome
 
+    def rows(self, card: Any, trap: str = "") -> tuple[list[str], dict[str, str]]:
+        """A plan's ops as `system op`, and its vetoes by code with their words; of one trap's person only."""
+        from bot.store import plans
+
+        who = {self.key(each["email"]) for each in self.twin.traps()[trap]} if trap else set()
+        with self.store.read() as connection:
+            ops = [
+                f"{row.system} {row.op}"
+                for row in plans.rows(connection, card.header.key)
+                if not who or row.subject in who
+            ]
+            vetoes = {
+                each.code: each.text
+                for each in plans.vetoes(connection, card.header.key)
+                if not who or each.subject in who
+            }
+        return ops, vetoes
+
     def history(self, address: str) -> list[Any]:
         """The ledger's entries on an address."""
         from bot.engine.records import OurRecords
@@ -164,3 +187,34 @@ def desk(own_twin: Any, tmp_path: Path) -> Iterator[Desk]:
     made = Desk(own_twin, tmp_path)
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def desk_with(own_twin: Any, tmp_path: Path) -> Iterator[Any]:
+    """`desk_with(toml)`: everything over the shared twin, with these rules over the shipped policy."""
+    made: list[Desk] = []
+
+    def make(toml: str) -> Desk:
+        home = tmp_path / f"desk-{len(made)}"
+        home.mkdir()
+        file = home / "clearance.toml"
+        file.write_text(toml, encoding="utf-8")
+        made.append(Desk(own_twin, home, file))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.store.close()
+
+
+@pytest.fixture(scope="module")
+def purged(twin: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A purge of the shared twin, approved and landed once for a module: desk, plan, card."""
+    from types import SimpleNamespace
+
+    twin.snapshot("before-purge")
+    made = Desk(twin, tmp_path_factory.mktemp("purged"))
+    planned = made.call("purge_bounces").card
+    yield SimpleNamespace(desk=made, planned=planned, card=made.land(planned))
+    made.store.close()
+    twin.restore("before-purge")

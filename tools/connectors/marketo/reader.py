@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tools.abilities import Describes, FieldFact
+from tools.abilities import Describes, FieldFact, TellsDeliveries
 from tools.connectors.marketo import audiences, describing, places, undoing
 from tools.connectors.marketo.audiences import PLACES
 from tools.connectors.marketo.client import BATCH, Client, DayUsedUp, Record
@@ -32,6 +32,7 @@ from tools.ports import (
     SeesEngagement,
 )
 
+DELIVERED = "Email Delivered"  # name of the activity type
 CLICKED = "Click Email"  # name of the activity type; machines' clicks say so in an attribute
 FEW = 20  # people whose lists are asked one by one; more are looked up list by list
 
@@ -48,7 +49,9 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MarketoReader(PartedReader, MergesThroughMerger, RevivesThroughEditor, Describes, SeesEngagement):
+class MarketoReader(
+    PartedReader, MergesThroughMerger, RevivesThroughEditor, Describes, SeesEngagement, TellsDeliveries
+):
     """Reads Marketo. Holds no writer and cannot reach one."""
 
     system: ClassVar[System] = "marketo"
@@ -92,6 +95,14 @@ class MarketoReader(PartedReader, MergesThroughMerger, RevivesThroughEditor, Des
         start = max(since, self.clock.now() - KEPT)
         for page in self.client.activities(self._types(CLICKED), iso(start), leads):
             yield [found for each in page if (found := _click(each))]
+
+    @override
+    def deliveries(self, since: datetime, people: Sequence[Person]) -> Iterator[list[Engagement]]:
+        """Mail that the receiving server took, 30 people a call."""
+        leads = [each.record_id for each in people]
+        start = max(since, self.clock.now() - KEPT)
+        for page in self.client.activities(self._types(DELIVERED), iso(start), leads):
+            yield [found for each in page if (found := _arrival(each))]
 
     def _types(self, *names: str) -> list[int]:
         """The ids of these activity types."""
@@ -243,3 +254,8 @@ def _click(activity: Record) -> Engagement | None:
     if at is None or attributes(activity).get("Is Bot Activity", "").lower() in {"true", "1"}:
         return None
     return Engagement(system="marketo", record_id=text(activity["leadId"]), at=at)
+
+
+def _arrival(activity: Record) -> Engagement | None:
+    at = moment(activity.get("activityDate"))
+    return None if at is None else Engagement(system="marketo", record_id=text(activity["leadId"]), at=at)

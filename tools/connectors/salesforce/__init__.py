@@ -12,7 +12,7 @@ from tools.connectors.salesforce.editing import Editor
 from tools.connectors.salesforce.merging import Merger
 from tools.connectors.salesforce.reader import SalesforceReader
 from tools.connectors.salesforce.search import Search
-from tools.connectors.salesforce.ties import CAMPAIGN_WINDOW
+from tools.connectors.salesforce.ties import ACTIVITY_WINDOW, CAMPAIGN_WINDOW
 from tools.connectors.salesforce.writer import SalesforceWriter
 from tools.http import Connected, Gate
 from tools.ports import Clock, Quota
@@ -29,12 +29,13 @@ def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
     api_version: str = "62.0",
     timeout: float = 30.0,
     campaign_window: timedelta = CAMPAIGN_WINDOW,
+    activity_window: timedelta = ACTIVITY_WINDOW,
 ) -> Connected:
     """Reader and writer of one organisation (`https://acme.my.salesforce.com`). Nothing is sent yet."""
     door = Door(base_url, Token(client_id, client_secret), Gate("salesforce", clock, quota), timeout)
     client = Client(door, api_version)
     bulk = Bulk(client, clock)
-    search = Search(client, bulk, subject, clock, campaign_window)
+    search = Search(client, bulk, subject, clock, campaign_window, activity_window)
     editor = Editor(client, subject)
     reader = SalesforceReader(
         client=client,

@@ -43,7 +43,7 @@ class Keeper(KeepsConsent):
         touched = f" WHERE SystemModstamp >= {iso(since)}" if since else ""
         tracked = HISTORIES in self.client.relations(object)
         latest = self._history(object, touched) if tracked else {}
-        soql = f"SELECT {COLUMNS} FROM {object}{touched}"  # noqa: S608 (SOQL, constants)
+        soql = f"SELECT {COLUMNS} FROM {object}{_living(object, touched)}"  # noqa: S608 (SOQL, constants)
         for block in chunks(self._rows(soql, object), BATCH):
             yield [self._record(each, object, latest, tracked=tracked) for each in block]
 
@@ -70,6 +70,14 @@ class Keeper(KeepsConsent):
             address=text(record.get("Email")),
             mark=mark(record, latest.get(text(record["Id"])), tracked=tracked),
         )
+
+
+def _living(object: str, touched: str) -> str:
+    """The condition without converted leads: what they were is a contact now. Their opt-outs count."""
+    if object != "Lead":
+        return touched
+    living = f"(IsConverted = false OR {OPT_OUT} = true)"
+    return f"{touched} AND {living}" if touched else f" WHERE {living}"
 
 
 def hidden(object: str, field: str) -> NeedsAttention:

@@ -17,6 +17,8 @@ BESIDE = {
     "OpportunityContactRoles",
     "Cases",
     "CampaignMembers",
+    "Quotes",
+    "ContractsSigned",
     "contracts",
     "colleagues",
     HISTORIES,

@@ -75,5 +75,7 @@ RELATION: Mapping[str, str] = {
     "opportunity_role": "OpportunityContactRoles",
     "case": "Cases",
     "campaign_window": "CampaignMembers",
+    "quote": "Quotes",
+    "contract": "ContractsSigned",
 }
 RELATIONS = frozenset(RELATION.values())

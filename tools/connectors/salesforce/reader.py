@@ -146,8 +146,8 @@ class SalesforceReader(PartedReader, MergesThroughMerger, RevivesThroughEditor, 
             wanted = {OPT_OUT: op == "suppress"}
             if OPT_OUT not in person.raw:
                 raise hidden(person.object, OPT_OUT)
-            if bool(person.raw[OPT_OUT]) == wanted[OPT_OUT]:
-                return None
+            if bool(person.raw[OPT_OUT]) == wanted[OPT_OUT] or person.raw.get("IsConverted"):
+                return None  # a converted lead is read-only; the contact it became is written
         elif op != "delete":
             return None
         return Expressed(

@@ -10,7 +10,18 @@ from tools.connectors.salesforce.bulk import Bulk
 from tools.connectors.salesforce.client import LONG, RETRIEVE, Client, Record, checked
 from tools.connectors.salesforce.fields import PEOPLE, path, person, selected, typed
 from tools.connectors.salesforce.marks import HISTORIES, LINE, OPT_OUT
-from tools.connectors.salesforce.ties import ACCOUNT_TYPE, CHILDREN, MEMBERS, TARGET, is_customer, ties
+from tools.connectors.salesforce.ties import (
+    ACCOUNT_TYPE,
+    ACTIVITY_WINDOW,
+    CHILDREN,
+    MEMBERS,
+    OPTIONAL,
+    QUOTES,
+    SIGNED,
+    TARGET,
+    is_customer,
+    ties,
+)
 from tools.connectors.values import chunks, iso, key_of, spellings, text
 from tools.errors import Refused
 from tools.ports import Clock, Person
@@ -48,13 +59,17 @@ class Blanks:
 
 @dataclass(slots=True)
 class Search:
-    """Contacts and leads with what holds them in place. `window` is the campaign attribution window."""
+    """Contacts and leads with what holds them in place.
+
+    `window` is the campaign attribution window, `active` how long a person's last activity holds them.
+    """
 
     client: Client
     bulk: Bulk
     subject: Callable[[str], str]
     clock: Clock
     window: timedelta
+    active: timedelta = ACTIVITY_WINDOW
     hidden: set[str] = field(default_factory=set)
     _blanks: dict[str, Blanks] = field(default_factory=dict)
 
@@ -154,7 +169,7 @@ class Search:
         fields = [name for name in known if not wanted or name in wanted or name == "Id"]
         children = [
             self._child(name, columns)
-            for name, columns in CHILDREN[object].items()
+            for name, columns in self._children(object).items()
             if not wanted or name in wanted
         ]
         return f"SELECT {', '.join([*fields, *children, *more])} FROM {object}"  # noqa: S608 (SOQL of checked names)
@@ -165,6 +180,15 @@ class Search:
             return []
         latest = f"WHERE Field = '{OPT_OUT}' ORDER BY CreatedDate DESC LIMIT 1"
         return [f"(SELECT {LINE} FROM {HISTORIES} {latest})"]  # noqa: S608 (SOQL, constants)
+
+    def _children(self, object: str) -> Mapping[str, str]:
+        """The child records that hold somebody, as far as the organisation has them."""
+        there = self.client.relations(object)
+        return {
+            name: columns
+            for name, columns in CHILDREN[object].items()
+            if name not in OPTIONAL or name in there
+        }
 
     def _child(self, relation: str, columns: str) -> str:
         since = f" WHERE CreatedDate >= {iso(self._window_start())}" if relation == MEMBERS else ""
@@ -194,7 +218,7 @@ class Search:
 
     def _person(self, record: Record, object: str, *, tied: bool = True) -> Person:
         now = self.clock.now()
-        held = ties(record, now=now) if tied else ()
+        held = ties(record, now=now, active=self.active) if tied else ()
         return person(record, object, subject=self.subject, ties=held, as_of=now)
 
     def _rows(self, object: str) -> Iterator[Record]:
@@ -217,7 +241,7 @@ class Search:
             found = {each["Id"]: each for each in self._rows(object) if key_of(each.get("Email")) in wanted}
             if not found:
                 continue
-            for relation in CHILDREN[object]:
+            for relation in self._children(object):
                 self._attach(found, object, relation)
             if object == "Contact":
                 self._attach_accounts(found, wanted)
@@ -226,7 +250,7 @@ class Search:
 
     def _attach(self, found: Mapping[str, Record], object: str, relation: str) -> None:
         """Give each record its children of one relationship."""
-        child, key = CHILD_OBJECT[relation], f"{object}Id"
+        child, key = CHILD_OBJECT[relation], CHILD_KEY.get(relation, f"{object}Id")
         since = f" AND CreatedDate >= {iso(self._window_start())}" if relation == MEMBERS else ""
         columns = CHILDREN[object][relation]
         soql = f"SELECT {columns}, {key} FROM {child} WHERE {key} != null{since}"  # noqa: S608 (SOQL, constants)
@@ -272,4 +296,7 @@ CHILD_OBJECT: Mapping[str, str] = {
     "OpportunityContactRoles": "OpportunityContactRole",
     "Cases": "Case",
     "CampaignMembers": "CampaignMember",
+    QUOTES: "Quote",
+    SIGNED: "Contract",
 }
+CHILD_KEY: Mapping[str, str] = {SIGNED: "CustomerSignedId"}  # where it is not named like the object

@@ -14,24 +14,49 @@ from tools.connectors.values import moment, text
 from tools.ports import Tie
 
 CAMPAIGN_WINDOW = timedelta(days=90)  # attribution window; a setting of `connect`
-ACTIVITY_WINDOW = timedelta(days=180)
+ACTIVITY_WINDOW = timedelta(days=180)  # the same
 LEGAL_HOLD, EVIDENCE, FROZEN = "Legal_Hold__c", "Consent_Evidence__c", "Owner.Records_Frozen__c"
+DATA_REQUEST = "Data_Request_Open__c"
 TARGET, ACCOUNT_TYPE = "Account.Target_Account__c", "Account.Type"
 
 # Child records by relationship, as guards spell them: how many there are now.
 ROLES, CASES, MEMBERS = "OpportunityContactRoles", "Cases", "CampaignMembers"
+QUOTES, SIGNED = "Quotes", "ContractsSigned"
+OPTIONAL = frozenset({QUOTES, SIGNED})  # an administrator switches quotes on
 CHILDREN: Mapping[str, Mapping[str, str]] = {
     "Contact": {
         ROLES: "Id, Role, OpportunityId, Opportunity.Name, Opportunity.IsClosed",
         CASES: "Id, CaseNumber, Status, IsClosed",
         MEMBERS: "Id, CampaignId, Campaign.Name, Status, CreatedDate",
+        QUOTES: "Id, QuoteNumber, Status",
+        SIGNED: "Id, ContractNumber, Status",
     },
     "Lead": {MEMBERS: "Id, CampaignId, Campaign.Name, Status, CreatedDate"},
 }
 # What the ties rest on besides the children.
 TRAITS: Mapping[str, tuple[str, ...]] = {
-    "Contact": (LEGAL_HOLD, EVIDENCE, "LastActivityDate", "Phone", "DoNotCall", ACCOUNT_TYPE, TARGET, FROZEN),
-    "Lead": (LEGAL_HOLD, EVIDENCE, "LastActivityDate", "Phone", "DoNotCall", FROZEN),
+    "Contact": (
+        LEGAL_HOLD,
+        DATA_REQUEST,
+        EVIDENCE,
+        "LastActivityDate",
+        "Phone",
+        "MobilePhone",
+        "DoNotCall",
+        ACCOUNT_TYPE,
+        TARGET,
+        FROZEN,
+    ),
+    "Lead": (
+        LEGAL_HOLD,
+        DATA_REQUEST,
+        EVIDENCE,
+        "LastActivityDate",
+        "Phone",
+        "MobilePhone",
+        "DoNotCall",
+        FROZEN,
+    ),
 }
 
 
@@ -41,9 +66,9 @@ def is_customer(kind: object) -> bool:
     return "customer" in words or "partner" in words
 
 
-def ties(record: Record, *, now: datetime) -> tuple[Tie, ...]:
-    """Everything that holds this contact or lead, children read with it."""
-    return (*_of_children(record), *_of_account(record), *_of_traits(record, now))
+def ties(record: Record, *, now: datetime, active: timedelta = ACTIVITY_WINDOW) -> tuple[Tie, ...]:
+    """Everything that holds this contact or lead, children read with it; activity holds for `active`."""
+    return (*_of_children(record), *_of_account(record), *_of_traits(record, now, active))
 
 
 def _of_children(record: Record) -> Iterator[Tie]:
@@ -54,6 +79,12 @@ def _of_children(record: Record) -> Iterator[Tie]:
     for case in record.get(CASES) or ():
         words = f"case {text(case.get('CaseNumber'))} ({text(case.get('Status')).lower()})"
         yield Tie(kind="case", text=words, record_id=text(case.get("Id")))
+    for quote in record.get(QUOTES) or ():
+        words = f"quote {text(quote.get('QuoteNumber'))} ({text(quote.get('Status')).lower()})"
+        yield Tie(kind="quote", text=words, record_id=text(quote.get("Id")))
+    for contract in record.get(SIGNED) or ():
+        words = f"signed contract {text(contract.get('ContractNumber'))}"
+        yield Tie(kind="contract", text=words, record_id=text(contract.get("Id")))
     for member in record.get(MEMBERS) or ():
         words = f"campaign '{text(path(member, 'Campaign.Name'))}' inside the attribution window"
         yield Tie(kind="campaign_window", text=words, record_id=text(member.get("CampaignId")))
@@ -70,15 +101,17 @@ def _of_account(record: Mapping[str, Any]) -> Iterator[Tie]:
         yield Tie(kind="target_account", text=f"only contact on target account '{account}'")
 
 
-def _of_traits(record: Mapping[str, Any], now: datetime) -> Iterator[Tie]:
+def _of_traits(record: Mapping[str, Any], now: datetime, window: timedelta) -> Iterator[Tie]:
     if record.get(LEGAL_HOLD):
         yield Tie(kind="legal_hold", text="on legal hold")
+    if record.get(DATA_REQUEST):
+        yield Tie(kind="legal_hold", text="has an open data request")
     if record.get(EVIDENCE):
         yield Tie(kind="consent_evidence", text=f"evidence of consent: {text(record[EVIDENCE])}")
     if path(record, FROZEN):
         yield Tie(kind="frozen_owner", text=f"records of {text(path(record, 'Owner.Name'))} are frozen")
     active = moment(record.get("LastActivityDate"))
-    if active and now - active <= ACTIVITY_WINDOW:
+    if active and now - active <= window:
         yield Tie(kind="recent_activity", text=f"last activity on {active:%Y-%m-%d}")
-    if record.get("Phone") and not record.get("DoNotCall"):
+    if (record.get("Phone") or record.get("MobilePhone")) and not record.get("DoNotCall"):
         yield Tie(kind="phone_in_use", text="has a phone number that may be called")

@@ -48,6 +48,8 @@ def _restored(
     """Out of the bin while it lasts, under the same id; else made anew, which is not the same record."""
     if now is not None:
         return veto(change, "not_gone", "The record is still there")
+    if change.backup.get("IsConverted"):
+        return veto(change, "not_reversible", "Salesforce does not bring converted leads back")
     if in_bin:
         return Expressed(
             object=change.object, record_id=None, op="create", set={"undelete": change.record_id}

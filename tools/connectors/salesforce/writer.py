@@ -145,6 +145,7 @@ class SalesforceWriter(Writer):
             return Reversibility(system="salesforce", op=op, how="inverse", note=note)
         if op == "delete":
             note = "out of the recycle bin, sooner emptied when it is full; not everything related comes back"
+            note += " and converted leads do not"
             return Reversibility(system="salesforce", op=op, how="undelete", until=now + BIN, note=note)
         return Reversibility(system="salesforce", op=op, how="inverse")
 

@@ -11,6 +11,8 @@ from tools.twin.wire import Json
 from tools.twin.world import World, iso
 
 BIN_DAYS: Final = 15
+BIN_HOURS: Final = 2
+"""What was deleted so lately stays even in a bin that is full (Salesforce's help on its recycle bin)."""
 STAMPS: Final = frozenset({"LastModifiedDate", "LastModifiedById", "SystemModstamp"})
 API_USER: Final = ids.make("005", 1)
 """The user our one service credential acts as."""
@@ -268,7 +270,7 @@ def undelete(world: World, given_id: str) -> str:
     row = world.one(f'SELECT * FROM {source.table} WHERE "Id" = ?', (record,))
     if row is None:
         raise RowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-    if not row["IsDeleted"] or row["DeletedWith"]:
+    if not row["IsDeleted"] or row["DeletedWith"] or (source.name == "Lead" and row["IsConverted"]):
         raise RowError("UNDELETE_FAILED", "Entity is not in the recycle bin")
     now = world.stamp()
     if "masterrecordid" in source.fields:  # its children stay with the record it was merged into
@@ -287,7 +289,17 @@ def undelete(world: World, given_id: str) -> str:
 
 
 def empty_bin(world: World) -> None:
-    """Remove for good what has been in the recycle bin for 15 days."""
-    limit = iso(world.now() - timedelta(days=BIN_DAYS))
+    """Remove for good what has been in the recycle bin for 15 days, and the oldest where it is too full."""
+    limit = max(iso(world.now() - timedelta(days=BIN_DAYS)), _too_full(world))
     for source in OBJECTS.values():
         world.run(f'DELETE FROM {source.table} WHERE "IsDeleted" = 1 AND "DeletedDate" < ?', (limit,))
+
+
+def _too_full(world: World) -> str:
+    """Before when deleted records have to go because the bin is full: never those of the last two hours."""
+    most = world.settings.salesforce_bin_records
+    held = " UNION ALL ".join(
+        f'SELECT "DeletedDate" AS at FROM {source.table} WHERE "IsDeleted" = 1' for source in OBJECTS.values()
+    )
+    youngest = world.one(f"SELECT at FROM ({held}) ORDER BY at DESC LIMIT 1 OFFSET ?", (most,))
+    return min(youngest["at"], iso(world.now() - timedelta(hours=BIN_HOURS))) if youngest else ""

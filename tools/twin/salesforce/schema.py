@@ -136,6 +136,9 @@ PERSON: Final = (
     link("OwnerId", "User"),
     when("LastActivityDate", "date", writable=False),
     flag("Legal_Hold__c"),
+    flag("Data_Request_Open__c"),
+    # a check-box by which organisations keep a record out of the sync (GitLab's marketing handbook)
+    flag("Block_Marketo_Sync__c"),
     text("Consent_Evidence__c"),
     pick("LeadSource", *LEAD_SOURCES),
 )
@@ -162,6 +165,7 @@ _ALL: Final = (
          link("MasterRecordId", "Contact", writable=False)),
         {"OpportunityContactRoles": ("OpportunityContactRole", "ContactId"), "Cases": ("Case", "ContactId"),
          "CampaignMembers": ("CampaignMember", "ContactId"), "Tasks": ("Task", "WhoId"),
+         "Quotes": ("Quote", "ContactId"), "ContractsSigned": ("Contract", "CustomerSignedId"),
          "Histories": ("ContactHistory", "ContactId")},
         cascades=(("CampaignMember", "ContactId"),),
         indexes=("Email", "AccountId"),
@@ -244,8 +248,17 @@ _ALL: Final = (
         "Contract",
         "800",
         (text("ContractNumber", 30, writable=False), link("AccountId", "Account", required=True),
-         pick("Status"), when("StartDate", "date"), when("EndDate", "date", writable=False)),
-        indexes=("AccountId",),
+         pick("Status"), when("StartDate", "date"), when("EndDate", "date", writable=False),
+         link("CustomerSignedId", "Contact")),
+        indexes=("AccountId", "CustomerSignedId"),
+    ),
+    SObject(
+        "Quote",
+        "0Q0",
+        (text("Name", required=True), text("QuoteNumber", 30, writable=False), pick("Status"),
+         link("OpportunityId", "Opportunity"), link("AccountId", "Account", writable=False),
+         link("ContactId", "Contact")),
+        indexes=("ContactId",),
     ),
 )  # fmt: skip
 OBJECTS: Final = {entry.name.lower(): entry for entry in _ALL}

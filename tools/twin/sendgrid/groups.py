@@ -54,6 +54,16 @@ def _known(call: Call, group: str) -> int:
     return int(group)
 
 
+def delete(call: Call, group: str) -> Reply:
+    """DELETE asm/groups/{id}: whoever had left the group gets its mail again (documented as a warning)."""
+    number = _known(call, group)
+    gone = 0
+    if not call.drops(0):
+        gone = call.world.run("DELETE FROM sg_group_suppression WHERE group_id = ?", (number,))
+        call.world.run("DELETE FROM sg_group WHERE id = ?", (number,))
+    return Reply(status=HTTPStatus.NO_CONTENT, rows=gone)
+
+
 def members(call: Call, group: str) -> Reply:
     """GET asm/groups/{id}/suppressions: addresses alone."""
     found = call.world.rows(

@@ -40,6 +40,7 @@ ROUTES: Final[list[Route]] = [
     route("GET", rf"{V}/asm/groups", groups.read),
     route("GET", rf"{V}/asm/suppressions", groups.everybody),
     route("GET", rf"{V}/asm/suppressions{EMAIL}", groups.of_address),
+    route("DELETE", rf"{V}/asm/groups/(\d+)", groups.delete, writes=True),
     route("GET", rf"{V}/asm/groups/(\d+)/suppressions", groups.members),
     route("POST", rf"{V}/asm/groups/(\d+)/suppressions", groups.add, writes=True),
     route("DELETE", rf"{V}/asm/groups/(\d+)/suppressions{EMAIL}", groups.remove, writes=True),
