@@ -211,6 +211,43 @@ def test_words_beside_a_mark_are_found_again() -> None:
         assert sets.detail("salesforce", words["salesforce"].loose_ref).writer == "Data Import"
 
 
+def test_words_of_any_length_are_found_again() -> None:
+    """A system may tell pages of it; what stands before and after does not suffer."""
+    with sets_of({"marketo": [mark(who, "opt_out_global", source="x" * who * 300) for who in range(1, 6)],
+                  "salesforce": [mark(who, "none") for who in range(1, 6)]}) as sets:  # fmt: skip
+        refs = [found.vector.now["marketo"] for found in sets.differing()]
+        lengths = [len(sets.detail("marketo", word.strict_ref).source) for word in refs if word]
+        assert sorted(lengths) == [300, 600, 900, 1200, 1500]
+
+
+def test_a_group_of_a_system_without_a_word_on_all_mail_is_not_settled() -> None:
+    """Although the list that takes any address has stopped everything, that group could still be mailed."""
+    told = {
+        "sendgrid": [mark(1, "opt_out_global")],
+        "marketo": [mark(1, "opt_out_group", scope="news"), mark(1, "express", scope="news", record="r2")],
+    }
+    with sets_of(told) as sets:
+        assert [(scope, differs) for (_, scope), (_, _, differs) in through_sets(sets).items()] == [
+            ("news", {"marketo": "conflict"})
+        ]
+
+
+def test_marks_are_the_same_in_whatever_batches_they_come() -> None:
+    """A vendor's pages may be of one record or of all of them, with or without an address."""
+    marks = [
+        mark(who, "opt_out_global", address="" if who == 2 else f"p{who}+t@x.example") for who in range(5)
+    ]
+    with Sets(key=subject) as whole, Sets(key=subject) as single:
+        whole.take("marketo", [marks])
+        single.take("marketo", [[], *([each] for each in marks)])
+        for sets in (whole, single):
+            sets.fail("salesforce", "away")
+        assert whole.told["marketo"] == single.told["marketo"]
+        assert (whole.told["marketo"].marks, whole.told["marketo"].unkeyed) == (5, 1)
+        assert through_sets(whole) == through_sets(single)
+        assert whole.people() == single.people() == 4
+
+
 def test_what_was_written_for_the_base_belongs_to_it() -> None:
     """A laggard that our run suppressed counts as suppressed then; undone by others it is a resurrection."""
     first = {"salesforce": [mark(1, "none")], "marketo": [mark(1, "opt_out_global")]}

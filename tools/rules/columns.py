@@ -1,9 +1,13 @@
-"""Marks of consent written down as they stream by: a file a column, and the words beside them in one more."""
+"""Marks of consent written down as they stream by: a file a column, and the words beside them in one more.
 
-import json
-from array import array
+A batch is written at a time and a column at a time: a million marks take as long as Python spends on each.
+"""
+
+import marshal
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -11,19 +15,27 @@ from typing import IO, TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     import numpy as np
 
-FLUSH = 4096  # marks held before they are written
-# each column's type, as Python's arrays and as numpy name it
-TYPES: Mapping[str, tuple[str, str]] = {
-    "hi": ("Q", "u8"), "lo": ("Q", "u8"), "state": ("B", "u1"), "scope": ("H", "u2"), "moment": ("q", "i8"),
-    "ref": ("q", "i8"),
-}  # fmt: skip
+# each column's type, as numpy names it
+TYPES: Mapping[str, str] = {"hi": "u8", "lo": "u8", "state": "u1", "scope": "u2", "moment": "i8", "ref": "i8"}
+_LENGTH = 4  # bytes before a mark's words that tell how many follow
+_USUAL = 512  # bytes that a mark's words seldom exceed
 
 Key = tuple[int, int]  # the first half of a keyed hash
+Words = tuple[str, ...]
 
 
 def key_of(subject: str) -> Key:
     """The first 128 bits of a subject (64 hex digits) as two integers: enough to tell people apart."""
     return int(subject[:16], 16), int(subject[16:32], 16)
+
+
+def keys_of(subjects: Sequence[str]) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+    """`key_of` for many: the column of first halves and that of second halves."""
+    import numpy as np
+
+    digits = bytes.fromhex("".join([subject[:32] for subject in subjects]))
+    halves = np.frombuffer(digits, dtype=">u8").reshape(-1, 2).astype("u8")
+    return np.ascontiguousarray(halves[:, 0]), np.ascontiguousarray(halves[:, 1])
 
 
 class Columns:
@@ -32,8 +44,6 @@ class Columns:
     def __init__(self, folder: Path, system: str) -> None:
         self._parts = ExitStack()
         self._files = {name: self._open(folder, system, name) for name in (*TYPES, "words")}
-        self._held = {name: array(code) for name, (code, _) in TYPES.items()}
-        self._words: list[bytes] = []
         self._end = 0
 
     def __enter__(self) -> Self:
@@ -42,31 +52,39 @@ class Columns:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            self._flush()
         self._parts.close()
 
-    def add(self, key: Key, state: int, scope: int, at: int, words: Sequence[str]) -> int:
-        """Write one mark; returns where its words lie."""
-        line = json.dumps(words).encode() + b"\n"
-        ref = self._end
-        self._end += len(line)
-        self._words.append(line)
-        for name, value in zip(TYPES, (*key, state, scope, at, ref), strict=True):
-            self._held[name].append(value)
-        if len(self._words) >= FLUSH:
-            self._flush()
-        return ref
+    def add(
+        self,
+        subjects: Sequence[str],
+        states: Sequence[int],
+        scopes: Sequence[int],
+        moments: Sequence[int],
+        words: Sequence[Words],
+    ) -> list[int]:
+        """Write a batch of marks, a sequence for each column; returns where the words of each lie."""
+        import numpy as np
+
+        texts = list(map(marshal.dumps, words))  # any text, letter for letter, six times as fast as JSON
+        *refs, self._end = accumulate((_LENGTH + len(text) for text in texts), initial=self._end)
+        self._files["words"].write(b"".join([len(text).to_bytes(_LENGTH) + text for text in texts]))
+        columns = (*keys_of(subjects), states, scopes, moments, refs)
+        for (name, kind), column in zip(TYPES.items(), columns, strict=True):
+            self._files[name].write(np.asarray(column, dtype=kind).tobytes())
+        return refs
 
     def _open(self, folder: Path, system: str, name: str) -> IO[bytes]:
         return self._parts.enter_context((folder / f"{system}.{name}").open("wb"))
 
-    def _flush(self) -> None:
-        self._files["words"].write(b"".join(self._words))
-        self._words.clear()
-        for name, held in self._held.items():
-            held.tofile(self._files[name])
-            del held[:]
+
+def words_at(file: IO[bytes], ref: int) -> Words:
+    """The words of the mark whose place is `ref`, by one read where they are no longer than usual."""
+    text = os.pread(file.fileno(), _USUAL, ref)
+    end = _LENGTH + int.from_bytes(text[:_LENGTH])
+    if end > _USUAL:
+        text = os.pread(file.fileno(), end, ref)
+    words: Words = marshal.loads(text[_LENGTH:end])  # noqa: S302 (written above by this very process)
+    return words
 
 
 def mapped(folder: Path, system: str) -> "dict[str, np.ndarray[Any, Any]]":
@@ -77,5 +95,5 @@ def mapped(folder: Path, system: str) -> "dict[str, np.ndarray[Any, Any]]":
         name: np.memmap(path, dtype=kind, mode="r")
         if (path := folder / f"{system}.{name}").stat().st_size
         else np.empty(0, dtype=kind)
-        for name, (_, kind) in TYPES.items()
+        for name, kind in TYPES.items()
     }

@@ -1,7 +1,8 @@
 """The queries of a comparison, as text: over names and numbers of ours alone, never over what was read.
 
 Tables: one a system (`hi lo state scope moment ref`: its marks), `was` (what each system said at the last
-agreement), `words` (each system's word on whoever objects or objected), `settled` (whom everybody stopped).
+agreement), `said` (all marks on whoever objects or objected), `words` (each system's word on them), `settled`
+(whom everybody stopped).
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,16 +25,19 @@ NOBODY = """
     SELECT '' AS system, 0::UBIGINT AS hi, 0::UBIGINT AS lo, 0::UTINYINT AS state, 0::USMALLINT AS scope,
       0::BIGINT AS moment, 0::BIGINT AS ref WHERE false
 """
-WORDS = f"""
+WORDS = """
     CREATE TABLE words AS
-    SELECT hi, lo, scope, system, min(state) AS strict, max(state) AS loose,
-      arg_min(moment, {_EARLY}) AS strict_at, arg_min(ref, {_EARLY}) AS strict_ref,
-      arg_max(moment, {_LATE}) AS loose_at, arg_max(ref, {_LATE}) AS loose_ref
+    SELECT hi, lo, scope, system, min(state) AS strict, max(state) AS loose
     FROM said GROUP BY hi, lo, scope, system
 """
-DIFFERING = """
+DIFFERING = f"""
     SELECT hi, lo, scope, system, strict, loose, strict_at, strict_ref, loose_at, loose_ref, state
-    FROM (SELECT * FROM words ANTI JOIN settled USING (hi, lo))
+    FROM (
+      SELECT hi, lo, scope, system, min(state) AS strict, max(state) AS loose,
+        arg_min(moment, {_EARLY}) AS strict_at, arg_min(ref, {_EARLY}) AS strict_ref,
+        arg_max(moment, {_LATE}) AS loose_at, arg_max(ref, {_LATE}) AS loose_ref
+      FROM said ANTI JOIN settled USING (hi, lo) GROUP BY hi, lo, scope, system
+    )
     FULL JOIN (SELECT * FROM was ANTI JOIN settled USING (hi, lo)) USING (hi, lo, scope, system)
     ORDER BY hi, lo, scope, system
 """
@@ -75,13 +79,21 @@ def said(read: Sequence[str]) -> str:
 
 
 def settled(read: Sequence[str], *, everybody_read: bool) -> str:
-    """Whom every system that could mail them has stopped: nothing can differ, whatever the base says."""
+    """Whom every system that could mail them has stopped: nothing can differ, whatever the base says.
+
+    A system that has a word on a group alone could still mail them that group.
+    """
     lists = [system for system in read if takes_any_address(system)]
     held = f"count(*) FILTER (system IN ({quoted(lists)})) = {len(lists)}"
-    return (
-        "CREATE TABLE settled AS SELECT hi, lo FROM words WHERE scope = 0 GROUP BY hi, lo"
+    stopped = (
+        "SELECT hi, lo FROM words WHERE scope = 0 GROUP BY hi, lo"
         f" HAVING max(loose) <= {STOPPED} AND {held} AND {str(everybody_read).lower()}"
     )
+    open_group = (
+        "SELECT hi, lo FROM (SELECT * FROM words WHERE scope <> 0)"
+        " ANTI JOIN (SELECT * FROM words WHERE scope = 0) USING (hi, lo, system)"
+    )
+    return f"CREATE TABLE settled AS FROM ({stopped}) ANTI JOIN ({open_group}) USING (hi, lo)"
 
 
 def next_base(read: Sequence[str], target: Path) -> str:

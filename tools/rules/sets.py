@@ -6,20 +6,19 @@ lie in files of their own, the words beside them (record, address, source, write
 only where systems differ. All of it lies in one private temp directory and goes with it.
 """
 
-import json
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
 from tools.rules import set_queries as queries
-from tools.rules.columns import Columns, Key, key_of, mapped
+from tools.rules.columns import Columns, Key, key_of, keys_of, mapped, words_at
 from tools.rules.consent import GLOBAL, MOST_RESTRICTIVE_FIRST, ConsentState
 from tools.rules.reconciling import Vector, Word, merged
 from tools.rules.set_queries import SYSTEMS
@@ -133,8 +132,7 @@ class Sets:
         try:
             with Columns(self.folder, system) as columns:
                 for batch in batches:
-                    for mark in batch:
-                        self._note(mark, system, columns, told)
+                    self._note(list(batch), system, columns, told)
         except BaseException:
             del self._aliases[aliases:]
             raise
@@ -163,16 +161,16 @@ class Sets:
         """Every address and scope whose words may differ, in the order of their keys, streamed."""
         self._prepare()
         cursor = self._database().cursor().execute(queries.DIFFERING)  # its own: others ask meanwhile
-        for key, rows in groupby(_rows(cursor), key=lambda row: (row[0], row[1])):
-            yield from self._found(key, list(rows))
+        read = self.read
+        for key, rows in groupby(_rows(cursor), key=itemgetter(0, 1)):
+            yield from self._found(key, rows, read)
 
     def detail(self, system: str, ref: int) -> Detail:
         """The words beside a mark."""
         if system not in self._words:
             file = (self.folder / f"{system}.words").open("rb")
             self._words[system] = self._parts.enter_context(file)
-        self._words[system].seek(ref)
-        return Detail(*json.loads(self._words[system].readline()))
+        return Detail(*words_at(self._words[system], ref))
 
     def aliases(self) -> list[tuple[Detail, str, str]]:
         """Addresses with a plus tag whose plain form is held as well and says otherwise.
@@ -212,20 +210,24 @@ class Sets:
 
     # -- writing
 
-    def _note(self, mark: Mark, system: str, columns: Columns, told: Told) -> None:
-        told.marks += 1
-        words = mark[4:]
-        if not mark.subject:
-            told.unkeyed += 1
-            if len(told.without_address) < NAMED:
-                told.without_address.append(Detail(*words))
+    def _note(self, marks: Sequence[Mark], system: str, columns: Columns, told: Told) -> None:
+        told.marks += len(marks)
+        keyed = [mark for mark in marks if mark.subject]
+        if len(keyed) < len(marks):
+            _note_unkeyed(marks, told)
+        if not keyed:
             return
-        at = int(mark.at.timestamp()) if mark.at else 0
-        ref = columns.add(key_of(mark.subject), _RANK[mark.state], self._number(mark.scope), at, words)
-        local, _, host = mark.address.rpartition("@")
-        plain, tag, _ = local.partition("+")
-        if tag and plain:
-            self._aliases.append((mark.subject, self._key(f"{plain}@{host}"), system, ref))
+        subjects, scopes, states, moments, *words = zip(*keyed, strict=True)
+        refs = columns.add(
+            subjects,
+            [_RANK[state] for state in states],
+            [self._number(scope) for scope in scopes],
+            [int(at.timestamp()) if at else 0 for at in moments],
+            list(zip(*words, strict=True)),
+        )
+        for mark, ref in zip(keyed, refs, strict=True):
+            if "+" in mark.address and (plain := _untagged(mark.address)):
+                self._aliases.append((mark.subject, self._key(plain), system, ref))
 
     def _number(self, scope: str) -> int:
         if scope not in self._scopes:
@@ -272,7 +274,7 @@ class Sets:
         _load_ours(database, base.returned, "none")
 
     def _prepare(self) -> None:
-        """The tables `words` and `settled`."""
+        """The tables `said`, `words` and `settled`."""
         if self._prepared:
             return
         database = self._database()
@@ -287,15 +289,15 @@ class Sets:
         database.executemany("INSERT INTO scopes VALUES (?, ?)", list(enumerate(self._names)))
         self._prepared = True
 
-    def _found(self, key: Key, rows: Sequence[tuple[Any, ...]]) -> Iterator[Found]:
-        by_scope = {self._names[number]: list(own) for number, own in groupby(rows, key=lambda row: row[2])}
-        everything = {row[3]: _word(row) for row in by_scope.get(GLOBAL, ()) if row[4] is not None}
-        for scope, own in by_scope.items():
+    def _found(self, key: Key, rows: Iterable[tuple[Any, ...]], read: Sequence[str]) -> Iterator[Found]:
+        everything: dict[str, Word] = {}  # what systems say of all mail: its rows come first
+        for number, group in groupby(rows, key=itemgetter(2)):
+            own, scope = list(group), self._names[number]
             words = {row[3]: _word(row) for row in own if row[4] is not None}
-            now: dict[str, Word | None] = {system: words.get(system) for system in self.read}
-            if (
-                scope != GLOBAL
-            ):  # a group is known to those that have it; who stopped everything honours it too
+            if scope == GLOBAL:
+                everything = words
+                now: dict[str, Word | None] = {system: words.get(system) for system in read}
+            else:  # a group is known to those that have it; who stopped everything honours it too
                 now = {system: merged(word, everything.get(system)) for system, word in words.items()}
             was = {row[3]: MOST_RESTRICTIVE_FIRST[row[10]] for row in own if row[10] is not None}
             yield Found(key, scope, self._vector(key, scope, now, was))
@@ -317,26 +319,38 @@ class Sets:
     def _register_aliases(self) -> None:
         import numpy as np
 
-        own = np.array([key_of(each[0]) for each in self._aliases], dtype="u8")
-        plain = np.array([key_of(each[1]) for each in self._aliases], dtype="u8")
-        columns = {"hi": own[:, 0], "lo": own[:, 1], "plain_hi": plain[:, 0], "plain_lo": plain[:, 1]}
-        whole = {name: np.ascontiguousarray(column) for name, column in columns.items()}
-        self._database().register("tagged", {"n": np.arange(len(own)), **whole})
+        subjects, plains, _, _ = zip(*self._aliases, strict=True)
+        columns = dict(
+            zip(("hi", "lo", "plain_hi", "plain_lo"), (*keys_of(subjects), *keys_of(plains)), strict=True)
+        )
+        self._database().register("tagged", {"n": np.arange(len(subjects)), **columns})
+
+
+def _note_unkeyed(marks: Iterable[Mark], told: Told) -> None:
+    for mark in marks:
+        if not mark.subject:
+            told.unkeyed += 1
+            if len(told.without_address) < NAMED:
+                told.without_address.append(Detail(*mark[4:]))
+
+
+def _untagged(address: str) -> str:
+    """The address without its plus tag; "" when it has none."""
+    local, _, host = address.rpartition("@")
+    plain, tag, _ = local.partition("+")
+    return f"{plain}@{host}" if tag and plain else ""
 
 
 def _load_ours(database: "DuckDBPyConnection", rows: Iterable[tuple[str, str]], state: ConsentState) -> None:
     """What we ourselves made of these subjects in these systems."""
-    keys, systems = array("Q"), array("B")
-    for subject, system in rows:
-        keys.extend(key_of(subject))
-        systems.append(SYSTEMS.index(system))
-    if not systems:
+    subjects, systems = tuple(zip(*rows, strict=True)) or ((), ())
+    if not subjects:
         return
     import numpy as np
 
-    pairs = np.array(keys).reshape(-1, 2)
-    hi, lo = np.ascontiguousarray(pairs[:, 0]), np.ascontiguousarray(pairs[:, 1])
-    database.register("ours", {"hi": hi, "lo": lo, "number": np.array(systems)})
+    hi, lo = keys_of(subjects)
+    numbers = np.array([SYSTEMS.index(system) for system in systems], dtype="u1")
+    database.register("ours", {"hi": hi, "lo": lo, "number": numbers})
     database.execute(queries.ours(_RANK[state]))
 
 
@@ -346,7 +360,7 @@ def _rows(cursor: "DuckDBPyConnection") -> Iterator[tuple[Any, ...]]:
 
 
 def _word(row: Sequence[Any]) -> Word:
-    _, _, _, _, strict, loose, strict_at, strict_ref, loose_at, loose_ref, _ = row
+    strict, loose, strict_at, strict_ref, loose_at, loose_ref = row[4:10]
     return Word(
         strictest=MOST_RESTRICTIVE_FIRST[strict],
         loosest=MOST_RESTRICTIVE_FIRST[loose],
