@@ -28,7 +28,7 @@ def alive(pid):
     return False
 
 
-def until(true, seconds=60.0):
+def until(true, seconds=120.0):
     """Wait until `true()`; False when it took too long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

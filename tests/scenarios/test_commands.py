@@ -271,7 +271,7 @@ def test_a_worker_runs_what_was_cleared_elsewhere(run: Run, own_twin: Any) -> No
 
     waiting = threading.Event()
     with opened() as app:
-        for _ in range(200):
+        for _ in range(600):
             if app.engine.card(left["plan"]["id"]).header.state == "landed":
                 break
             waiting.wait(0.2)
