@@ -14,6 +14,7 @@ from tools.rules.sync_lag import spoken
 from tools.rules.vendor_errors import COUNTED, UNTOLD, meaning
 
 NOT_TOLD = "not told"
+ENOUGH = 3  # records whose time is known, before a median is shown
 NO_SYNC = "no CRM sync"
 WEIGHTS: Mapping[Weight, str] = {"trouble": "trouble", "watch": "watch", "plan": "to plan"}
 Cell = str | int | float
@@ -85,7 +86,7 @@ def _look(look: Look) -> tuple[Cell, ...]:
     ends, lag = (title(look.source), title(look.target)), look.lag
     if lag is None:
         return (*ends, *[""] * 8, one_line(look.why))
-    usual = f"{spoken(lag.median)} (median of {lag.timed:,})" if lag.median is not None else ""
+    usual = f"{spoken(lag.median)} (median of {lag.timed:,})" if lag.timed >= ENOUGH else ""
     return (
         *ends, f"{lag.looked_at:,}{'+' if lag.more else ''}", lag.over, lag.late, spoken(lag.oldest), usual,
         lag.kept_out, lag.unsure, ", ".join(lag.fields), lag.sentence(),
@@ -165,7 +166,7 @@ def _failing(state: Standing) -> Iterator[tuple[Cell, ...]]:
         known = meaning(state.system, code)
         yield (name, known.words, count, code, known.do)
     if errors is not None and not errors:
-        yield (name, f"none of the {COUNTED.get(state.system, 'calls that are counted')}", 0, "", "")
+        yield (name, f"none: {COUNTED.get(state.system, 'calls that are counted')}", 0, "", "")
     if words := UNTOLD.get(state.system):
         yield (name, words, NOT_TOLD, "", "")
 

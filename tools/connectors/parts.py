@@ -18,6 +18,8 @@ from tools.abilities import (
     KeepsConsent,
     Merges,
     Revives,
+    Stretch,
+    TellsChanges,
     Values,
 )
 from tools.plan import Op, Veto
@@ -92,3 +94,13 @@ class MergesThroughMerger(Merges):
     @override
     def express_merge(self, winner: Person, losers: Sequence[Person], values: Values) -> Expressed | Veto:
         return self.merger.express_merge(winner, losers, values)
+
+
+class ChangesThroughPart(TellsChanges):
+    """`TellsChanges` by `changes`."""
+
+    changes: TellsChanges
+
+    @override
+    def changed(self, edges: Sequence[datetime], most: int) -> list[Stretch]:
+        return self.changes.changed(edges, most)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from tools.rules.sync_lag import Lag
+from tools.rules.sync_lag import STOPPED, Lag
 from tools.rules.vendor_errors import meaning
 
 Level = Literal["fine", "watch", "trouble"]
@@ -147,12 +147,10 @@ def _sync(signs: Signs, limits: Limits) -> Iterator[Concern]:
         return
     if lag.late < limits.backlog and (lag.oldest is None or lag.oldest <= limits.lag):
         return
-    what = f" of {', '.join(lag.fields[:3])}" if lag.fields else ""
-    yield Concern(
-        "watch",
-        f"is {lag.sentence()}",
-        f"Find the mass update{what} the sync works on, or the error that stops it.",
-    )
+    waits = f"Waiting: {', '.join(lag.fields[:3])}. " if lag.fields else ""
+    opted = "; compare suppressions meanwhile" if STOPPED in lag.fields else ""
+    do = f"{waits}Find the mass update the sync works on, or the error that stops it{opted}."
+    yield Concern("watch", f"is {lag.sentence()}", do)
 
 
 def _failing(signs: Signs) -> Iterator[Concern]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tools.connectors.hubspot.audiences import Lists
+from tools.connectors.hubspot.changes import Changes
 from tools.connectors.hubspot.client import Client
 from tools.connectors.hubspot.editing import Editor
 from tools.connectors.hubspot.keeping import Keeper
@@ -32,7 +33,7 @@ def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
         authorise=lambda: {"Authorization": f"Bearer {token}"},
         timeout=timeout,
     )
-    client = Client(transport, checked(version))
+    client = Client(transport, checked(version), token)
     editor = Editor(client, subject)
     reader = HubSpotReader(
         client=client,
@@ -42,5 +43,6 @@ def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
         editor=editor,
         merger=Merger(editor),
         keeper=Keeper(client, subject),
+        changes=Changes(client, subject, clock),
     )
     return Connected(reader, HubSpotWriter(client))

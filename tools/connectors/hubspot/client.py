@@ -22,6 +22,7 @@ LISTS = 100  # lists of one page of a search for them
 URI = 7_000  # characters of a query that we send in the URI
 CONTACT_TYPE = "0-1"  # HubSpot's id of the object type "contact"
 EMAIL = {"channel": "EMAIL"}
+WHOSE = "/oauth/v2/private-apps/get/access-token-info"  # documented for private apps, without a version
 PROBE = "nobody@example.com"  # reserved for documentation: no mailbox is meant
 
 Record = dict[str, Any]
@@ -49,6 +50,8 @@ class Client:
 
     transport: Transport
     version: str
+    token: str = field(default="", repr=False)
+    _account: Record = field(default_factory=dict)
     _described: dict[str, Record] = field(default_factory=dict)
     _subscriptions: list[Subscription] = field(default_factory=list)
     _lists: dict[str, Record] = field(default_factory=dict)
@@ -75,6 +78,20 @@ class Client:
             ) from error
 
     # -- the account
+
+    def account(self) -> Record:
+        """The account: its number, its domain. Asked once."""
+        if not self._account:
+            self._account.update(self.read("GET", "account", "details").json())
+        return self._account
+
+    def token_info(self) -> Record:
+        """What HubSpot tells of our private app's token: app, user, scopes; nothing where it does not."""
+        try:
+            asked = partial(self._once, "POST", WHOSE, write=False, json={"tokenKey": self.token})
+            return dict(retried(asked).json())
+        except ClearanceError:
+            return {}
 
     def described(self) -> Mapping[str, Record]:
         """The properties of contacts, by name."""

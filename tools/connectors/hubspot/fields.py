@@ -17,6 +17,7 @@ WORDS = "hs_email_hard_bounce_reason"
 BAD, QUARANTINED = "hs_email_bad_address", "hs_email_quarantined"
 LAST_SENT, LAST_CLICK = "hs_email_last_send_date", "hs_email_last_click_date"
 CAMPAIGN = "hs_email_last_email_name"
+SALESFORCE = ("salesforcecontactid", "salesforceleadid")
 NEEDED = ("email", OPT_OUT, REASON)
 YES = "true"
 
@@ -44,7 +45,7 @@ NAMES: Mapping[CanonicalField, str] = {
 }
 READ_ONLY = (OPT_OUT, REASON, WORDS, BAD, QUARANTINED, LAST_SENT, LAST_CLICK, CAMPAIGN, "hubspotscore",
              "createdate", "lastmodifieddate", "hs_marketable_status", "hs_email_bounce",
-             "hs_additional_emails", "salesforcecontactid", "salesforceleadid")  # fmt: skip
+             "hs_additional_emails", *SALESFORCE)  # fmt: skip
 # The fields behind each fact a decision may rest on. Ties live in the CRM.
 BEHIND: Mapping[RestsOn, tuple[str, ...]] = {
     "address": ("email",),
@@ -130,6 +131,17 @@ def person(
         deliverability_at=at,
         score=int(float(score)) if score.replace(".", "", 1).isdigit() else None,
         created=moment(raw.get("createdate")),
+        modified=moment(raw.get("lastmodifieddate")),
+        linked=_linked(raw),
         last_activity=moment(raw.get(LAST_CLICK)),
         raw=raw,
     )
+
+
+def _linked(raw: Fields) -> str | None:
+    """The Salesforce record that the integration syncs a contact with; "" for one outside the inclusion list.
+
+    None where the account has no such integration, and therefore no such properties.
+    """
+    known = [name for name in SALESFORCE if name in raw]
+    return next((text(raw[name]) for name in known if raw[name]), "") if known else None

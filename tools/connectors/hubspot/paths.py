@@ -7,6 +7,7 @@ it, v4 is used for preferences.
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ Part = Literal["contacts", "lists", "properties", "preferences", "account", "ema
 NUMBERED = "v3"
 ENDING = "HubSpot ends v4 on 30 March 2027 and v1 to v3 in September 2027."
 SUCCESSOR = "2026-09"
+ENDS = date(2027, 3, 30)  # the first day on which a part of what `NUMBERED` asks is gone: v4's preferences
 
 _NUMBERED: Mapping[Part, str] = {
     "contacts": "/crm/v3/objects/contacts",

@@ -7,15 +7,17 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tools.abilities import Describes, Erases, FieldFact
+from tools.abilities import Describes, Erases, FieldFact, LinksRecords
 from tools.connectors.hubspot import fields, undoing
 from tools.connectors.hubspot.audiences import Lists
-from tools.connectors.hubspot.client import BATCH, Client, Record, since_filter
+from tools.connectors.hubspot.changes import Changes
+from tools.connectors.hubspot.client import BATCH, CONTACT_TYPE, Client, Record, since_filter
 from tools.connectors.hubspot.editing import facts
 from tools.connectors.hubspot.fields import BEHIND, CAMPAIGN, NEEDED, OPT_OUT, REASON, WORDS, YES, person
 from tools.connectors.hubspot.merging import Merger
+from tools.connectors.hubspot.paths import ENDING, ENDS, NUMBERED, SUCCESSOR
 from tools.connectors.hubspot.undoing import LIFT_BY
-from tools.connectors.parts import EVERYWHERE, MergesThroughMerger, PartedReader
+from tools.connectors.parts import EVERYWHERE, ChangesThroughPart, MergesThroughMerger, PartedReader
 from tools.connectors.reading import behind, chosen, unwell
 from tools.connectors.values import iso, keys_of, moment, spellings, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention
@@ -37,7 +39,7 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HubSpotReader(PartedReader, MergesThroughMerger, Describes, Erases):
+class HubSpotReader(PartedReader, MergesThroughMerger, ChangesThroughPart, Describes, Erases, LinksRecords):
     """Reads HubSpot. Holds no writer and cannot reach one."""
 
     system: ClassVar[System] = "hubspot"
@@ -45,6 +47,7 @@ class HubSpotReader(PartedReader, MergesThroughMerger, Describes, Erases):
     client: Client
     lists: Lists
     merger: Merger
+    changes: Changes
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
@@ -121,8 +124,30 @@ class HubSpotReader(PartedReader, MergesThroughMerger, Describes, Erases):
             note=f"The token may not see {', '.join(missing)}." if missing else "",
             calls_used=int(used[0]["currentUsage"]) if used else 0,
             calls_limit=int(used[0]["usageLimit"]) if used else None,
+            calls_reset=moment(used[0].get("resetsAt")) if used else None,
+            credential=self._token_told(),
+            api_ends=ENDS if self.client.version == NUMBERED else None,
+            api_note=f"{ENDING} Set HUBSPOT_API_VERSION={SUCCESSOR} before then.",
             missing_fields=missing,
         )
+
+    def _token_told(self) -> str:
+        """What HubSpot tells of a private app's token: its app and its scopes, never an end."""
+        told = self.client.token_info()
+        scopes = len(told.get("scopes") or ())
+        return f"The token of private app {text(told.get('appId'))}, with {scopes} scopes." if told else ""
+
+    @override
+    def record_link(self, object: str, record_id: str) -> str:
+        """The contact's page; "" while the account cannot be asked for its number."""
+        if not record_id.isdigit():
+            return ""
+        try:
+            account = self.client.account()
+        except ClearanceError:
+            return ""
+        host = text(account.get("uiDomain")) or "app.hubspot.com"
+        return f"https://{host}/contacts/{text(account.get('portalId'))}/record/{CONTACT_TYPE}/{record_id}"
 
     @override
     def express(

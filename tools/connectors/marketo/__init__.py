@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tools.connectors.marketo.audiences import Audiences
+from tools.connectors.marketo.changes import Changes
 from tools.connectors.marketo.client import Client, Identity
 from tools.connectors.marketo.editing import Editor
 from tools.connectors.marketo.keeping import Keeper
@@ -44,5 +45,6 @@ def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
         editor=editor,
         merger=Merger(editor),
         keeper=Keeper(client, subject, clock),
+        changes=Changes(client, subject, clock),
     )
     return Connected(reader, MarketoWriter(client))

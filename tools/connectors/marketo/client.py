@@ -41,6 +41,8 @@ class Identity:
     gate: Gate
     timeout: float
     value: str = field(default="", repr=False)
+    user: str = ""  # the API user we are, as the identity service tells it
+    until: datetime | None = None  # when the token ends
     lock: Lock = field(default_factory=Lock, repr=False)
 
     def headers(self) -> Mapping[str, str]:
@@ -60,16 +62,28 @@ class Identity:
                 "client_id": self.client_id,
                 "client_secret": self.client_secret,
             }
-            self.value = retried(partial(_token, door, form))
+            body = retried(partial(_token, door, form))
+            self.value, self.user = str(body["access_token"]), str(body.get("scope", ""))
+            self.until = self.gate.clock.now() + timedelta(seconds=float(body.get("expires_in") or 0))
             return self.value
 
+    def told(self) -> str:
+        """What Marketo tells of the token: how long it lives. Of the secret's end it tells nothing."""
+        if self.until is None:
+            return ""
+        minutes = max((self.until - self.gate.clock.now()).total_seconds(), 0.0) / 60
+        return f"The access token lives another {minutes:.0f} min and is renewed by itself."
 
-def _token(door: Transport, form: Mapping[str, str]) -> str:
-    """The identity service's token; anything else it answers with may pass."""
-    body: Record = door.once("POST", "/identity/oauth/token", write=False, data=form).json()
+
+def _token(door: Transport, form: Mapping[str, str]) -> Record:
+    """The identity service's token; anything else it answers with may pass.
+
+    The service documents its parameters in the query alone, the secret with them.
+    """
+    body: Record = door.once("POST", "/identity/oauth/token", write=False, params=form).json()
     if "access_token" not in body:
         raise answer_lost("marketo", f"no token: {body}", write=False)
-    return str(body["access_token"])
+    return body
 
 
 @dataclass(slots=True)

@@ -15,6 +15,8 @@ HARD, SOFT = "Email Bounced", "Email Bounced Soft"  # names of activity types; t
 INVALID_CATEGORY = "2"  # the category by which Marketo sets emailInvalid
 NEEDED = ("email", "unsubscribed", "unsubscribedReason", "emailInvalid", "emailInvalidCause")
 
+SALESFORCE = ("sfdcId", "sfdcContactId", "sfdcLeadId")  # a lead's Salesforce record, by REST names
+
 # The fields behind each fact a decision may rest on. Ties live in the CRM.
 BEHIND: Mapping[RestsOn, tuple[str, ...]] = {
     "address": ("email",),
@@ -68,8 +70,19 @@ def person(record: Record, *, subject: Callable[[str], str], as_of: datetime) ->
         deliverability_at=at,
         score=int(score) if isinstance(score, int | float) else None,
         created=moment(record.get("createdAt")),
+        modified=moment(record.get("updatedAt")),
+        linked=_linked(record),
         raw=record,
     )
+
+
+def _linked(record: Record) -> str | None:
+    """The Salesforce record a lead is synced with, "" for none; None where there is no such sync.
+
+    The fields' REST names are an assumption; an instance without them tells nothing of its sync.
+    """
+    known = [name for name in SALESFORCE if name in record]
+    return next((text(record[name]) for name in known if record[name]), "") if known else None
 
 
 def attributes(activity: Record) -> Mapping[str, str]:

@@ -10,13 +10,20 @@ from typing_extensions import override
 from tools.abilities import Describes, FieldFact, TellsDeliveries
 from tools.connectors.marketo import audiences, describing, places, undoing
 from tools.connectors.marketo.audiences import PLACES
-from tools.connectors.marketo.client import BATCH, Client, DayUsedUp, Record
+from tools.connectors.marketo.changes import Changes
+from tools.connectors.marketo.client import BATCH, Client, DayUsedUp, Record, midnight
 from tools.connectors.marketo.editing import Editor
 from tools.connectors.marketo.extract import Extract
 from tools.connectors.marketo.fields import BEHIND, HARD, NEEDED, SOFT, attributes, bounce_class, person
 from tools.connectors.marketo.keeping import KEPT
 from tools.connectors.marketo.merging import Merger
-from tools.connectors.parts import EVERYWHERE, MergesThroughMerger, PartedReader, RevivesThroughEditor
+from tools.connectors.parts import (
+    EVERYWHERE,
+    ChangesThroughPart,
+    MergesThroughMerger,
+    PartedReader,
+    RevivesThroughEditor,
+)
 from tools.connectors.reading import behind, chosen, unwell
 from tools.connectors.values import iso, keys_of, moment, spellings, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention, Refused
@@ -34,6 +41,7 @@ from tools.ports import (
 
 DELIVERED = "Email Delivered"  # name of the activity type
 CLICKED = "Click Email"  # name of the activity type; machines' clicks say so in an attribute
+DAILY = 50_000  # documented default; some subscriptions have 10,000, and no call tells
 FEW = 20  # people whose lists are asked one by one; more are looked up list by list
 
 CAPABILITIES: Mapping[str, str] = {
@@ -50,7 +58,13 @@ CAPABILITIES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketoReader(
-    PartedReader, MergesThroughMerger, RevivesThroughEditor, Describes, SeesEngagement, TellsDeliveries
+    PartedReader,
+    MergesThroughMerger,
+    RevivesThroughEditor,
+    ChangesThroughPart,
+    Describes,
+    SeesEngagement,
+    TellsDeliveries,
 ):
     """Reads Marketo. Holds no writer and cannot reach one."""
 
@@ -59,6 +73,7 @@ class MarketoReader(
     client: Client
     editor: Editor
     merger: Merger
+    changes: Changes
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
@@ -189,7 +204,12 @@ class MarketoReader(
             permitted=not missing,
             note=f"The API user may not see {', '.join(missing)}." if missing else "",
             calls_used=int(days[0]["total"]) if days else 0,
-            calls_limit=50_000,
+            calls_limit=DAILY,
+            calls_assumed=True,
+            calls_reset=midnight(now),
+            calls_by=_by_user(days),
+            calls_as=self.client.identity.user,
+            credential=self.client.identity.told(),
             missing_fields=missing,
             errors_today=_by_code(failed),
         )
@@ -245,6 +265,12 @@ class MarketoReader(
 
 def _by_code(days: Sequence[Record]) -> Mapping[str, int]:
     """Today's refused calls by code, as Marketo counts them for all who use its API."""
+def _by_user(days: Sequence[Record]) -> Mapping[str, int]:
+    """Today's calls by the API user who made them."""
+    listed = days[0].get("users") or () if days else ()
+    return {text(each.get("userId")): int(each.get("count") or 0) for each in listed}
+
+
     listed = days[0].get("errors") or () if days else ()
     return {text(each.get("errorCode")): int(each.get("count") or 0) for each in listed}
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from tools.connectors.salesforce.bulk import Bulk
 from tools.connectors.salesforce.campaigns import Campaigns
+from tools.connectors.salesforce.changes import Changes
 from tools.connectors.salesforce.client import Client
 from tools.connectors.salesforce.consent import Keeper
 from tools.connectors.salesforce.door import Door, Token
@@ -46,5 +47,6 @@ def connect(  # noqa: PLR0913 (wiring: what a vendor needs, by name)
         editor=editor,
         merger=Merger(editor),
         keeper=Keeper(client, bulk, subject),
+        changes=Changes(client, subject, clock),
     )
     return Connected(reader, SalesforceWriter(client, bulk))

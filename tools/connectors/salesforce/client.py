@@ -181,6 +181,10 @@ class Client:
         params = {"ids": ",".join(map(checked, ids)), "allOrNone": "false"}
         return list(self.api.restful("composite/sobjects", params=params, method="DELETE") or ())
 
+    def jobs(self) -> list[Record]:
+        """The organisation's bulk jobs, one page of them, whoever made them."""
+        return list(retried(lambda: self.api.restful("jobs/ingest")).get("records") or ())
+
     def limits(self) -> Record:
         """The organisation's limits."""
         return dict(retried(self.api.limits))

@@ -1,7 +1,9 @@
 """Contacts and leads put into our shapes: which fields are asked, what they say of consent and bounces."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from tools.connectors.salesforce.client import Record
@@ -24,6 +26,10 @@ BESIDE = {
     HISTORIES,
 }  # read with a record
 COMPOUND = {"address", "location", "base64"}  # types that Bulk 2.0 refuses or that repeat other fields
+
+_HELD_BACK = re.compile(
+    r"(?:^|_)(?:(?:block|exclude|stop|do_?not)_?(?:\w+_)?|no_(?:\w+_)?)sync", re.IGNORECASE
+)
 
 # Of the record's parents. Custom ones are asked when the organisation has them; see `optional`.
 PARENTS: Mapping[str, tuple[str, ...]] = {
@@ -93,6 +99,23 @@ def deliverability(record: Mapping[str, Any]) -> Deliverability:
     return "unknown" if found == "complaint" else found
 
 
+@lru_cache(maxsize=256)
+def held_back_by(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Boxes of an organisation's own among these fields that keep a record out of a sync, by their names.
+
+    No API tells the rule that goes by such a box: `Block_Marketo_Sync__c` is what practitioners call it.
+    """
+    return tuple(name for name in names if name.endswith("__c") and _HELD_BACK.search(name))
+
+
+def held_back(record: Mapping[str, Any]) -> str:
+    """What on a record itself keeps it out of a sync, in words."""
+    if record.get("IsConverted"):
+        return "was converted: its contact counts from then on"
+    ticked = next((name for name in held_back_by(tuple(record)) if record[name]), "")
+    return f"{ticked} is ticked: a sync rule may keep it out" if ticked else ""
+
+
 def person(
     record: Record, object: str, *, subject: Callable[[str], str], ties: tuple[Tie, ...], as_of: datetime
 ) -> Person:
@@ -121,6 +144,8 @@ def person(
         deliverability_at=moment(record.get(BOUNCED_AT)),
         lifecycle=text(record.get("Status")),
         created=moment(record.get("CreatedDate")),
+        modified=moment(record.get("SystemModstamp")),
+        held_back=held_back(record),
         last_activity=moment(record.get("LastActivityDate")),
         roles=tuple(text(each.get("OpportunityId")) for each in record.get("OpportunityContactRoles") or ()),
         ties=ties,

@@ -1,17 +1,25 @@
 """Salesforce, read: contacts and leads with all that holds them in place, bounces, campaigns, health."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from typing_extensions import override
 
 from tools.abilities import Describes, FieldFact, LinksRecords
-from tools.connectors.parts import EVERYWHERE, MergesThroughMerger, PartedReader, RevivesThroughEditor
+from tools.connectors.parts import (
+    EVERYWHERE,
+    ChangesThroughPart,
+    MergesThroughMerger,
+    PartedReader,
+    RevivesThroughEditor,
+)
 from tools.connectors.reading import unwell
 from tools.connectors.salesforce import guard as guards
 from tools.connectors.salesforce import undoing
+from tools.connectors.salesforce.changes import Changes
 from tools.connectors.salesforce.client import RETRIEVE, Client, Record, checked
 from tools.connectors.salesforce.consent import hidden
 from tools.connectors.salesforce.describing import facts
@@ -24,6 +32,9 @@ from tools.connectors.values import iso, keys_of, moment, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention
 from tools.plan import Change, Fields, Op, System, Veto
 from tools.ports import BounceEvent, Expressed, Health, Membership, Person, RestsOn
+
+LOST = ("Failed", "Aborted")  # states of a bulk job that did not do all of its work
+DAY = timedelta(hours=24)
 
 CAPABILITIES: Mapping[str, str] = {
     **EVERYWHERE,
@@ -41,7 +52,9 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SalesforceReader(PartedReader, MergesThroughMerger, RevivesThroughEditor, Describes, LinksRecords):
+class SalesforceReader(
+    PartedReader, MergesThroughMerger, RevivesThroughEditor, ChangesThroughPart, Describes, LinksRecords
+):
     """Reads Salesforce. Holds no writer and cannot reach one."""
 
     system: ClassVar[System] = "salesforce"
@@ -50,6 +63,7 @@ class SalesforceReader(PartedReader, MergesThroughMerger, RevivesThroughEditor, 
     search: Search
     editor: Editor
     merger: Merger
+    changes: Changes
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
@@ -130,8 +144,18 @@ class SalesforceReader(PartedReader, MergesThroughMerger, RevivesThroughEditor, 
             note=f"We may not see {', '.join(missing)}." if missing else "",
             calls_used=limit - left if limit is not None and left is not None else None,
             calls_limit=limit,
+            errors_today=self._failed_jobs(now),
             missing_fields=tuple(missing),
         )
+
+    def _failed_jobs(self, now: datetime) -> Mapping[str, int] | None:
+        """Bulk jobs of the last day that failed or were stopped; None where we may not look."""
+        try:
+            jobs = self.client.jobs()
+        except ClearanceError:
+            return None
+        made = [(text(each.get("state")), moment(each.get("createdDate"))) for each in jobs]
+        return Counter(state for state, at in made if state in LOST and at and now - at < DAY)
 
     def _sees(self, object: str, name: str) -> bool:
         return name in self.client.describe(object)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from typing_extensions import override
@@ -141,7 +141,8 @@ class SendGridReader(PartedReader, RevivesThroughEditor, Describes):
             answer = self.client.transport.read("GET", "/v3/scopes")
         except ClearanceError as error:
             return unwell("sendgrid", self.clock.now(), error)
-        missing = NEEDED - set(answer.json().get("scopes", ()))
+        scopes = set(answer.json().get("scopes", ()))
+        missing = NEEDED - scopes
         note = f"The API key lacks: {', '.join(sorted(missing))}." if missing else ""
         left, limit = answer.headers.get("x-ratelimit-remaining"), answer.headers.get("x-ratelimit-limit")
         return Health(
@@ -153,7 +154,18 @@ class SendGridReader(PartedReader, RevivesThroughEditor, Describes):
             calls_used=int(limit) - int(left) if limit and left else None,
             calls_limit=int(limit) if limit else None,
             calls_per="minute",
+            calls_reset=_unix(answer.headers.get("x-ratelimit-reset", "")),
+            errors_today=self._blocks(),
+            credential=f"The API key has {len(scopes)} scopes.",
         )
+
+    def _blocks(self) -> Mapping[str, int] | None:
+        """Mails that servers turned away in the last day, up to a page; None where we may not look."""
+        try:
+            page = next(self.client.listed("blocks", self.clock.now() - timedelta(hours=24)))
+        except ClearanceError:
+            return None
+        return {"block": len(page)} if page else {}
 
     @override
     def express(
@@ -257,3 +269,8 @@ def _chosen(record: Record, fields: frozenset[str]) -> Fields:
     if not fields:
         return record
     return {name: "" if record.get(name) is None else record[name] for name in fields}
+
+
+def _unix(seconds: str) -> datetime | None:
+    """A moment in Unix seconds, as headers have it."""
+    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdigit() else None

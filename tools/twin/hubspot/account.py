@@ -8,6 +8,10 @@ from tools.twin.hubspot.fields import PROPERTIES, described
 from tools.twin.wire import Call, Reply, as_json
 
 PORTAL = 48_000_001
+SCOPES = [
+    "account-info.security.read", "communication_preferences.read_write", "content", "crm.lists.read",
+    "crm.lists.write", "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read",
+]  # fmt: skip
 
 
 def details(_call: Call) -> Reply:
@@ -39,6 +43,14 @@ def usage(call: Call) -> Reply:
         "resetsAt": f"{(now + timedelta(days=1)).date().isoformat()}T00:00:00Z",
     }
     return as_json({"results": [used]}, rows=1)
+
+
+def token_info(call: Call) -> Reply:
+    """POST oauth/v2/private-apps/get/access-token-info: whose token it is, what it may do; no end."""
+    given = call.json()
+    if not isinstance(given, dict) or given.get("tokenKey") != auth.TOKEN:
+        raise not_found("The token is not one of a private app")
+    return as_json({"userId": 123, "hubId": PORTAL, "appId": 456, "scopes": SCOPES}, rows=1)
 
 
 def properties(_call: Call) -> Reply:

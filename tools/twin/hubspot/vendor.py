@@ -73,6 +73,7 @@ ROUTES: Final[list[Route]] = [
     route("POST", rf"{NEW}/{ADDRESS}/unsubscribe-all", preferences.unsubscribe_all, writes=True),
     route("GET", rf"{E}/?", emails.page),
     route("GET", rf"{E}/statistics/list", emails.statistics),
+    route("POST", r"/oauth/v2/private-apps/get/access-token-info", account.token_info),
     route("GET", rf"{A}/details", account.details),
     route("GET", rf"{A}/api-usage/daily/private-apps", account.usage),
 ]
