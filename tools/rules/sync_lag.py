@@ -18,7 +18,15 @@ Fate = Literal["over", "late", "unsure", "kept_out"]
 
 WINDOW = timedelta(hours=24)
 SETTLED = timedelta(days=7)  # changes between a day and this old show which fields are not mapped at all
-EDGES = (timedelta(0), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), WINDOW, SETTLED)
+# The stretches looked at, back from now; vendors' clocks may be ahead of ours.
+EDGES = (
+    timedelta(minutes=-1),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=4),
+    WINDOW,
+    SETTLED,
+)
 SAMPLE = 25  # records of one stretch between two edges: one page of every vendor
 NEW = timedelta(hours=1)  # a record younger than this that is not over there may still be on its way
 SKEW = timedelta(minutes=1)  # clocks of two vendors
