@@ -83,6 +83,9 @@ def plainly(told: dict[str, list[Mark]], unread: tuple[str, ...], was: Any, base
                     if word
                 }
             kept = was.get(who, {}).get(scope)
+            if scope != "global":
+                gone = {system for system in kept or {} if system in told and system not in own}
+                own |= {system: words[system].get(who, {}).get("global") for system in gone}
             known = set(SYSTEMS) & ({*own, *unread} if scope == "global" else set(own))
             vector = Vector(
                 now=own,
@@ -99,7 +102,7 @@ def plainly(told: dict[str, list[Mark]], unread: tuple[str, ...], was: Any, base
 def through_sets(sets: Sets) -> Any:
     """The same from the database."""
     found = {}
-    for key, scope, vector in sets.differing():
+    for key, scope, vector, _ in sets.differing():
         judgement = judge(vector)
         if judgement.differs:
             found[key, scope] = (judgement.joined, judgement.since, dict(judgement.differs))

@@ -109,6 +109,8 @@ class Comparison:
             if system in judgement.differs
         }
         source = opted_out or next((detail for detail, _ in looser.values()), None)
+        if source is None and found.held:
+            source = self.sets.detail(*found.held)
         if source is None:
             return None
         return Case(

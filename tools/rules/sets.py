@@ -89,6 +89,7 @@ class Found(NamedTuple):
     key: Key
     scope: str
     vector: Vector
+    held: tuple[str, int] | None = None  # a system that holds the address, and the place of its mark
 
 
 class Sets:
@@ -300,7 +301,10 @@ class Sets:
             else:  # a group is known to those that have it; who stopped everything honours it too
                 now = {system: merged(word, everything.get(system)) for system, word in words.items()}
             was = {row[3]: MOST_RESTRICTIVE_FIRST[row[10]] for row in own if row[10] is not None}
-            yield Found(key, scope, self._vector(key, scope, now, was))
+            gone = (system for system in read if system in was and system not in now)
+            now |= {system: everything.get(system) for system in gone}  # such as a group that was deleted
+            held = next(((system, word.strict_ref) for system, word in everything.items()), None)
+            yield Found(key, scope, self._vector(key, scope, now, was), held)
 
     def _vector(
         self, key: Key, scope: str, now: Mapping[str, Word | None], was: Mapping[str, ConsentState]
