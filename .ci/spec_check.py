@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 (a script, not a package)
 """Hold recorded traffic against the vendors' own specifications.
 
-    clearance twin --record traffic.jsonl &          # or TEST_TRAFFIC=traffic.jsonl pytest tests/connectors
+    clearance twin --record traffic.jsonl &          # or TEST_TRAFFIC=$PWD/traffic.jsonl pytest tests/connectors
     python .ci/spec_check.py --spec SPECS --traffic traffic.jsonl
 
 SPECS is a folder with a sub-folder for each system (salesforce, marketo, hubspot, sendgrid) of OpenAPI 3 or

@@ -98,7 +98,7 @@ def _places(operation: Operation, path: str) -> Found:
     """What stands in the path, typed."""
     names = [part.split("}")[0] for part in operation.template.split("{")[1:]]
     pattern = operation.pattern.pattern.replace("[^/]+", "([^/]+)")
-    values = dict(zip(names, re.fullmatch(pattern, path).groups(), strict=True))
+    values = dict(zip(names, re.fullmatch(pattern, path.rstrip("/")).groups(), strict=True))
     for each in operation.parameters:
         if each.place == "path" and each.name in values:
             yield from _typed(operation, each, [values[each.name]])

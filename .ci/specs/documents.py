@@ -157,5 +157,6 @@ def _answer(document: Document, said: Json, given: Json) -> dict[str, Json]:
 
 def served(found: Sequence[Operation], method: str, path: str) -> tuple[Operation | None, bool]:
     """The operation of this method and path, and whether the path is known at all."""
-    matching = [each for each in found if each.pattern.fullmatch(path)]
+    bare = path.rstrip("/") or "/"  # the vendors take a path with and without a stroke at its end
+    matching = [each for each in found if each.pattern.fullmatch(bare)]
     return next((each for each in matching if each.method == method), None), bool(matching)

@@ -1,4 +1,4 @@
-"""What was found, as tables: endpoints with their exchanges, differences, undeclared fields, known differences."""
+"""What was found, as tables: endpoints with their exchanges, differences, undeclared fields, known ones."""
 
 import re
 from collections import Counter, defaultdict

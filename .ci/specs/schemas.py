@@ -1,4 +1,4 @@
-"""Schemas of OpenAPI and Swagger as JSON Schema, and what a document holds beyond what its schema declares."""
+"""Schemas of OpenAPI and Swagger as JSON Schema; what a document holds beyond what its schema declares."""
 
 import re
 import uuid
@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -79,15 +79,15 @@ class Document:
     def errors(self, schema: Json, value: Json) -> Iterator[tuple[str, str]]:
         """Where and why the value does not fit: pointers with `*` for places in lists, and sentences."""
         for error in self._validator(schema).iter_errors(value):
-            inner = best_match([error]) or error
-            yield where(inner), said(inner)
+            for inner in nearest(error):
+                yield where(inner), said(inner)
 
     def _validator(self, schema: Json) -> Draft202012Validator:
         absolute = _absolute(schema, self._uri)
         return Draft202012Validator(absolute, registry=self._registry, format_checker=FORMATS)
 
     def undeclared(self, schema: Json, value: Json, at: str = "") -> Iterator[str]:
-        """Pointers of fields that no branch of the schema declares, where the schema does not leave it open."""
+        """Pointers of fields that no branch of the schema declares, where it does not leave that open."""
         if isinstance(value, list):
             inner = [each["items"] for each in self._branches(schema) if "items" in each]
             for each in value:
@@ -139,9 +139,27 @@ def _absolute(node: Json, uri: str) -> Json:
     }
 
 
+def nearest(error: ValidationError) -> Iterator[ValidationError]:
+    """The error; of one that fits no alternative, the errors of the alternative it comes nearest to."""
+    by_branch: dict[object, list[ValidationError]] = {}
+    for each in error.context or ():
+        by_branch.setdefault(each.schema_path[0], []).append(each)
+    if not by_branch:
+        yield error
+        return
+    for each in min(by_branch.values(), key=lambda errors: (_shallow(errors), len(errors))):
+        yield from nearest(each)
+
+
+def _shallow(errors: list[ValidationError]) -> bool:
+    """Whether a branch fails at its very top: its type or its constant is another."""
+    return any(len(each.relative_path) == 0 and each.validator in {"type", "const"} for each in errors)
+
+
 def where(error: ValidationError) -> str:
     """The place of an error, the same for every row of a list."""
-    return "".join(f"/{'*' if isinstance(each, int) else each}" for each in error.absolute_path)
+    many = ("*" if isinstance(each, int) or "@" in each else each for each in error.absolute_path)
+    return "".join(f"/{each}" for each in many)
 
 
 def said(error: ValidationError) -> str:
@@ -152,6 +170,8 @@ def said(error: ValidationError) -> str:
         return f"{str(error.instance)[:40]!r} is no {error.validator_value}"
     if error.validator == "enum":
         return f"{str(error.instance)[:40]!r} is none of {str(error.validator_value)[:160]}"
+    if error.validator == "additionalProperties":
+        return "has fields that are not declared"
     return error.message[-200:]
 
 

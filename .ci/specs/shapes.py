@@ -3,13 +3,21 @@
 A shape is `"string"`, `"integer"`, `"number"`, `"boolean"`, `"datetime"`, `"date"`, `"null"`, `"any"`, a name
 from `[types]`, alternatives (`"string|null"`), or a list (`"[string]"`); a table is an object whose keys are
 all required except those with a question mark. The key `"*"` gives the shape of any further key; without it
-there may be none. A quoted word (`"'BATCH'"`) is that constant.
+there may be none. `"true"`, `"false"` and quoted words (`"'BATCH'"`) are constants; `"nothing"` is no
+body, and `"whatever"` a body of any kind.
+
+    [always]                      # answers of every endpoint that does not say otherwise
+    "4XX" = "Refused"
 
     [[endpoint]]
     call = "GET /rest/v1/lists.json"
+    also = ["/rest/v1/list.json"] # further paths of the same
     query = { "batchSize?" = "integer" }
-    body = { … }                  # application/json; `form` and `media` for others
+    body = { … }                  # application/json, or as `media` says; `form` for a form
     200 = { success = "boolean", "result?" = "[List]" }
+
+Where an API puts every answer into one envelope, `[envelope]` gives its shape with the word `"it"` in it, and
+an endpoint's `it` what stands there; its 200 is then that, or the type `Refused`.
 """
 
 import re
@@ -26,9 +34,16 @@ PLAIN = {
     "datetime": {"type": "string", "format": "date-time"},
     "date": {"type": "string", "format": "date"},
     "any": {},
+    "true": {"const": True},
+    "false": {"const": False},
 }
 STATUS = re.compile(r"[1-5](?:\d\d|XX)")
 EMPTY = "nothing"
+WHATEVER = {"content": {"*/*": {}}}
+
+
+class Alternatives(list[Json]):
+    """Shapes of which one holds."""
 
 
 def document(table: Mapping[str, Any]) -> dict[str, Json]:
@@ -38,7 +53,9 @@ def document(table: Mapping[str, Any]) -> dict[str, Json]:
     paths: dict[str, dict[str, Json]] = {}
     for each in table["endpoint"]:
         method, _, path = each["call"].partition(" ")
-        paths.setdefault(path, {})[method.lower()] = _operation(each, table.get("always", {}))
+        operation = _operation(_unfolded(each, table.get("envelope", {})), table.get("always", {}))
+        for one in (path, *each.get("also", ())):
+            paths.setdefault(one, {})[method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "system": table["system"],
@@ -46,6 +63,14 @@ def document(table: Mapping[str, Any]) -> dict[str, Json]:
         "paths": paths,
         "components": {"schemas": {name: shape(said) for name, said in table.get("types", {}).items()}},
     }
+
+
+def _unfolded(said: Mapping[str, Any], envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An endpoint with its envelope's 200 written out."""
+    if "it" not in said:
+        return said
+    filled = {name: said["it"] if kind == "it" else kind for name, kind in envelope.items()}
+    return {**said, "200": Alternatives([filled, "Refused"])}
 
 
 def _operation(said: Mapping[str, Any], always: Mapping[str, Any]) -> dict[str, Json]:
@@ -61,7 +86,7 @@ def _operation(said: Mapping[str, Any], always: Mapping[str, Any]) -> dict[str, 
             for name, kind in said.get("query", {}).items()
         ],
         "responses": {
-            status: _content(given, said.get("answers", "application/json"))
+            status: _content(given, "application/json")
             for status, given in {**always, **said}.items()
             if STATUS.fullmatch(status)
         },
@@ -76,6 +101,8 @@ def _operation(said: Mapping[str, Any], always: Mapping[str, Any]) -> dict[str, 
 
 
 def _content(said: Json, media: str) -> dict[str, Json]:
+    if said == "whatever":
+        return WHATEVER
     return {} if said == EMPTY else {"content": {media: {"schema": shape(said)}}}
 
 
@@ -83,18 +110,20 @@ def shape(said: Json) -> dict[str, Json]:
     """The JSON Schema of a shape."""
     if isinstance(said, Mapping):
         return _object(said)
+    if isinstance(said, Alternatives):
+        return {"anyOf": [shape(each) for each in said]}
     if isinstance(said, list):
         return {"type": "array", "items": shape(said[0])}
+    if said.startswith("[") and said.endswith("]") and said.count("[") == 1 + said.startswith("[["):
+        return {"type": "array", "items": shape(said[1:-1])}
     parts = said.split("|")
-    return _word(parts[0]) if len(parts) == 1 else {"anyOf": [_word(each) for each in parts]}
+    return _word(parts[0]) if len(parts) == 1 else {"anyOf": [shape(each) for each in parts]}
 
 
 def _word(said: str) -> dict[str, Json]:
-    if said.startswith("["):
-        return {"type": "array", "items": _word(said[1:-1])}
     if said.startswith("'"):
         return {"const": said.strip("'")}
-    return PLAIN[said] if said in PLAIN else {"$ref": f"#/components/schemas/{said}"}
+    return PLAIN.get(said, {"$ref": f"#/components/schemas/{said}"})
 
 
 def _object(said: Mapping[str, Any]) -> dict[str, Json]:

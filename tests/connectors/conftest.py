@@ -1,10 +1,12 @@
 """The connectors over the twin, and what the conformance tests must know of each vendor."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +19,12 @@ from tools.plan import Change
 from tools.ports import Person
 from tools.rules.email_key import SubjectKey, normalise
 from tools.twin.handle import TwinHandle
+
+sys.path.append(str(Path(__file__).parents[2] / ".ci"))
+from specs import documents
+from specs.checking import check
+from specs.documents import Operation
+from specs.exchanges import parse
 
 SUBJECT = SubjectKey(b"a secret of the tests", "k1")
 
@@ -120,22 +128,79 @@ LASTING = {"sendgrid": {"api_key": "SG.hush"}, "hubspot": {"token": "hush"}}
 """Vendors whose key does not expire, each with a wrong one."""
 
 
+@dataclass
+class Traffic:
+    """What passes between tests and their twins, whole: a tape for each test."""
+
+    path: Path
+    twins: list[TwinHandle] = field(default_factory=list)
+
+    def listen(self, twin: TwinHandle) -> None:
+        """Have this twin's traffic taped as well."""
+        self.twins.append(twin)
+        twin.tape(str(self.path))
+
+    def turn(self, *, on: bool) -> None:
+        """Start all tapes, or stop them."""
+        for each in self.twins:
+            each.tape(str(self.path) if on else "")
+
+    def take(self) -> list[str]:
+        """The lines written since the last time; TEST_TRAFFIC names a file that keeps them all."""
+        lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True) if self.path.exists() else []
+        self.path.unlink(missing_ok=True)
+        if lines and "TEST_TRAFFIC" in os.environ:
+            with Path(os.environ["TEST_TRAFFIC"]).open("a", encoding="utf-8") as kept:
+                kept.writelines(lines)
+        return lines
+
+
 @pytest.fixture(scope="session")
-def hubspot_twin() -> Iterator[Any]:
+def traffic(tmp_path_factory: pytest.TempPathFactory) -> Traffic:
+    """The tape of the connectors' tests."""
+    return Traffic(tmp_path_factory.mktemp("traffic") / "tape.jsonl")
+
+
+@pytest.fixture(scope="session")
+def documented() -> dict[str, list[Operation]]:
+    """The endpoints of the vendors in our own words, by system."""
+    return documents.read(Path(__file__).parent / "shapes")
+
+
+@pytest.fixture(autouse=True)
+def _of_documented_shape(
+    request: pytest.FixtureRequest, traffic: Traffic, documented: dict[str, list[Operation]]
+) -> Iterator[None]:
+    """What connectors ask and the twin answers has the documented shape, in every test here.
+
+    Tests of the twin itself ask wrongly on purpose: there only the answers are held against it.
+    """
+    traffic.turn(on=True)
+    yield
+    traffic.turn(on=False)
+    sides = {"response"} if request.path.name.startswith("test_twin_") else {"request", "response"}
+    exchanges = [parse(line) for line in traffic.take()]
+    found = [each for one in exchanges for each in check(one, documented, rows=3).findings]
+    wrong = dict.fromkeys(each.line() for each in found if each.side in sides)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.fixture(scope="session")
+def twin(twin: Any, traffic: Traffic) -> Any:
+    """The shared twin, taped."""
+    traffic.listen(twin)
+    return twin
+
+
+@pytest.fixture(scope="session")
+def hubspot_twin(traffic: Traffic) -> Iterator[Any]:
     """A twin of the same people with HubSpot in Marketo's place, which has batches of preferences."""
     from tools.twin.server import running
 
     with running(seed=7, people=1200, map="hubspot") as handle:
         handle.settings(hubspot_enterprise=True)
+        traffic.listen(handle)
         yield handle
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _taped(request: pytest.FixtureRequest) -> None:
-    """Keep the whole traffic in the file that TEST_TRAFFIC names, for `.ci/spec_check.py`."""
-    path = os.environ.get("TEST_TRAFFIC", "")
-    for name in ("twin", "hubspot_twin") if path else ():
-        request.getfixturevalue(name).tape(path)
 
 
 @pytest.fixture

@@ -172,13 +172,15 @@ def current(client: Client, object: str, record_ids: Sequence[str]) -> Mapping[s
 def in_list(client: Client, number: str, leads: Sequence[str]) -> Mapping[str, str]:
     """Which of these leads, 300 at most, are in a static list."""
     path = f"/rest/v1/lists/{int(number)}/leads/ismember.json"
-    listed = client.read(path, {"id": ",".join(leads)})["result"]
+    listed = client.read(path, {"id": list(leads)})["result"]
     return {text(each["id"]): "member" for each in listed if each.get("status") == "memberof"}
 
 
 def in_program(client: Client, number: str, leads: Sequence[str]) -> Mapping[str, str]:
     """The status of these leads, 300 at most, in a program."""
-    asked = {"filterType": "leadId", "filterValues": ",".join(leads), "batchSize": BATCH}
+    asked = {
+        "filterType": "leadId", "filterValues": ",".join(leads), "fields": "statusName", "batchSize": BATCH
+    }  # fmt: skip
     pages = client.pages(f"/rest/v1/programs/{int(number)}/members.json", asked)
     return {text(each["leadId"]): text(each.get("statusName")) for page in pages for each in page}
 

@@ -99,19 +99,22 @@ class Client:
     def read(self, path: str, params: Mapping[str, object] | None = None) -> Record:
         """A read. A query too long for a URI goes as a form, which Marketo takes for a GET."""
         given = dict(params or {})
-        if len(urlencode(given)) <= URI:
+        if len(urlencode(given, doseq=True)) <= URI:
             return retried(partial(self._asked, "GET", path, write=False, params=given))
         long = partial(self._asked, "POST", path, write=False, params={"_method": "GET"}, data=given)
         return retried(long)
 
-    def write(self, method: str, path: str, body: Mapping[str, object]) -> list[Record]:
+    def write(
+        self, method: str, path: str, body: Mapping[str, object], params: Mapping[str, object] | None = None
+    ) -> list[Record]:
         """A write, sent once; results in input order."""
-        answer = self._asked(method, path, write=True, json=body)
+        answer = self._asked(method, path, write=True, json=body, params=dict(params or {}))
         return list(answer.get("result") or ())
 
     def prepare(self, path: str, body: Mapping[str, object] | None = None) -> Record:
         """A POST that changes no data (a bulk job's steps): it is repeated while that may help."""
-        asked = partial(self._asked, "POST", path, write=False, json=dict(body or {}))
+        given = {} if body is None else {"json": dict(body)}
+        asked = partial(self._asked, "POST", path, write=False, **given)
         return next(iter(retried(asked).get("result") or ({},)))
 
     def part(self, path: str, first: int, last: int) -> bytes:

@@ -55,8 +55,9 @@ def _call(client: Client, op: str, target: Where, leads: Sequence[int]) -> Calla
     kind, listed, status = target
     if kind != PROGRAM:
         body = {"input": [{"id": lead} for lead in leads]}
-        method = "POST" if op == "add_member" else "DELETE"
-        return partial(client.write, method, f"/rest/v1/lists/{listed}/leads.json", body)
+        # to remove, Adobe's page wants the ids in the query and its specification in the body as well
+        method, also = ("POST", {}) if op == "add_member" else ("DELETE", {"id": list(leads)})
+        return partial(client.write, method, f"/rest/v1/lists/{listed}/leads.json", body, also)
     people: dict[str, object] = {"input": [{"leadId": lead} for lead in leads]}
     if op == "remove_member":
         return partial(client.write, "POST", f"/rest/v1/programs/{listed}/members/delete.json", people)

@@ -161,7 +161,9 @@ class MarketoReader(
     def _one_by_one(self, mine: Mapping[str, Person], names: Mapping[int, str]) -> Iterator[list[Membership]]:
         for lead, who in mine.items():
             for page in self.client.pages(f"/rest/v1/leads/{int(lead)}/listMembership.json", {}):
-                yield [self._member(who, names.get(each["id"], text(each["id"])), each) for each in page]
+                yield [
+                    self._member(who, names.get(each["listId"], text(each["listId"])), each) for each in page
+                ]
 
     def _by_list(self, mine: Mapping[str, Person], names: Mapping[int, str]) -> Iterator[list[Membership]]:
         for number, name in names.items():
@@ -263,14 +265,14 @@ class MarketoReader(
         return undoing.inverse(change, now, writable=self.client.fields)
 
 
-def _by_code(days: Sequence[Record]) -> Mapping[str, int]:
-    """Today's refused calls by code, as Marketo counts them for all who use its API."""
 def _by_user(days: Sequence[Record]) -> Mapping[str, int]:
     """Today's calls by the API user who made them."""
     listed = days[0].get("users") or () if days else ()
     return {text(each.get("userId")): int(each.get("count") or 0) for each in listed}
 
 
+def _by_code(days: Sequence[Record]) -> Mapping[str, int]:
+    """Today's refused calls by code, as Marketo counts them for all who use its API."""
     listed = days[0].get("errors") or () if days else ()
     return {text(each.get("errorCode")): int(each.get("count") or 0) for each in listed}
 
