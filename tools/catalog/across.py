@@ -160,9 +160,35 @@ def change(person: Person, wish: Expressed, *, stage: int, reason: str) -> Chang
     )
 
 
-def evidence(context: ToolContext, source: str, query: str, count: int, note: str = "") -> Evidence:
-    """Where a figure comes from, read now."""
-    return Evidence(source=source, query=query, as_of=context.clock.now(), count=count, note=note)
+class Ages:
+    """When the oldest record read of each system was true: an export may be older than its reading."""
+
+    def __init__(self) -> None:
+        self._oldest: dict[str, datetime] = {}
+
+    def noted(self, people: Iterable[Person]) -> Iterator[Person]:
+        """The same people, their times noted as they pass."""
+        for person in people:
+            self._oldest[person.system] = min(person.as_of, self._oldest.get(person.system, person.as_of))
+            yield person
+
+    def of(self, system: str) -> datetime | None:
+        """That moment; None when nothing was read of it."""
+        return self._oldest.get(system)
+
+
+def evidence(
+    context: ToolContext,
+    source: str,
+    query: str,
+    count: int,
+    note: str = "",
+    *,
+    as_of: datetime | None = None,
+) -> Evidence:
+    """Where a figure comes from, read now; or as of the oldest of what was read, where that is told."""
+    at = as_of or context.clock.now()
+    return Evidence(source=source, query=query, as_of=at, count=count, note=note)
 
 
 def listing(words: Iterable[str]) -> str:

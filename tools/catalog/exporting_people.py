@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from tools.answer import Answer, File, Table
-from tools.catalog.across import evidence, listing
+from tools.catalog.across import Ages, evidence, listing
 from tools.catalog.audiences import Audiences
 from tools.catalog.filtering import Asked, Membership, as_filter
 from tools.catalog.person_values import PersonValues, keepers, places
@@ -106,6 +106,7 @@ class _Export:
     values: PersonValues
     names: tuple[str, ...]
     looked_at: Counter[System] = field(default_factory=Counter)
+    ages: Ages = field(default_factory=Ages)
     fitting: Counter[System] = field(default_factory=Counter)
     people: set[str] = field(default_factory=set)
     opted_out: int = 0
@@ -125,7 +126,7 @@ class _Export:
         for system, reader in self.readers.items():
             for batch in counted(system, reader.people(None)):
                 self.looked_at[system] += len(batch)
-                for person in batch:
+                for person in self.ages.noted(batch):
                     if wanted(Asked(person, self.values, inside)):
                         self.fitting[system] += 1
                         yield from self._once(person)
@@ -149,7 +150,10 @@ def _answer(context: ToolContext, found: _Export, wanted: Filter, content: bytes
         text=f"{count:,} people ({records:,} records) where {wanted.sentence()}.{out}{aliases}",
         tables=(Table(title="Where they are", columns=("system", "records read", "fit"), rows=rows),),
         files=(File(name="people.csv", content=content),) if count else (),
-        evidence=tuple(evidence(context, each, query, found.looked_at[each]) for each in found.readers),
+        evidence=tuple(
+            evidence(context, each, query, found.looked_at[each], as_of=found.ages.of(each))
+            for each in found.readers
+        ),
         facts={"people": count, "records": records, "systems": places(found.readers)},
         private=True,
     )

@@ -5,13 +5,13 @@ from itertools import chain, islice
 from typing import cast
 
 from tools.answer import Answer, Table
-from tools.catalog.across import evidence
+from tools.catalog.across import Ages, evidence
 from tools.catalog.normalizing import LEARNT_FROM
 from tools.catalog.person_values import PersonValues, everybody, keepers, only_people, which
 from tools.catalog.twofold import as_likeness
 from tools.context import ToolContext
 from tools.plan import System
-from tools.ports import Person, Reader
+from tools.ports import Person
 from tools.rules.duplicates import Comparison
 from tools.rules.normalizing import spelling_of
 from tools.rules.person_fields import LABELS, CanonicalField
@@ -28,18 +28,15 @@ def report(context: ToolContext, object: str | None) -> Answer:
     values = PersonValues(readers)
     profiles: dict[Kind, Profile] = {}
     doubles: dict[System, Comparison] = {}
+    ages = Ages()
     for system, reader in readers.items():
-        doubles[system] = _look(values, reader, kind, profiles)
-    return _answer(
-        context, kind, profiles, {system: sum(1 for _ in each.pairs()) for system, each in doubles.items()}
-    )
+        doubles[system] = _look(values, ages.noted(everybody(reader, kind)), profiles)
+    pairs = {system: sum(1 for _ in each.pairs()) for system, each in doubles.items()}
+    return _answer(context, kind, profiles, pairs, ages)
 
 
-def _look(
-    values: PersonValues, reader: Reader, kind: str | None, profiles: dict[Kind, Profile]
-) -> Comparison:
+def _look(values: PersonValues, people: Iterator[Person], profiles: dict[Kind, Profile]) -> Comparison:
     comparison = Comparison()
-    people = everybody(reader, kind)
     first = list(islice(people, LEARNT_FROM))
     for key in {(person.system, person.object) for person in first}:
         profiles[key] = _profile(values, key, [each for each in first if (each.system, each.object) == key])
@@ -58,7 +55,11 @@ def _profile(values: PersonValues, key: Kind, people: list[Person]) -> Profile:
 
 
 def _answer(
-    context: ToolContext, kind: str | None, profiles: Mapping[Kind, Profile], doubles: Mapping[System, int]
+    context: ToolContext,
+    kind: str | None,
+    profiles: Mapping[Kind, Profile],
+    doubles: Mapping[System, int],
+    ages: Ages,
 ) -> Answer:
     rows = sum(each.rows for each in profiles.values())
     mendable = sum(each.mendable for profile in profiles.values() for each in profile.fields.values())
@@ -71,7 +72,13 @@ def _answer(
         f"spelled otherwise than the rest, {twice} probably one person.{worst}",
         tables=tuple(chain.from_iterable(_tables(key, each) for key, each in sorted(profiles.items()))),
         evidence=tuple(
-            evidence(context, system, f"every {object}, each field looked at here", each.rows)
+            evidence(
+                context,
+                system,
+                f"every {object}, each field looked at here",
+                each.rows,
+                as_of=ages.of(system),
+            )
             for (system, object), each in sorted(profiles.items())
         ),
         facts={"records": rows, "invalid": invalid, "mendable": mendable, "duplicates": pairs},
