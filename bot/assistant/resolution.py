@@ -59,6 +59,10 @@ class Doubt:
         return f"Several are called something like “{self.said}”. Which one?"
 
 
+# Where a name of one kind is wanted, the exact name of the other serves: people go into lists and campaigns.
+KIN: Mapping[str, str] = {"campaign": "list", "list": "campaign"}
+
+
 def resolve(tool: Tool, args: Mapping[str, object], live: LiveNames) -> dict[str, object] | Doubt:
     """The arguments with names put right, or the first doubt. Ids stay as they are."""
     resolved = dict(args)
@@ -67,7 +71,7 @@ def resolve(tool: Tool, args: Mapping[str, object], live: LiveNames) -> dict[str
         if not isinstance(value, str) or _ID.fullmatch(value.strip()):
             continue
         known = live.names(kind)
-        if not known or value in known:
+        if not known or value in known or _exactly(value, live.names(KIN.get(kind, ""))):
             continue
         found = _near(value, known)
         if len(found) > 1:
@@ -77,6 +81,10 @@ def resolve(tool: Tool, args: Mapping[str, object], live: LiveNames) -> dict[str
         elif live.complete(kind):
             return Doubt(name, value, _nearest(value, known), strange=True, kind=kind)
     return resolved
+
+
+def _exactly(said: str, known: Sequence[str]) -> bool:
+    return any(each.casefold() == said.strip().casefold() for each in known)
 
 
 def _near(said: str, known: Sequence[str]) -> tuple[str, ...]:

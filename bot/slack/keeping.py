@@ -8,16 +8,19 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.assistant.offline import columns
 from bot.charts import alt, png
 from bot.slack.parts import Parts
 from bot.slack.post import code
 from bot.slack.thread import SURFACE, Heard
 from bot.slack.views.pieces import words
 from bot.store import surface_files
+from bot.store.connect import Connection
 from bot.store.surface_files import KEPT, WAITS, SurfaceFile
 from tools.answer import Chart, File
 
@@ -74,7 +77,8 @@ class Keeping:
 
     def with_files(self, heard: Heard) -> Heard:
         """The same with the lists that this person attached here before and that the words are about."""
-        if not heard.files and not self._meant(heard):
+        about_columns = not heard.files and any(columns.scan(f"columns: {heard.text}"))
+        if not heard.files and not about_columns and not self._meant(heard):
             return heard
         self.attached(heard.user, heard.thread.channel, heard.files)
         with self._parts.store.begin() as connection:
@@ -89,8 +93,18 @@ class Keeping:
             own = {str(each.get("id")) for each in heard.files}
             wanted = [each for each in found if each.file_id in own or self._meant(heard)]
             taken = [each for each in wanted if surface_files.use(connection, each, now=now)]
+            if about_columns and not taken:  # the file whose columns were just shown
+                again = self._last_used(connection, heard, now - WAITS)
+                taken = [again] if again else []
         earlier = tuple(each.detail for each in taken if each.file_id not in own)
         return replace(heard, files=(*heard.files, *earlier))
+
+    @staticmethod
+    def _last_used(connection: Connection, heard: Heard, since: datetime) -> SurfaceFile | None:
+        channel, person = heard.thread.channel, heard.user
+        return surface_files.last_used(
+            connection, surface=SURFACE, channel=channel, principal=person, since=since
+        )
 
     @staticmethod
     def _meant(heard: Heard) -> bool:

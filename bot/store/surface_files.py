@@ -59,6 +59,23 @@ def waiting(
     return [SurfaceFile(**row) for row in rows.mappings()]
 
 
+def last_used(
+    connection: Connection, *, surface: str, channel: str, principal: str, since: datetime
+) -> SurfaceFile | None:
+    """What this person's latest request about a file here was about; None when that is longer ago."""
+    columns = (surface_files.c[name] for name in SurfaceFile.__slots__)
+    mine = and_(
+        surface_files.c.surface == surface,
+        surface_files.c.channel == channel,
+        surface_files.c.principal == principal,
+        surface_files.c.kind == "attached",
+        surface_files.c.used_at >= since,
+    )
+    query = select(*columns).where(mine).order_by(surface_files.c.used_at.desc()).limit(1)
+    row = connection.execute(query).mappings().one_or_none()
+    return SurfaceFile(**row) if row else None
+
+
 def use(connection: Connection, file: SurfaceFile, *, now: datetime) -> bool:
     """Take a waiting file for a request; False when another request took it."""
     mine = and_(

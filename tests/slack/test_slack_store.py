@@ -135,7 +135,12 @@ def test_a_file_waits_for_words_and_is_given_up_once(store: Any) -> None:
         here = {"surface": "slack", "channel": "D1", "principal": "U_ANA"}
         assert surface_files.waiting(connection, **here, since=NOW) == [file]
         assert surface_files.waiting(connection, **{**here, "channel": "D2"}, since=NOW) == []
+        assert surface_files.last_used(connection, **here, since=NOW) is None
         assert surface_files.use(connection, file, now=NOW)
+        again = surface_files.last_used(connection, **here, since=NOW)  # for words that put its columns right
+        assert again is not None
+        assert again.file_id == "F1"
+        assert surface_files.last_used(connection, **here, since=NOW + HOUR) is None
         assert not surface_files.use(connection, file, now=NOW)
         assert surface_files.waiting(connection, **here, since=NOW) == []
         late = NOW + surface_files.KEPT  # what was used stays as long as what we send

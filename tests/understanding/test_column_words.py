@@ -51,6 +51,14 @@ def test_what_only_looks_so_is_left_alone(text: str) -> None:
     assert said(text) == []
 
 
+def test_a_source_in_capitals_is_no_campaign() -> None:
+    """What follows the word of another argument belongs to that."""
+    words = Reading("import list.csv, source Trade Show", TODAY)
+    assert dict(fill(load()["import_list"], words, Extras()).args) == {
+        "file": "list.csv", "source": "Trade Show",
+    }  # fmt: skip
+
+
 def test_columns_fill_their_argument_and_no_other() -> None:
     """The campaign is still the campaign, and the file the file."""
     words = "import list.csv into Autumn Roadshow, column Firma is the company, ignore Notes"

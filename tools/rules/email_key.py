@@ -26,7 +26,8 @@ def normalise(address: str) -> str:
     and are no part of an address. Dots and plus-tags are kept: `ana+news@x.com` may have chosen otherwise.
     Raises `InvalidArguments` on something that is no address.
     """
-    visible = "".join(letter for letter in address if unicodedata.category(letter) != "Cf").strip()
+    shown = (letter for letter in address if unicodedata.category(letter) != "Cf")
+    visible = (address if address.isascii() else "".join(shown)).strip()  # no such character is ASCII
     local, at, domain = unicodedata.normalize("NFC", visible).rpartition("@")
     local = unicodedata.normalize("NFC", local.lower())
     host = _punycode(domain.lower().rstrip("."))

@@ -139,7 +139,7 @@ def _decided(sheet: _Sheet, said: Mapping[str, Meaning | None]) -> list[Column]:
         found[index] = replace(found[index], meaning=meaning, how="said", why="" if meaning else SAID_SO)
     if "address" not in told.values():
         _find_address(sheet, found)
-    named = {index: meaning_of(title) for index, title in enumerate(sheet.titles)} if sheet.named else {}
+    named = {index: _title_says(title) for index, title in enumerate(sheet.titles)} if sheet.named else {}
     for index, meaning in named.items():
         if meaning and not found[index].how:
             found[index] = _by_title(found, index, meaning)
@@ -173,6 +173,10 @@ def _find_address(sheet: _Sheet, found: list[Column]) -> None:
 def _called_address(title: str) -> bool:
     """Whether a title says address; a number behind it (`Mail 2`) tells only one from another."""
     return "address" in {meaning_of(title), meaning_of(title.rstrip("0123456789"))}
+
+
+def _title_says(title: str) -> Meaning | None:
+    return "address" if _called_address(title) else meaning_of(title)
 
 
 def _rivals(sheet: _Sheet, found: Sequence[Column]) -> tuple[Column, ...]:
@@ -286,7 +290,7 @@ def _no_addresses(head: Sequence[Line], found: Layout, name: str) -> InvalidArgu
         "No column of the file holds addresses",
         on=f"{name}: {shown}",
         do="Add a column called Email, one address per row, or say which column it is: “column "
-        f"{found.columns[0].title if found.columns else 2} is the address”.",
+        f"{found.columns[0].title if found.columns else 'A'} is the address”.",
     )
 
 

@@ -74,6 +74,8 @@ def open_file(content: bytes, name: str, said: Mapping[str, Meaning | None] | No
     """
     source = lines(content, name)
     head = list(islice(source, HEAD))
+    if not head:
+        raise InvalidArguments("The file is empty", on=name, do="Attach one with an address per row.")
     found = layout(head, name, said)
     return PeopleFile(found, _rows(chain(head, source), found))
 
@@ -106,19 +108,34 @@ def _is_phone(text: str) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """A layout with what every row needs looked up once."""
+
+    layout: Layout
+    address: int
+    consent: Sequence[tuple[Meaning, tuple[int, ...]]]
+
+    @classmethod
+    def of(cls, found: Layout) -> "_Places":
+        """The places of a layout that has an address."""
+        told = [(meaning, found.where(meaning)) for meaning in _SAYS]
+        return cls(found, found.where("address")[0], [each for each in told if each[1]])
+
+
 def _rows(source: Iterator[Line], found: Layout) -> Iterator[FileRow]:
+    places = _Places.of(found)
     for line in source:
         if line.number > found.header and line.cells != found.titles:
-            yield _row(line, found)
+            yield _row(line, places)
         elif line.number > found.header and found.titles:
             yield FileRow(line.number, line.cells, problem="the header once more")
 
 
-def _row(line: Line, found: Layout) -> FileRow:
-    at = found.where("address")[0]
-    told = _cell(line, at)
+def _row(line: Line, places: _Places) -> FileRow:
+    told = _cell(line, places.address)
     addresses = addresses_in(told)
-    values = _values(line, found)
+    values = _values(line, places.layout)
     if addresses:
         values["address"] = addresses[0]
     return FileRow(
@@ -126,8 +143,8 @@ def _row(line: Line, found: Layout) -> FileRow:
         cells=line.cells,
         addresses=addresses,
         values=values,
-        consent=_consent(line, found),
-        problem=_problem(line, found, told, addresses),
+        consent=_consent(line, places),
+        problem=_problem(line, places.layout, told, addresses),
     )
 
 
@@ -164,9 +181,9 @@ def _values(line: Line, found: Layout) -> dict[str, str]:
     return values
 
 
-def _consent(line: Line, found: Layout) -> Consent:
+def _consent(line: Line, places: _Places) -> Consent:
     """What the row says of consent. An opt-out is taken before whatever else it says."""
-    no = [_says(line, found, meaning) for meaning in _SAYS]
+    no = [_says(line, meaning, where) for meaning, where in places.consent]
     return "opted out" if "opted out" in no else "opted in" if "opted in" in no else ""
 
 
@@ -177,8 +194,8 @@ _SAYS: Mapping[Meaning, Mapping[Consent, frozenset[str]]] = {
 }
 
 
-def _says(line: Line, found: Layout, meaning: Meaning) -> Consent:
-    cells = {_word(_cell(line, index)) for index in found.where(meaning)}
+def _says(line: Line, meaning: Meaning, where: Sequence[int]) -> Consent:
+    cells = {_word(_cell(line, index)) for index in where}
     for consent in ("opted out", "opted in"):
         if cells & _SAYS[meaning][consent]:
             return consent

@@ -29,9 +29,18 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _MAGIC: Mapping[bytes, str] = {
     b"%PDF": "That is a PDF",
     b"\x1f\x8b": "That is a compressed file",
+    b"7z\xbc\xaf": "That is a compressed file",
+    b"Rar!": "That is a compressed file",
+    b"GIF8": "That is a picture",
+    b"{\\rtf": "That is a text document",
+    b"BEGIN:VCARD": "Those are business cards (vCard)",
     b"\x89PNG": "That is a picture",
     b"\xff\xd8\xff": "That is a picture",
 }
+# What some systems export under the name of a spreadsheet: HTML and XML, or JSON.
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:(<(?:[!?]|html|table|body))|[\[{]\s*[\[{\"])", re.IGNORECASE)
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds a workbook with a password
+LOCKED = "The workbook is protected with a password"
 SAVE_AS = "Save it as CSV or XLSX with one person per row and attach that."
 
 
@@ -66,6 +75,9 @@ def _refuse_binary(content: bytes, name: str) -> None:
     for magic, what in _MAGIC.items():
         if content.startswith(magic):
             raise InvalidArguments(what, on=name, do=SAVE_AS)
+    if mark := _MARKUP.match(content):
+        what = "That is a web page or XML, whatever its name says" if mark[1] else "That is JSON"
+        raise InvalidArguments(what, on=name, do=f"Open it in Excel or your editor. {SAVE_AS}")
     if b"\x00" in content[:4096] and not encoding(content).startswith("utf-16"):
         raise InvalidArguments("That is not a text file", on=name, do=SAVE_AS)
 
@@ -140,6 +152,8 @@ def _workbook(content: bytes, name: str) -> Iterator[Line]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     _refuse_archive(content, name)
+    if _LOCKED in content:
+        raise InvalidArguments(LOCKED, on=name, do="Save it without one and attach that.")
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheet = _sheet(book)
@@ -149,9 +163,7 @@ def _workbook(content: bytes, name: str) -> Iterator[Line]:
             if not line.blank:
                 yield line
     except PasswordError as error:
-        raise InvalidArguments(
-            "The workbook is protected with a password", on=name, do="Save it without one and attach that."
-        ) from error
+        raise InvalidArguments(LOCKED, on=name, do="Save it without one and attach that.") from error
     except (CalamineError, OSError, ValueError) as error:
         raise InvalidArguments(
             "That workbook cannot be read", on=name, do=SAVE_AS, detail=str(error)
@@ -172,7 +184,7 @@ def _refuse_archive(content: bytes, name: str) -> None:
             "That workbook is too large", on=name, do="Save the sheet as CSV and attach it, in parts."
         )
     if not any(each.filename.endswith(("workbook.xml", "workbook.bin", "content.xml")) for each in held):
-        raise InvalidArguments("That is a zip archive, not a workbook", on=name, do=SAVE_AS)
+        raise InvalidArguments("That is a zip archive, not a workbook", on=name, do=f"Unpack it. {SAVE_AS}")
 
 
 def _sheet(book: "CalamineWorkbook") -> "CalamineSheet | None":

@@ -1,5 +1,6 @@
 """Fills a tool's arguments from a request: each argument has a kind, each kind one way to be found."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -99,6 +100,7 @@ def _value(kind: str, at: Context) -> object:
 def _names(tool: Tool, reading: Reading, kinds: Mapping[str, str]) -> dict[str, Span]:
     """Names, the surest first: those somebody gives, those beside their noun, then what is left."""
     plain = plain_words(tool)
+    words = tuple(_after_own_word(reading, [name for name, kind in kinds.items() if kind == "word"]))
     found: dict[str, Span] = {}
     sole = sum(kind in NAMED for kind in kinds.values()) == 1
     ways: tuple[tuple[bool, Callable[[Names, str], Span | None]], ...] = (
@@ -112,13 +114,21 @@ def _names(tool: Tool, reading: Reading, kinds: Mapping[str, str]) -> dict[str, 
         for name, kind in kinds.items():
             wanted = kind == "name" if naming else kind in NAMED
             span = (
-                way(Names(reading, plain, tuple(found.values())), kind)
+                way(Names(reading, plain, (*found.values(), *words)), kind)
                 if wanted and name not in found
                 else None
             )
             if span is not None:
                 found[name] = span
     return found
+
+
+def _after_own_word(reading: Reading, names: Sequence[str]) -> Iterator[Span]:
+    """“source Trade Show”: what follows the name of an open argument is its value, and nobody's name."""
+    for name in names:
+        shape = rf"\b(?i:{re.escape(name)})(?:\s+is|\s*[:=])?\s+((?:[A-Z0-9][\w&'-]*\s?)+)"
+        for match in re.finditer(shape, reading.text):
+            yield Span("word", match.start(1), match.end(1), match[1].strip())
 
 
 def _sorted_out(args: dict[str, object], kinds: Mapping[str, str]) -> dict[str, object]:

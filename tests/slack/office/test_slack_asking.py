@@ -112,6 +112,10 @@ def test_a_list_and_then_words_about_it(office: Any, uploaded: Any) -> None:
             since=office.app.clock.now().replace(year=2000),
         )
     assert late == []
+    shown = len(office.slack.messages(home))
+    right = "import the list, source trade show, column Company is the job title"
+    office.slack.say("U_DANA", right, channel=home)
+    assert "fresh.csv" in str(office.slack.wait(lambda: office.slack.messages(home)[shown + 1 :]))
 
 
 def test_a_list_posted_in_a_channel_waits_for_a_mention(office: Any, uploaded: Any) -> None:
