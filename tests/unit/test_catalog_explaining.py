@@ -1,7 +1,7 @@
 """Explaining a person: traced reasons over all systems, links, the runbook, and what no system tells."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,10 +9,11 @@ import pytest
 
 from tools.answer import Answer, Citation
 from tools.catalog.explaining import explain_person
-from tools.catalog.tracing import topics
+from tools.catalog.tracing import topics, wonders_why_still
 from tools.context import Principal
 from tools.errors import NeedsAttention, Refused
-from tools.ports import ConsentMark, Found, Health, Person, Tie
+from tools.ports import ConsentMark, Engagement, Found, Health, Person, Tie
+from tools.rules.agreements import ConsentEvent
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 JANE = "jane@acme.com"
@@ -66,11 +67,12 @@ def test_who_took_an_opt_out_back_is_named(stack: Any) -> None:
     stack.holds("sendgrid", JANE, consent=(STOPPED,))
     answer = explain(stack, "why does she still get our newsletter although she opted out")
     rows = {row[1:5] for row in told(answer)}
-    lifted = "holds no opt-out: it was taken off"
+    lifted = "holds no opt-out any more: it was taken off"
     assert ("Salesforce", lifted, "2026-11-22", "Data Import") in rows
     assert answer.text.startswith(
         "jane@acme.com (in Salesforce and SendGrid): SendGrid: opted out of everything since 2026-01-16,"
-        " written by Marketo Sync. Mail still goes because Salesforce: holds no opt-out: it was taken off"
+        " written by Marketo Sync. Mail still goes because Salesforce: holds no opt-out any more: it was"
+        " taken off on 2026-11-22 by Data Import"
     )
     assert "compare suppressions" in answer.next_steps
     none = explain(stack, "why does she get nothing")
@@ -241,3 +243,61 @@ def test_somebody_nobody_knows(stack: Any) -> None:
     """An address in no system is said to be in none."""
     answer = explain(stack, "why does she get nothing")
     assert "Nobody with the address jane@acme.com is in the systems that could be read" in answer.text
+
+
+def test_what_our_own_runs_did_is_told_from_the_ledger(stack: Any, subject: Any) -> None:
+    """A suppression by a run of ours is named with the run; what was only seen is not said twice."""
+    own = ConsentEvent(
+        system="marketo", scope="global", state="opt_out_global", at=NOW, source="run", writer="U_MAX",
+        evidence="ticket 12", run="R-5", seen=NOW,
+    )  # fmt: skip
+    seen = replace(own, run="", system="salesforce")
+    stack.records.ledger += [(subject(JANE), own), (subject(JANE), seen)]
+    stack.holds("marketo", JANE, consent=(STOPPED,))
+    rows = [row for row in told(explain(stack, "why is she not mailable")) if row[1] == "Clearance"]
+    assert [row[2:6] for row in rows] == [
+        ("was suppressed in Marketo by our run R-5", "2026-11-22", "U_MAX", "ticket 12")
+    ]
+
+
+def test_a_click_makes_a_dead_mailbox_doubtful(stack: Any) -> None:
+    """An invalid mark without a time beside a click of last week: said, with what to ask next."""
+    stack.holds("marketo", JANE, deliverability="invalid", deliverability_raw="550 5.1.1")
+    at = NOW - timedelta(days=6)
+    stack.marketo.clicked.append(Engagement(system="marketo", record_id="marketo-1", at=at))
+    answer = explain(stack, "why does she get no mail")
+    assert "as the person clicked in a mail on 2026-11-16" in answer.text
+    assert "who is wrongly suppressed?" in answer.next_steps
+    stack.marketo.broken = NeedsAttention("Marketo does not let us in", do="Check.")
+    assert "clicked" not in explain(stack, "why does she get no mail").text
+
+
+def test_a_converted_lead_and_a_record_kept_out_are_told(stack: Any) -> None:
+    """What is on the record itself comes first; a tie makes “never synced” doubtful."""
+    stack.holds("salesforce", JANE, owner="Pat", country="Spain")
+    stack.holds("salesforce", JANE, object="Lead", held_back="was converted: its contact counts", country="x")
+    routed = explain(stack, "why was it not routed")
+    assert routed.text == "jane@acme.com (in Salesforce): Salesforce: was converted: its contact counts."
+    stack.holds("marketo", JANE, linked="003", modified=NOW)
+    synced = explain(stack, "why is she not in Marketo")
+    assert "was converted: its contact counts" in synced.text
+    assert "Marketo: is synced with the CRM's record 003" in synced.text
+    assert "record last changed" in {row[2] for row in told(synced)}
+    stack.marketo.held[0] = replaced(stack.marketo.held[0], linked="")
+    assert "is tied to no record of the CRM" in explain(stack, "why is she not in Salesforce").text
+
+
+@pytest.mark.parametrize(
+    ("question", "still"),
+    [
+        ("why does she still get our newsletter although she opted out", True),
+        ("why do mails keep coming", True),
+        ("he opted in but still gets nothing", False),
+        ("why isn't she mailable", False),
+        ("why does he keep getting mail", True),
+        ("she continues to receive invites", True),
+    ],
+)
+def test_why_mail_goes_on_is_told_from_why_there_is_none(question: str, still: bool) -> None:
+    """The opposite question has the opposite reasons."""
+    assert wonders_why_still(question) is still

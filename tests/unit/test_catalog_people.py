@@ -162,3 +162,28 @@ def test_text_of_records_is_shown_harmless(stack: Any) -> None:
     """Hidden letters and line breaks in a company's name do not reach the table."""
     stack.holds("salesforce", JANE, company="Ac\u200bme\nInc\u202e")
     assert tables(lookup(stack))["Records"].rows[0][4] == "Acme Inc"
+
+
+def test_a_group_left_and_an_entry_without_a_record_are_said(stack: Any, subject: Any) -> None:
+    """Mail of one kind that somebody has left; a suppression list that knows the address alone."""
+    left = ConsentMark(scope="Newsletter", state="opt_out_group", at=None, source="group unsubscribe")
+    stack.holds("marketo", JANE, consent=(left,))
+    stack.holds("sendgrid", JANE, record_id=subject(JANE), object="global_suppression")
+    answer = lookup(stack)
+    assert answer.text == (
+        "jane@acme.com is mailable (no consent on record), but not with Newsletter. 1 record in Marketo and"
+        " an entry without a record on the suppression list of SendGrid, none in Salesforce."
+    )
+    assert ("SendGrid", "global suppression", "") in {row[:3] for row in tables(answer)["Records"].rows}
+    stack.policy.classes = frozenset({"contact"})
+    assert "Newsletter" not in repr(lookup(stack))
+
+
+def test_who_came_back_after_a_purge_is_said(stack: Any, subject: Any, opted_out: ConsentMark) -> None:
+    """A tombstone beside a record: the address was imported again."""
+    stack.holds("salesforce", JANE, consent=(opted_out,), held_back="was converted")
+    stack.records.purged.add(subject(JANE))
+    answer = lookup(stack)
+    assert "We purged this address before; it came back." in answer.text
+    assert tables(answer)["Records"].rows[0][8] == "was converted"
+    assert answer.next_steps == ("why is jane@acme.com not mailable?",)

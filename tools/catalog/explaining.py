@@ -17,6 +17,7 @@ from tools.rules.plain_text import one_line
 from tools.rules.stack import title
 
 SHOWN = 60
+MAILABLE = "is mailable"
 LED = 4  # reasons in the sentence; all are in the table
 CITED = 2  # sections that the question itself finds
 HANDBOOK = "handbook/"  # pages about the assistant itself, which explain nobody's case
@@ -26,7 +27,7 @@ SECTIONS: Mapping[str, str] = {
     "opted_out": "an opt-out is permanent: who may lift a suppression, and with what evidence",
     "lifted": "an opt-out came back to life: a sync or an import took it off",
     "purged": "what happens when a purged person returns",
-    "invalid": "handling a hard bounce: the mailbox does not exist",
+    "invalid": "handling a hard bounce",
     "blocked": "blocked mail: find the reason",
     "full": "soft bounces: a mailbox is full",
     "technical": "soft bounces",
@@ -84,7 +85,7 @@ def explain_person(context: ToolContext, *, email: Email, question: Question) ->
     found = [each for each in every if each.data_class in readable]
     why_still = "mail" in about and wonders_why_still(asked)
     mail = "mail" in about and CONSENT in readable and known
-    verdict = f"is {'' if dossier.mailable().yes else 'not '}mailable" if mail and not why_still else ""
+    verdict = (MAILABLE if dossier.mailable().yes else "is not mailable") if mail and not why_still else ""
     told = _told(address, dossier, found, verdict, why_still=why_still) if known else _unknown(address)
     return Answer(
         text=f"{told}{_withheld(frozenset(each.data_class for each in every) - readable)}{_gaps(dossier)}",
@@ -112,10 +113,12 @@ def _told(address: str, dossier: Dossier, found: Sequence[Clue], verdict: str, *
     against = [each for each in found if each.against]
     if lets and against:
         return f"{said}: {against[0].sentence()}. Mail still goes because {_few(lets)}."
+    doubts = [each for each in found if each.doubts]
     if against:
-        doubts = [each for each in found if each.doubts]
-        return f"{said}: {_few([*against, *doubts])}."
-    return f"{said}: nothing the systems tell speaks against it. What no system tells is listed below."
+        but = ", but" if verdict == MAILABLE else ":"
+        return f"{said}{but} {_few([*against, *doubts])}."
+    told = f"; {_few(doubts)}" if doubts else ""
+    return f"{said}: nothing the systems tell speaks against it{told}. What no system tells is listed below."
 
 
 def _few(reasons: Sequence[Clue]) -> str:
@@ -135,7 +138,7 @@ def _next(address: str, found: Sequence[Clue], *, known: bool) -> tuple[str, ...
     steps = [f"look up {address}"]
     if any(each.lets for each in found):
         steps.append("compare suppressions")
-    if any(each.doubts for each in found):
+    if any(each.doubts and each.topic == "mail" for each in found):
         steps.append("who is wrongly suppressed?")
     return tuple(steps)
 
@@ -173,7 +176,8 @@ def _link(context: ToolContext, clue: Clue) -> str:
         return ""
     person = clue.record
     page = link(vendors(context)[person.system], person.object, person.record_id)
-    return page or f"{person.object} {person.record_id}"
+    own = "" if person.record_id == person.subject else f" {person.record_id}"
+    return page or f"{person.object.replace('_', ' ')}{own}"
 
 
 def _cited(
@@ -182,7 +186,7 @@ def _cited(
     """The runbook's section on what was found, then what the question finds where its words are special."""
     own = context.principal.roles if context.private else frozenset()
     cited: dict[tuple[str, str], Citation] = {}
-    wanted = [SECTIONS[_leading(about, found)], *([] if about[0] == "mail" else [question])]
+    wanted = [SECTIONS[_leading(about, found)], *([question] if about[0] in {"mql", "route"} else [])]
     for asked in wanted:
         answer = context.runbooks.search(asked, audiences=own | {EVERYONE})
         pages = [each for each in answer.citations if HANDBOOK not in each.path]

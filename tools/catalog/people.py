@@ -107,8 +107,8 @@ def _described(context: ToolContext, address: str, dossier: Dossier, readable: f
     if PERSONAL in readable:
         facts["last_touch"] = _day(dossier.last_touch()) or NEVER
     return Answer(
-        text=f"{address} is {why}. {_where(context, dossier, systems)}{_withheld(readable)}"
-        f"{_gaps(dossier.unread)}",
+        text=f"{address} is {why}{_groups(dossier) if may_consent else ''}. "
+        f"{_where(context, dossier, systems)}{_withheld(readable)}{_gaps(dossier.unread)}",
         tables=_tables(context, dossier, readable),
         facts=facts,
         evidence=dossier.evidence,
@@ -117,16 +117,31 @@ def _described(context: ToolContext, address: str, dossier: Dossier, readable: f
     )
 
 
+def _groups(dossier: Dossier) -> str:
+    """The kinds of mail that a person who may be mailed has left."""
+    left = {
+        one_line(mark.scope)
+        for person in dossier.records
+        for mark in person.consent
+        if mark.state == "opt_out_group"
+    }
+    return f", but not with {listing(sorted(left))}" if left and dossier.mailable().yes else ""
+
+
 def _where(context: ToolContext, dossier: Dossier, systems: Sequence[str]) -> str:
     """How many records there are and where, where there is none, and whether we purged them once."""
-    number = len(dossier.records)
+    number = sum(each.record_id != each.subject for each in dossier.records)
+    listed = [title(each.system) for each in dossier.records if each.record_id == each.subject]
     absent = [
         title(each) for each in vendors(context) if title(each) not in systems and each not in dossier.unread
     ]
-    said = f"{number} record{'' if number == 1 else 's'} in {listing(systems)}"
+    held = listing(each for each in systems if each not in listed)
+    parts = [f"{number} record{'' if number == 1 else 's'} in {held}"] if number else []
+    parts += [f"an entry without a record on the suppression list of {listing(listed)}"] if listed else []
+    said = listing(parts)
     missing = f", none in {listing(absent)}" if absent else ""
     purged = " We purged this address before; it came back." if dossier.purged_before else ""
-    return f"{said}{missing}.{purged}"
+    return f"{said[0].upper()}{said[1:]}{missing}.{purged}"
 
 
 def _withheld(readable: frozenset[str]) -> str:
@@ -158,8 +173,8 @@ def _record_table(context: ToolContext, records: Sequence[Person]) -> Table:
     rows = tuple(
         (
             title(each.system),
-            each.object,
-            each.record_id,
+            each.object.replace("_", " "),
+            "" if each.record_id == each.subject else each.record_id,
             one_line(f"{each.first_name} {each.last_name}"),
             one_line(each.company),
             one_line(each.title),
@@ -180,7 +195,7 @@ def _consent_table(records: Sequence[Person]) -> Table:
     rows = tuple(
         (
             title(person.system),
-            person.record_id,
+            "" if person.record_id == person.subject else person.record_id,
             one_line(mark.scope),
             WORDS[mark.state],
             _day(mark.at),

@@ -17,7 +17,7 @@ from tools.errors import ClearanceError
 from tools.plan import System
 from tools.ports import ConsentMark, Person
 from tools.rules import word_match
-from tools.rules.consent import OBJECTIONS, WORDS, mailable
+from tools.rules.consent import GLOBAL, OBJECTIONS, WORDS, mailable
 from tools.rules.email_key import normalise
 from tools.rules.stack import KINDS, title
 from tools.rules.vetoes import VETOES
@@ -47,7 +47,7 @@ NOBODY_TELLS: Mapping[Topic, tuple[str, ...]] = {
 FIT: tuple[tuple[str, str], ...] = (
     ("title", "job title"), ("country", "country"), ("company", "company"), ("industry", "industry"),
 )  # fmt: skip
-_STILL = re.compile(r"\b(still|keeps?|continues?|although|though|despite|goes on)\b", re.IGNORECASE)
+_STILL = re.compile(r"\b(still|keep(s|ing)?|continues?|although|though|despite|goes on)\b", re.IGNORECASE)
 _NOTHING = re.compile(r"n't\b|\b(not|nothing|never|none|no|stopped)\b", re.IGNORECASE)
 CLICKED_WITHIN = timedelta(days=180)  # a click this recent says that somebody reads what arrives
 FILTERS = frozenset({"customer_account", "opportunity_role", "legal_hold", "frozen_owner"})
@@ -68,11 +68,13 @@ class Clue:
     against: bool = False  # it speaks against what is asked for
     lets: bool = False  # it lets mail through although there is an objection
     doubts: bool = False  # it makes a reason against doubtful
+    once: bool = False  # it happened then, and is not so since then
 
     def sentence(self) -> str:
         """The clue in words, with its system, writer and day."""
-        since = f" since {self.since:%Y-%m-%d}" if self.since else ""
-        by = f", written by {self.writer}" if self.writer else ""
+        word, comma = (" on", "") if self.once else (" since", ", written")
+        since = f"{word} {self.since:%Y-%m-%d}" if self.since else ""
+        by = f"{comma} by {self.writer}" if self.writer else ""
         where = f"{title(self.system)}: " if self.system else ""
         return f"{where}{self.says}{since}{by}"
 
@@ -119,7 +121,7 @@ def _consent(topic: Topic, person: Person, mark: ConsentMark, *, objected: bool 
     """A mark; one that allows mail although another record objects lets mail through."""
     scope = "" if mark.scope == "global" else f" ({mark.scope})"
     lifted = objected and mark.state == "none" and mark.at is not None
-    allowed = "holds no opt-out: it was taken off" if lifted else "holds no opt-out"
+    allowed = "holds no opt-out any more: it was taken off" if lifted else "holds no opt-out"
     return Clue(
         topic=topic,
         says=f"{allowed if mark.state == 'none' else WORDS[mark.state]}{scope}",
@@ -131,6 +133,7 @@ def _consent(topic: Topic, person: Person, mark: ConsentMark, *, objected: bool 
         raw=mark.source,
         against=mark.state in OBJECTIONS,
         lets=lifted,
+        once=lifted,
     )
 
 
@@ -142,7 +145,7 @@ def _ours(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
             yield Clue(
                 topic="mail", says=f"was {done} in {title(each.system)} by our run {each.run}",
                 data_class=CONSENT, system="clearance", since=each.at or each.seen, writer=each.writer,
-                raw=each.evidence or each.source,
+                raw=each.evidence or each.source, once=True,
             )  # fmt: skip
 
 
@@ -157,7 +160,7 @@ def _alive(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
         return  # a system that does not answer is named where the records are read
     for person in dossier.records:
         if at := pressed.get((person.system, person.record_id)):
-            words = "the person clicked in a mail, so that the mark of a dead mailbox may be wrong"
+            words = "the mark of a dead mailbox may be wrong, as the person clicked in a mail"
             yield Clue(
                 topic="mail",
                 says=words,
@@ -166,6 +169,7 @@ def _alive(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
                 record=person,
                 since=at,
                 doubts=True,
+                once=True,
             )
 
 
@@ -174,7 +178,8 @@ def _mailbox(topic: Topic, dossier: Dossier) -> Iterator[Clue]:
     counted = dossier.deliverability()
     unreachable = not mailable("none", counted).yes
     for person in dossier.records:
-        if person.deliverability == "unknown" and not person.deliverability_raw:
+        silent = person.deliverability == "unknown" and not person.deliverability_raw
+        if silent or (person.deliverability == "ok" and person.record_id == person.subject):
             continue
         stands = unreachable and person.deliverability == counted
         past = "" if stands or person.deliverability == "ok" else ", which no longer counts"
@@ -190,8 +195,12 @@ def _mailbox(topic: Topic, dossier: Dossier) -> Iterator[Clue]:
 
 
 def _silent(dossier: Dossier) -> Iterator[Clue]:
-    """Systems that do not have an opt-out which others have: they would mail, or are behind."""
-    stopped = {each.system for each in dossier.records if any(m.state in OBJECTIONS for m in each.consent)}
+    """Systems that do not have an opt-out of everything which others have: they would mail, or are behind."""
+    stopped = {
+        each.system
+        for each in dossier.records
+        if any(mark.scope == GLOBAL and mark.state in OBJECTIONS for mark in each.consent)
+    }
     behind = [each for each in dossier.records if stopped and each.system not in stopped]
     for person in behind:
         words = f"has not got the opt-out that {listing(map(title, sorted(stopped)))} has"
@@ -280,7 +289,7 @@ def _tied(dossier: Dossier) -> Iterator[Clue]:
             yield Clue(topic="sync", says=words, system=person.system, record=person, against=True)
         elif person.linked:
             words = f"is synced with the CRM's record {person.linked}"
-            yield Clue(topic="sync", says=words, system=person.system, record=person)
+            yield Clue(topic="sync", says=words, system=person.system, record=person, doubts=True)
         if person.held_back:
             yield Clue(topic="sync", says=person.held_back, system=person.system, record=person, against=True)
         if person.modified:
@@ -319,7 +328,9 @@ def _routed(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
         yield Clue(topic="route", says="no system has an owner", data_class=COMMERCIAL, against=True)
     for person in dossier.records:
         if person.held_back and KINDS.get(person.system) == "crm":
-            yield Clue(topic="route", says=person.held_back, system=person.system, record=person)
+            yield Clue(
+                topic="route", says=person.held_back, system=person.system, record=person, against=True
+            )
     twice = [each for each in dossier.records if KINDS.get(each.system) == "crm" and not each.held_back]
     if len(twice) > 1:
         words = f"has {len(twice)} records of this address, each routed by itself"

@@ -25,7 +25,7 @@ def details(_call: Call) -> Reply:
             "additionalCurrencies": [],
             "utcOffset": "+00:00",
             "utcOffsetMilliseconds": 0,
-            "uiDomain": "app.hubspot.com",
+            "uiDomain": "app.hubspot.example",
             "dataHostingLocation": "eu1",
         }
     )
