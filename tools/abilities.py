@@ -92,6 +92,7 @@ class Merges(Protocol):
         """The losers into the winner (op `merge`, on the winner's id); `values` are set on it as well.
 
         Opt-out is always true when any of them had it, whatever `values` say. The backup holds all records.
+        A veto `converted` names by its `record_id` the one record that cannot take part.
         """
 
 

@@ -1,6 +1,7 @@
 """The guard: what the decision rested on is read again just before the write; a drifted row is left alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bot.engine.drive import Drive
 from bot.store import journal
@@ -19,6 +20,7 @@ def passing(drive: Drive, group: Group) -> Iterator[Change]:
     Rows are read in chunks of one guard read, and only as fast as they are taken.
     """
     limit = max(1, drive.readers[group.system].guard_batch(group.object))
+    merges = _merged_before(drive, group)
     after = 0
     while True:
         with drive.store.read() as connection:
@@ -26,7 +28,7 @@ def passing(drive: Drive, group: Group) -> Iterator[Change]:
         if not found:
             return
         after = found[-1][0].seq
-        yield from _sift(drive, group, found)
+        yield from _sift(drive, group, _as_merged(drive, group, found) if merges else found)
 
 
 def judge(change: Change, now: Fields | None) -> Mark | None:
@@ -59,6 +61,28 @@ def _sift(drive: Drive, group: Group, found: Sequence[tuple[Change, bool]]) -> l
             journal.write(connection, drive.run.id, refused, worker=drive.worker, now=drive.clock.now())
             drive.progressed(connection)
     return out
+
+
+def _merged_before(drive: Drive, group: Group) -> bool:
+    """Whether an earlier stage of the plan merges records of this system: a vendor may give them new ids."""
+    if not group.stage:
+        return False
+    with drive.store.read() as connection:
+        found = journal.groups(connection, drive.run.plan_key)
+    return any(
+        each.op == "merge" and each.system == group.system and each.stage < group.stage for each in found
+    )
+
+
+def _as_merged(drive: Drive, group: Group, found: Sequence[tuple[Change, bool]]) -> list[tuple[Change, bool]]:
+    """The rows with the ids that their records have now."""
+    ids = [change.record_id for change, _ in found if change.record_id]
+    with drive.store.read() as connection:
+        now = journal.merged(connection, drive.run, group, ids)
+    return [
+        (replace(change, record_id=now.get(change.record_id or "", change.record_id)), blocked)
+        for change, blocked in found
+    ]
 
 
 def _current(drive: Drive, group: Group, changes: Sequence[Change]) -> Mapping[str, Fields | None]:

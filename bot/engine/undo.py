@@ -25,6 +25,14 @@ LOST = frozenset({"no_backup", "not_reversible"})  # the connectors' words for w
 NEW = "made anew from the backup: a new record, not identical (other id, no history)"
 BINNED = "out of the recycle bin"
 BACK = "back to what it was"
+WITH_MERGE = (
+    "it belongs to a merge, which does not come back: taking it away would put the merged person off a list, "
+    "or back on mail, as one of the records had not been"
+)
+MERGED = (
+    "What went is in this run's backup; a record of another address can be imported from the file "
+    "merge-backup.csv as a new one, without its history"
+)
 
 
 def plan(store: Store, ref: str, systems: Mapping[System, Reader], clock: Clock, asker: Principal) -> Plan:
@@ -66,8 +74,12 @@ class _Back:
         groups = self._groups()
         last = max((group.stage for group in groups), default=0)
         carried = any(group.object == BASE for group in groups)  # opt-outs from one system to the others
+        merged = any(group.op == "merge" for group in groups)
         for group in groups:
             for page in self._pages(group):
+                if merged and group.op != "merge":
+                    yield from (_veto(entry.change, "stays_with_merge", WITH_MERGE) for entry in page)
+                    continue
                 rows = list(self._page(group, page, stage=last - group.stage))
                 yield from objections.sift(self.store, self.run.id, self.systems, rows, live=carried)
             yield from self._open(group)
@@ -134,7 +146,8 @@ class _Back:
         change, reader = entry.change, self.systems[entry.change.system]
         found = reader.inverse(change, now=now, at=entry.at or self.run.created_at)
         if isinstance(found, Veto) and found.code in LOST:
-            return _veto(change, UNRECOVERABLE, found.text)
+            kept = f". {MERGED}" if change.op == "merge" else ""
+            return _veto(change, UNRECOVERABLE, f"{found.text.rstrip('.')}{kept}")
         return found
 
     def _deleted(self, group: Group, ids: Sequence[str]) -> Mapping[str, Entry]:

@@ -221,6 +221,27 @@ def created(connection: Connection, run: Run, subjects: Sequence[str]) -> dict[t
     return found
 
 
+def merged(connection: Connection, run: Run, group: Group, ids: Sequence[str]) -> dict[str, str]:
+    """Ids that records have since this run merged others into them, by their former ids.
+
+    Of a record that took part in several merges it is the id after the last one.
+    """
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chosen = and_(
+            plan_rows.c.plan_key == run.plan_key,
+            plan_rows.c.system == group.system,
+            plan_rows.c.op == "merge",
+            plan_rows.c.record_id.in_(ids[start : start + _CHUNK]),
+            journal.c.state == "applied",
+            journal.c.record_id != plan_rows.c.record_id,
+        )
+        columns = (plan_rows.c.record_id, journal.c.record_id)
+        query = select(*columns).select_from(_joined(run.id)).where(chosen).order_by(plan_rows.c.stage)
+        found.update({row[0]: row[1] for row in connection.execute(query)})
+    return found
+
+
 def count_applied(connection: Connection, run: Run, group: Group) -> int:
     """Rows of the group that we changed."""
     done = and_(_of(run.plan_key, group), journal.c.state == "applied")

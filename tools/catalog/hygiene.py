@@ -11,9 +11,7 @@ from tools.context import ToolContext
 from tools.plan import Plan
 from tools.registry import tool
 
-MergeRule = Annotated[
-    str, Field(description="How the winner is chosen", json_schema_extra={"kind": "rule"}, max_length=255)
-]
+MergeRule = Annotated[str, Field(json_schema_extra={"kind": "rule"}, max_length=255)]
 
 
 @tool(
@@ -79,7 +77,7 @@ def report_data_quality(context: ToolContext, *, object: ObjectName | None = Non
     ),
 )
 def find_duplicates(context: ToolContext, *, object: ObjectName | None = None) -> Answer:
-    """Find records that are probably the same person or company."""
+    """Find records probably of the same person or company."""
     return twofold.report(context, object)
 
 
@@ -108,13 +106,21 @@ def find_duplicates(context: ToolContext, *, object: ObjectName | None = None) -
         "join leads that are the same person",
         "get rid of duplicate contacts by merging them",
         "fold duplicate leads together, most complete record wins",
+        "merge jane@acme.com and j.doe@acme.com, they are the same person",
     ),
 )
 def merge_duplicates(
-    context: ToolContext, *, object: ObjectName | None = None, rule: MergeRule | None = None
+    context: ToolContext,
+    *,
+    object: ObjectName | None = None,
+    rule: MergeRule | None = None,
+    emails: Emails | None = None,
 ) -> Plan:
-    """Merge duplicates; an opt-out on either side stays."""
-    return merging.plan(context, object, rule)
+    """Merge duplicates, winner by `rule`; any opt-out stays.
+
+    With `emails` the records of these addresses, which somebody calls one person; else those that share one.
+    """
+    return merging.plan(context, object, rule, emails or ())
 
 
 @tool(
@@ -147,7 +153,7 @@ def merge_duplicates(
     ),
 )
 def normalize_fields(context: ToolContext, *, object: ObjectName | None = None, fields: FieldNames) -> Plan:
-    """Put values of fields into one spelling: countries, states, titles, phones."""
+    """Put field values into one spelling: countries, states, titles, phones."""
     return normalizing.plan(context, object, fields)
 
 
@@ -188,6 +194,6 @@ def update_records(
     definition: Definition | None = None,
     emails: Emails | None = None,
 ) -> Plan:
-    """Set fields to given values on records of a filter or list of addresses."""
+    """Set fields of records: of a filter or of addresses."""
     wanted = {each.field: each.value for each in values}
     return updating.plan(context, wanted, object, definition, emails or ())

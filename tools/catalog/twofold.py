@@ -14,6 +14,11 @@ from tools.rules.duplicates import Comparison, Likeness, Pair, clusters
 from tools.rules.stack import title
 
 SHOWN = 15
+SAME = 100  # of 100: the same address
+ONLY_REPORTED = (
+    " Those of different addresses are only reported: a merge cannot be undone, so it takes somebody who "
+    "says that two addresses are one person, by naming both."
+)
 
 
 def report(context: ToolContext, object: str | None) -> Answer:
@@ -53,12 +58,13 @@ def _answer(
     total = sum(map(len, pairs.values()))
     groups = {system: clusters(own) for system, own in pairs.items()}
     too_many = sum(len(group) - 1 for own in groups.values() for group in own)
-    exact = sum(1 for own in pairs.values() for pair in own if pair.score == 100)  # noqa: PLR2004 (of 100)
+    exact = sum(1 for own in pairs.values() for pair in own if pair.score == SAME)
     passed = sum(each.passed_over for each in found.values())
     note = f"{passed} blocks too large to compare" if passed else ""
     return Answer(
         text=f"{total:,} pairs are probably one person: {exact:,} by the same address, "
-        f"{total - exact:,} by likeness. {too_many:,} records could go. Nothing was changed.",
+        f"{total - exact:,} by likeness. {too_many:,} records could go. Nothing was changed."
+        f"{ONLY_REPORTED if total > exact else ''}",
         tables=tuple(_tables(pairs)),
         evidence=tuple(
             evidence(context, system, "every record, compared here", len(each), note)
@@ -66,8 +72,22 @@ def _answer(
         ),
         facts={"pairs": total, "same_address": exact, "alike": total - exact, "too_many": too_many},
         private=True,
-        next_steps=("merge duplicate leads", "merge duplicate contacts") if total else (),
+        next_steps=tuple(_next(pairs, exact)),
     )
+
+
+def _next(pairs: Mapping[System, list[Pair]], exact: int) -> Iterator[str]:
+    """Merging what shares an address; and the surest pair of two addresses, to be said to be one."""
+    if exact:
+        yield from ("merge duplicate leads", "merge duplicate contacts")
+    apart = [pair for own in pairs.values() for pair in own if pair.score < SAME and _two_addresses(pair)]
+    if apart:
+        surest = max(apart, key=lambda pair: pair.score)
+        yield f"merge {surest.one.address} and {surest.other.address}"
+
+
+def _two_addresses(pair: Pair) -> bool:
+    return bool(pair.one.address and pair.other.address) and pair.one.kind == pair.other.kind
 
 
 def _tables(pairs: Mapping[System, list[Pair]]) -> Iterator[Table]:

@@ -58,6 +58,7 @@ class Candidate:
     values: Mapping[CanonicalField, Value]
     opted_out: bool = False
     score: int | None = None
+    proof: datetime | None = None  # since when there is a consent that somebody can show
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,12 @@ def to_write(sources: Sequence[Source], winner: Candidate) -> dict[str, Value]:
     """The values that the merge has to write on the winner, as they differ from its own."""
     own: dict[CanonicalField, Value] = {**winner.values, "opted_out": winner.opted_out, "score": winner.score}
     return {each.field: each.value for each in sources if own.get(each.field) != each.value}
+
+
+def earliest(name: Literal["created", "proof"], ranking: Sequence[Candidate]) -> Candidate | None:
+    """The record with the earliest creation date or proof of consent; None where none has one."""
+    known = [each for each in ranking if getattr(each, name) is not None]
+    return min(known, key=lambda each: getattr(each, name)) if known else None
 
 
 def _first(name: CanonicalField, ranking: Sequence[Candidate]) -> Source | None:

@@ -6,7 +6,7 @@ on the last). So an opt-out of any of the records is first set on the address th
 read before and filled again afterwards, and who won is read back and never predicted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -52,7 +52,8 @@ class Merger(Merges):
         except Unfit as error:
             return target.veto(error.code, str(error))
         new = different(wanted, winner.raw)
-        opted_out = any(each.raw.get(OPT_OUT) == YES for each in (winner, *losers))
+        stopped = any(each.raw.get(OPT_OUT) == YES for each in (winner, *losers))
+        opted_out = stopped or values.get("opted_out") is True
         lowered = {OPT_OUT: YES} if opted_out else {}
         return merged(winner, losers, {**new, **lowered}, key=LOSERS, guarded=("email", *new))
 
@@ -70,22 +71,46 @@ def apply(client: Client, change: Change, winner: str) -> Outcome:
         raise Refused("Nothing to merge", on=winner)
     held = {text(each["id"]): each["properties"] for each in _held(client, [winner, *losers])}
     if len(held) <= len(losers):
-        raise Refused("A contact that was to be merged is gone", on=winner)
+        now = _together(client, [winner, *losers])
+        if not now:
+            raise Refused("A contact that was to be merged is gone", on=winner)
+        return _valued(client, change, now, 0)  # merged by a request whose answer was lost
     places = _places(client, [winner, *losers])
     done, now = 0, winner
-    if any(each.get(OPT_OUT) == YES for each in held.values()):  # since the plan was made, too
-        client.unsubscribe(text(held[winner].get("email")))
-        done = 1
+    if _stopped(change, held):
+        for each in held.values():  # the address that goes stays one of the contact's, and may mail again
+            following(done, "hubspot", partial(client.unsubscribe, text(each.get("email"))))
+            done += 1
     for loser in losers:
         now = following(done, "hubspot", partial(client.merge, now, loser))
         done += 1
     for listed in places:
         following(done, "hubspot", partial(client.change_members, listed, "add", [now]))
-    values = {name: text(value) for name, value in change.set.items() if name not in {LOSERS, OPT_OUT}}
-    if values:
+    return _valued(client, change, now, done)
+
+
+def _stopped(change: Change, held: Mapping[str, Record]) -> bool:
+    """Whether any of them has objected, since the plan was made too."""
+    return change.set.get(OPT_OUT) == YES or any(each.get(OPT_OUT) == YES for each in held.values())
+
+
+def _valued(client: Client, change: Change, now: str, done: int) -> Outcome:
+    """The merged contact gets the values of the row."""
+    if values := _values(change):
         record = {"id": now, "properties": values}
         following(done, "hubspot", partial(client.batch, "update", [record]))
     return Outcome(state="applied", record_id=now)
+
+
+def _values(change: Change) -> Mapping[str, str]:
+    return {name: text(value) for name, value in change.set.items() if name not in {LOSERS, OPT_OUT}}
+
+
+def _together(client: Client, ids: Sequence[str]) -> str:
+    """The one contact that all these ids lead to; "" when they do not."""
+    held = [client.one(each) for each in ids]
+    found = {text(each["id"]) for each in held if each is not None}
+    return found.pop() if len(found) == 1 and None not in held else ""
 
 
 def _held(client: Client, ids: Sequence[str]) -> list[Record]:
@@ -103,11 +128,13 @@ def _places(client: Client, ids: Sequence[str]) -> list[str]:
 
 
 def read_back(client: Client, change: Change) -> Read:
-    """Whether all records lead to one contact now, opted out where the plan says so."""
-    held = [client.one(each) for each in (text(change.record_id), *losers_of(change))]
-    ids = {text(each["id"]) for each in held if each is not None}
-    if len(ids) != 1 or held[0] is None:
+    """Whether all records lead to one contact now, with the row's values, opted out where the row says so."""
+    now = _together(client, [text(change.record_id), *losers_of(change)])
+    if not now:
         return "not_landed"
-    address = text(held[0]["properties"].get("email"))
-    lowered = change.set.get(OPT_OUT) == YES and client.opted_out(address) is None
+    wanted = _values(change)
+    [held] = [each["properties"] for page in client.contacts([now], ["email", *wanted]) for each in page]
+    if any(text(held.get(name)) != value for name, value in wanted.items()):
+        return "not_landed"
+    lowered = change.set.get(OPT_OUT) == YES and client.opted_out(text(held.get("email"))) is None
     return "not_landed" if lowered else "landed"

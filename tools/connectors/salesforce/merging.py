@@ -62,12 +62,13 @@ def _refused(target: Target, winner: Person, losers: Sequence[Person]) -> Veto |
     if not 1 <= len(losers) <= LOSERS:
         words = f"Salesforce merges {LOSERS + 1} records at a time, the winner included"
         return target.veto("too_many", words)
+    if converted := next((each for each in everybody if each.raw.get("IsConverted")), None):
+        words = "Salesforce does not merge converted leads"
+        return Target.of(converted, "merge").veto("converted", words)
     if any(each.object != winner.object or each.object not in PEOPLE for each in everybody):
         return target.veto("other_object", "Salesforce merges contacts with contacts and leads with leads")
     if len({each.record_id[:15] for each in everybody}) < len(everybody):
         return target.veto("same_record", "A record cannot be merged with itself")
-    if any(each.raw.get("IsConverted") for each in everybody):
-        return target.veto("converted", "Salesforce does not merge converted leads")
     if any(OPT_OUT not in each.raw for each in everybody):
         words = f"Salesforce hides {winner.object}.{OPT_OUT} from us: field-level security must let us see it"
         return target.veto("hidden_field", words)
