@@ -23,6 +23,7 @@ from tools.ports import Clock, Quota, Reader, Writer
 ATTEMPTS = 5
 PATIENCE = 30.0  # seconds a read may spend on retries before somebody else decides
 DEFAULT_PAUSE = 5.0  # seconds, when the vendor asks for a pause without saying how long
+LOOK_AGAIN = 9_000.0  # seconds until a used-up day is looked at again
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -56,6 +57,16 @@ class Gate:
     def pause(self, seconds: float, bucket: str = "api") -> None:
         """Make everybody who shares the quota wait."""
         self.quota.learned(self.system, bucket, retry_after=seconds)
+
+
+class DayUsedUp(RetryLater):
+    """A day's allowance of calls is used up, and it is not known to the minute when calls come back.
+
+    So it is looked again every few hours: ten times, after which a run asks a person, span more than a day.
+    """
+
+    def __init__(self, what: str, *, do: str, detail: str = "") -> None:
+        super().__init__(what, after=LOOK_AGAIN, do=do, detail=redact(detail))
 
 
 def redact(text: str) -> str:

@@ -24,8 +24,10 @@ from tools.errors import NeedsAttention, OutcomeUnknown, Refused, RetryLater
 from tools.http import redact
 from tools.plan import Change, Digest, System
 from tools.ports import Clock, Outcome, Quota, Reader, Writer
+from tools.rules.plain_text import one_line
 
 LONGEST_PAUSE = 600.0  # seconds that all who share a vendor's quota are made to wait at most
+LONGEST_WORDS = 300  # of a vendor's refusal that a person is shown
 BUSY_SECONDS = 1.0  # somebody else drives the run, or the process is ending: look again
 UNEXPECTED = "Something unexpected happened"
 
@@ -104,6 +106,8 @@ class Executor:
             return _parked(transitions.park(drive, error))
         except NeedsAttention as error:
             transitions.needs_attention(drive, error.sentence())
+        except Refused as error:  # of a read: what is written is answered for row by row
+            transitions.needs_attention(drive, _unreadable(error))
         except Leaving:
             return BUSY
         except LeaseLost:
@@ -157,6 +161,12 @@ class Executor:
 
 def _parked(seconds: float | None) -> Rest | None:
     return None if seconds is None else Rest(seconds=seconds, parked=True)
+
+
+def _unreadable(error: Refused) -> str:
+    """A vendor would not show what the guard or the landing has to read: a field or object hidden since."""
+    why = redact(one_line(f"{error.what}: {error.detail}", longest=LONGEST_WORDS)).rstrip(": .")
+    return f"{why}. {error.do or 'Give our user the right to read it again, then resume the run.'}"
 
 
 def _must_be_cleared(drive: Drive) -> None:

@@ -250,13 +250,14 @@ def test_a_pause_in_the_middle_leaves_doubt(own, hubspot, kit, addresses, nth, e
     assert landed == nth - 1
 
 
-def test_the_days_calls_used_up_need_a_person(own, hubspot, kit, addresses):
-    """No wait helps before midnight."""
+def test_the_days_calls_used_up_are_waited_for_by_hours(own, hubspot, kit, addresses):
+    """No short wait helps before midnight."""
     people = kit.everyone(hubspot, addresses[:1])
     own.settings(hubspot_daily_calls=1)
-    with pytest.raises(NeedsAttention, match="daily"):
+    with pytest.raises(RetryLater, match="daily") as raised:
         kit.everyone(hubspot, addresses[:1])
-    with pytest.raises(NeedsAttention, match="daily"):
+    assert raised.value.after >= 3600
+    with pytest.raises(RetryLater, match="daily"):
         hubspot.writer.apply(kit.changes(hubspot, people, "delete"))
 
 

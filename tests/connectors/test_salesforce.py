@@ -380,12 +380,14 @@ def test_quotes_in_addresses_do_not_break_out(twin, kit):
     assert kit.everyone(kit.over(twin.url, "salesforce"), ["o'shea@x.example", "x'or'1@x.example"]) == []
 
 
-def test_the_daily_limit_needs_a_person(own_twin, sf, addresses, kit):
-    """The used-up day is no failure to retry: a person must know."""
+def test_the_daily_limit_is_waited_for_by_hours(own_twin, sf, addresses, kit):
+    """The used-up day is no failure to retry at once; whoever waits knows that it takes hours."""
     people_of(sf, kit, addresses[0])
     own_twin.settings(salesforce_daily_calls=1)
-    with pytest.raises(NeedsAttention, match="used up"):
+    with pytest.raises(RetryLater, match="used up") as raised:
         people_of(sf, kit, addresses[0])
+    assert raised.value.after >= 3600
+    assert sf.reader.health().reachable
 
 
 def test_a_hidden_opt_out_field_needs_a_person(twin, kit, addresses):

@@ -11,8 +11,8 @@ import httpx
 
 from tools.connectors.hubspot.paths import Part, path
 from tools.connectors.values import chunks, text
-from tools.errors import ClearanceError, NeedsAttention, RetryLater
-from tools.http import Transport, retried
+from tools.errors import ClearanceError, RetryLater
+from tools.http import DayUsedUp, Transport, retried
 
 BATCH = 100  # documented for batches of contacts and pages of the list
 WITH_HISTORY = 50  # records of one request that asks for property history
@@ -71,7 +71,7 @@ class Client:
         except RetryLater as error:
             if '"DAILY"' not in error.detail:
                 raise
-            raise NeedsAttention(
+            raise DayUsedUp(
                 "HubSpot's daily calls are used up",
                 do="They come back at midnight of the account's time zone; other apps share them.",
                 detail=error.detail,

@@ -21,6 +21,7 @@ from tools.connectors.parts import EVERYWHERE, ChangesThroughPart, MergesThrough
 from tools.connectors.reading import behind, chosen, unwell
 from tools.connectors.values import iso, keys_of, moment, spellings, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention
+from tools.http import DayUsedUp
 from tools.plan import Change, Fields, Op, System, Veto
 from tools.ports import BounceEvent, Expressed, Health, Membership, Person, RestsOn
 
@@ -115,7 +116,7 @@ class HubSpotReader(PartedReader, MergesThroughMerger, ChangesThroughPart, Descr
             used = self.client.read("GET", "account", "api-usage", "daily", "private-apps").json()["results"]
             missing = tuple(name for name in NEEDED if name not in self.client.described())
         except ClearanceError as error:
-            return unwell("hubspot", now, error, reached=isinstance(error, NeedsAttention))
+            return unwell("hubspot", now, error, reached=isinstance(error, NeedsAttention | DayUsedUp))
         return Health(
             system="hubspot",
             as_of=now,

@@ -17,11 +17,13 @@ from typing_extensions import override
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from tools.errors import ClearanceError, NeedsAttention, RetryLater
-from tools.http import Gate, answer_lost, heard, never_sent, problem, retried
+from tools.http import DayUsedUp, Gate, answer_lost, heard, never_sent, problem, retried
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 (a path, not a secret)
 # POSTs that change nothing: reading many records by id, bulk queries, and our composites of queries.
 _READS = re.compile(r"/composite/sobjects/\w+$|/composite$|/jobs/query$|/services/oauth2/token$")
+USED_UP = "Salesforce's daily calls are used up"
+WINDOW = "They come back call by call over 24 hours; other integrations share them."
 _USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 
 
@@ -148,10 +150,7 @@ def _quota(response: requests.Response) -> ClearanceError | None:
     """The daily limit, which Salesforce answers as 403; it returns call by call over 24 hours."""
     if response.status_code != 403 or "REQUEST_LIMIT_EXCEEDED" not in response.text:  # noqa: PLR2004
         return None
-    return NeedsAttention(
-        "Salesforce's daily calls are used up",
-        do="Wait for the 24-hour window, or ask Salesforce for more calls.",
-    )
+    return DayUsedUp(USED_UP, do=WINDOW, detail=response.text[:300])
 
 
 def _lost(error: requests.RequestException, *, write: bool) -> ClearanceError:

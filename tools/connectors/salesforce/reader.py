@@ -30,6 +30,7 @@ from tools.connectors.salesforce.merging import Merger
 from tools.connectors.salesforce.search import Search
 from tools.connectors.values import iso, keys_of, moment, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention
+from tools.http import DayUsedUp
 from tools.plan import Change, Fields, Op, System, Veto
 from tools.ports import BounceEvent, Expressed, Health, Membership, Person, RestsOn
 
@@ -134,7 +135,7 @@ class SalesforceReader(
             calls = self.client.limits().get("DailyApiRequests", {})
             missing = [f"{each}.{name}" for each in PEOPLE for name in NEEDED if not self._sees(each, name)]
         except ClearanceError as error:
-            return unwell("salesforce", now, error, reached=isinstance(error, NeedsAttention))
+            return unwell("salesforce", now, error, reached=isinstance(error, NeedsAttention | DayUsedUp))
         limit, left = calls.get("Max"), calls.get("Remaining")
         return Health(
             system="salesforce",

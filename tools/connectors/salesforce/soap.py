@@ -8,7 +8,9 @@ from xml.sax.saxutils import escape
 import requests
 
 from tools.connectors.salesforce.client import Client, checked, named
+from tools.connectors.salesforce.door import USED_UP, WINDOW
 from tools.errors import NeedsAttention, RetryLater
+from tools.http import DayUsedUp
 
 UNDELETE = 200  # documented: ids of one call
 MERGES = 50  # of one call; 200 are documented, but each is a transaction and all must answer in time
@@ -80,7 +82,7 @@ def _refused(operation: str, fault: str) -> RetryLater | NeedsAttention:
     if "ConcurrentRequests" in fault:
         return RetryLater("Salesforce asks for a pause", after=5.0, detail=fault)
     if "REQUEST_LIMIT_EXCEEDED" in fault:
-        return NeedsAttention("Salesforce's daily calls are used up", do="Wait for the 24-hour window.")
+        return DayUsedUp(USED_UP, do=WINDOW, detail=fault)
     do = "Restore from the Recycle Bin." if operation == "undelete" else "Merge them in Salesforce."
     return NeedsAttention(f"Salesforce did not {operation}", do=do, detail=fault)
 
