@@ -231,7 +231,12 @@ class _Sync:
     def _records(
         self, system: System, reader: Reader, cases: Sequence[Case]
     ) -> Mapping[str, Sequence[Person]]:
-        """The records behind the laggards, as they are now: somebody may have been faster."""
+        """The records behind the laggards, as they are now: somebody may have been faster.
+
+        A list that takes any address needs none: to put an address on it a second time changes nothing.
+        """
+        if takes_any_address(system):
+            return {}
         held = [case.address for case in cases if system in case.named(*LAGGING) and system in case.held]
         return records_of({system: reader}, held) if held else {}
 

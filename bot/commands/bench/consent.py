@@ -6,14 +6,13 @@ over a twin beside the least on the safe path; what the plan itself says it will
 
 import hashlib
 import os
-import platform
 import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -23,18 +22,21 @@ from rich.table import Table
 
 from bot.app import App, opened
 from bot.commands.bench import minimum
+from bot.commands.bench.machine import machine
 from bot.commands.bench.minimum import Work
 from bot.engine.calls import Answered, Planned, ThreadRef, ToolCall
+from bot.store import plans
 from tools.catalog.reconciling import compare_suppressions, sync_suppressions
-from tools.plan import PlanHeader
+from tools.plan import Change, PlanHeader
 from tools.ports import ConsentState
 from tools.rules.sets import Mark, Sets
+from tools.rules.stack import takes_any_address
 from tools.twin.handle import TwinHandle
 
 SYSTEMS = ("salesforce", "marketo", "sendgrid")
 HELD, STOPPED, ALONE = 0.95, 0.06, 0.01  # shares: in a system, opted out everywhere, in one system only
 TWIN_PEOPLE = 1000
-BATCH = 10_000
+BATCH = 1_000  # marks at a time: about a vendor's page
 MEBIBYTE = 1 << 20
 
 # The join alone, as one would write it by hand over the same columns; it finds differences and explains none.
@@ -76,24 +78,41 @@ def run(people: int, twin_people: int = TWIN_PEOPLE) -> int:
     """Measure and print; 0 when the sync landed."""
     console = Console(highlight=False, width=120)
     words = f"clearance bench consent --people {people}"
-    console.print(
-        f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}: {words}"
-    )
+    console.print(machine(words))
     sizes = sorted({max(1000, people // 10), people})
     console.print(_sets_table([(size, *_measured(size)) for size in sizes]))
-    landed, *tables = _over_a_twin(twin_people)
-    for table in tables:
-        console.print(table)
-    return int(not landed)
+    flight = _over_a_twin(twin_people)
+    console.print(_calls_table(flight))
+    console.print(_plan_table(flight))
+    return int(flight.state != "landed")
+
+
+@dataclass(slots=True)
+class Making:
+    """Batches of marks, and the CPU seconds that making them up took."""
+
+    batches: Iterator[list[Mark]]
+    cpu: float = 0.0
+
+    def __iter__(self) -> Iterator[list[Mark]]:
+        while True:
+            started = time.process_time()
+            batch = next(self.batches, None)
+            self.cpu += time.process_time() - started
+            if batch is None:
+                return
+            yield batch
 
 
 def _measured(people: int) -> tuple[Took, Took, float]:
-    """Ours, the bare join, and the CPU seconds of writing the columns."""
+    """Ours, the bare join, and the CPU seconds of writing the columns, apart from making up the marks."""
+    writing = 0.0
     with Sets(key=lambda address: address) as sets:
-        started = time.process_time()
         for system in SYSTEMS:
-            sets.take(system, _marks(system, people))
-        writing = time.process_time() - started
+            making = Making(_marks(system, people))
+            started = time.process_time()
+            sets.take(system, making)
+            writing += time.process_time() - started - making.cpu
         ours = min((_child(OURS, sets.folder) for _ in range(3)), key=lambda took: took.cpu)
         bare = min((_child(BARE, sets.folder) for _ in range(3)), key=lambda took: took.cpu)
     return ours, bare, writing
@@ -156,7 +175,20 @@ def _sets_table(rows: list[tuple[int, Took, Took, float]]) -> Table:
     return table
 
 
-def _over_a_twin(people: int) -> tuple[bool, Table, Table]:
+@dataclass(frozen=True, kw_only=True)
+class Flight:
+    """A comparison and a sync over a twin: vendor calls by system, counted and least; what the plan said."""
+
+    state: str
+    read: Counter[str]
+    least_read: dict[str, int]
+    resolved: Counter[str]  # while planning, besides reading everybody again
+    flown: Counter[str]
+    least_sync: dict[str, int]
+    header: PlanHeader
+
+
+def _over_a_twin(people: int) -> Flight:
     from tools.twin.server import running
 
     with (
@@ -164,17 +196,30 @@ def _over_a_twin(people: int) -> tuple[bool, Table, Table]:
         running(seed=7, people=people) as twin,
         opened(twin=twin.url, home=Path(home)) as app,
     ):
-        assert isinstance(_call(app, compare_suppressions.name), Answered)
-        read, jobs = _counted(twin)
-        planned = _call(app, sync_suppressions.name)
-        assert isinstance(planned, Planned)
-        again, _ = _counted(twin)
-        state = _land(app, planned.card.header.id)
-        flown, _ = _counted(twin)
-        header = planned.card.header
-        resolved = again - read
-        table = _calls_table(read, _least_read(people, jobs), resolved + flown, _least_sync(header))
-        return state == "landed", table, _plan_table(header)
+        return fly(app, twin, people)
+
+
+def fly(app: App, twin: TwinHandle, people: int) -> Flight:
+    """Compare, sync and land over a twin of so many people; the log of the twin counts."""
+    counted(twin)
+    assert isinstance(_call(app, compare_suppressions.name), Answered)
+    read, jobs = counted(twin)
+    planned = _call(app, sync_suppressions.name)
+    assert isinstance(planned, Planned)
+    again, _ = counted(twin)
+    state = _land(app, planned.card.header.id)
+    flown, _ = counted(twin)
+    with app.store.read() as connection:
+        least = _least_sync(plans.rows(connection, planned.card.header.key))
+    return Flight(
+        state=state,
+        read=read,
+        least_read=_least_read(people, jobs),
+        resolved=again - read,
+        flown=flown,
+        least_sync=least,
+        header=planned.card.header,
+    )
 
 
 def _call(app: App, tool: str) -> object:
@@ -198,12 +243,18 @@ def _land(app: App, plan: str) -> str:
     return state
 
 
-def _counted(twin: TwinHandle) -> tuple[Counter[str], int]:
-    """Requests by system since the last look, tokens left out, and how many of Marketo's extract jobs."""
+def counted(twin: TwinHandle) -> tuple[Counter[str], int]:
+    """Requests by system since the last look, and how many of Marketo's extract jobs.
+
+    Left out are tokens, and the polls of a job but one: how often a job is asked for is a matter of pace.
+    """
     log = [entry for entry in twin.log() if "oauth" not in str(entry["path"])]
     twin.clear_log()
+    polls = Counter(path for entry in log if (path := str(entry["path"])).endswith("/status.json"))
+    counted = Counter(str(entry["system"]) for entry in log)
+    counted["marketo"] -= polls.total() - len(polls)
     jobs = sum(str(entry["path"]).endswith("/export/create.json") for entry in log)
-    return Counter(str(entry["system"]) for entry in log), jobs
+    return counted, jobs
 
 
 def _least_read(people: int, jobs: int) -> dict[str, int]:
@@ -212,33 +263,39 @@ def _least_read(people: int, jobs: int) -> dict[str, int]:
     return {"salesforce": 2 * 2 * pages, "marketo": 4 * jobs + 3, "sendgrid": 3 + 3}
 
 
-def _least_sync(header: PlanHeader) -> dict[str, int]:
-    rows = {system: header.counts.get(system, {}).get("suppress", 0) for system in SYSTEMS}
-    least = minimum.resolve(rows)
-    for system, count in rows.items():
-        if count:
-            least[system] += minimum.run(Work(system=system, object="", op="suppress", rows=count))
+def _least_sync(changes: Iterable[Change]) -> dict[str, int]:
+    kinds = Counter((each.system, each.object, each.op) for each in changes)
+    held: Counter[str] = Counter()
+    for (system, _, _), rows in kinds.items():
+        held[system] += 0 if takes_any_address(system) else rows
+    least = minimum.resolve(held)
+    for (system, object, op), rows in kinds.items():
+        if system in least:
+            least[system] += minimum.run(Work(system=system, object=object, op=op, rows=rows))
     return least
 
 
-def _calls_table(
-    read: Counter[str], least_read: dict[str, int], synced: Counter[str], least_sync: dict[str, int]
-) -> Table:
+def _calls_table(flight: Flight) -> Table:
     title = "Vendor calls, counted at the twin / least on the safe path"
     table = Table(title=title, title_justify="left")
     for column in ("what", "Salesforce", "Marketo", "SendGrid", "ratio"):
         table.add_column(column, justify="right")
-    for what, counted, least in (("compare", read, least_read), ("sync besides reading", synced, least_sync)):
-        ratio = sum(counted[each] for each in SYSTEMS) / max(1, sum(least.values()))
-        table.add_row(what, *(f"{counted[each]} / {least[each]}" for each in SYSTEMS), f"{ratio:.2f}")
+    for what, calls, least in (
+        ("compare", flight.read, flight.least_read),
+        ("sync besides reading", flight.resolved + flight.flown, flight.least_sync),
+    ):
+        ratio = sum(calls[each] for each in SYSTEMS) / max(1, sum(least.values()))
+        table.add_row(what, *(f"{calls[each]} / {least[each]}" for each in SYSTEMS), f"{ratio:.2f}")
     return table
 
 
-def _plan_table(header: PlanHeader) -> Table:
-    table = Table(title=f"What the plan says of itself, {header.people:,} people", title_justify="left")
-    for column in ("system", "calls", "minutes", "share of the day's quota"):
+def _plan_table(flight: Flight) -> Table:
+    title = f"What the plan says of itself, {flight.header.people:,} people"
+    table = Table(title=title, title_justify="left")
+    for column in ("system", "calls", "counted", "minutes", "share of the day's quota"):
         table.add_column(column, justify="right")
-    for cost in header.cost:
+    for cost in flight.header.cost:
         share = f"{cost.quota_share:.4%}" if cost.quota_share else "–"
-        table.add_row(cost.system, str(cost.calls), f"{cost.minutes:.2f}", share)
+        calls, seen = str(cost.calls), str(flight.flown[cost.system])
+        table.add_row(cost.system, calls, seen, f"{cost.minutes:.2f}", share)
     return table

@@ -5,6 +5,9 @@ import platform
 
 
 def machine(command: str) -> str:
-    """One line: system, Python, processors and the command."""
-    where = f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} processors"
+    """One line: system, Python, processors, how many wait for them, and the command."""
+    where = (
+        f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} processors, "
+        f"load {os.getloadavg()[0]:.1f}"
+    )
     return f"{where}: {command}"

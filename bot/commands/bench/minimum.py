@@ -30,7 +30,10 @@ class Work:
 
 
 def resolve(addresses: Mapping[str, int]) -> dict[str, int]:
-    """Calls to find the records behind so many addresses, by system; Salesforce has two objects."""
+    """Calls to find the records behind so many addresses, by system; Salesforce has two objects.
+
+    A suppression list is written by address: what only goes there needs no record and is left out.
+    """
     return {
         "salesforce": ceil(2 * ceil(addresses.get("salesforce", 0) / PAGE) / QUERIES),
         "marketo": ceil(addresses.get("marketo", 0) / LEADS),
@@ -39,7 +42,11 @@ def resolve(addresses: Mapping[str, int]) -> dict[str, int]:
 
 
 def run(work: Work) -> int:
-    """Calls to guard, do and read back these rows."""
+    """Calls to guard, do and read back these rows.
+
+    By object: a retrieve and a bulk job name one, and a run does one object and op at a time, so that no more
+    than one kind of row is in doubt after a crash.
+    """
     if work.system == "salesforce":
         write = BULK_CALLS if work.rows > BULK_ABOVE else ceil(work.rows / COLLECTION)
         return write + 2 * ceil(work.rows / RETRIEVE)
