@@ -83,7 +83,7 @@ def _all(settings: Settings) -> Iterator[Check]:
         yield _guard(part.capitalize(), lambda part=part: _vendor(settings, part))  # type: ignore[misc] # bound default
     yield _guard("Slack", lambda: _slack(settings))
     yield _guard("Model", lambda: _model(settings))
-    yield _guard("Credentials", lambda: _credentials(settings))
+    yield _guard("Credentials", lambda: credentials(settings))
     yield _guard("Runbooks", lambda: _runbooks(settings))
     yield _guard("Node", _node)
 
@@ -135,22 +135,21 @@ def _vendor(settings: Settings, part: System) -> Check:
     return _dated(settings, found) if part == "hubspot" and found.state == "ok" else found
 
 
-def _credentials(settings: Settings) -> Check:
+def credentials(settings: Settings) -> Check:
     """When credentials end, as declared: warned of 30 days before, a failure from that day on."""
     held = {name: title(name) for name in DATED if _held(settings, name)}
     ends, today = settings.credentials_end, composition.clock_of(settings).now().date()
     silent = [words for name, words in held.items() if name not in ends]
-    dates = [f"{words} {ends[name]:%Y-%m-%d}" for name, words in held.items() if name in ends]
-    near = [(words, each) for name, words in held.items() for each in expiry(ends.get(name), today)]
-    ended = any(each.level == "trouble" for _, each in near)
-    found = [f"{name} {each.what}" for name, each in near] or dates
-    if silent:
-        found.append(f"{', '.join(silent)} not declared")
+    near = {held[name]: each for name in held for each in expiry(ends.get(name), today)}
+    far = [f"{held[name]} {ends[name]:%Y-%m-%d}" for name in held if name in ends and held[name] not in near]
+    ended = any(each.level == "trouble" for each in near.values())
+    found = [*(f"{name} {each.what}" for name, each in near.items()), *far]
+    unsaid = [f"{', '.join(silent)} not declared"] if silent else []
     return Check(
         part="Credentials",
-        state="broken" if ended else "warning" if near else "ok" if dates else "not configured",
-        found="; ".join(found) or "none to declare",
-        do=near[0][1].do if near else f"Set CREDENTIALS_END. {NEVER_TOLD}" if silent else "",
+        state="broken" if ended else "warning" if near else "ok" if far else "not configured",
+        found="; ".join([*found, *unsaid]) or "none to declare",
+        do=next(iter(near.values())).do if near else f"Set CREDENTIALS_END. {NEVER_TOLD}" if silent else "",
     )
 
 
