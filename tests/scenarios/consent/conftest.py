@@ -218,3 +218,9 @@ def purged(twin: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]
     yield SimpleNamespace(desk=made, planned=planned, card=made.land(planned))
     made.store.close()
     twin.restore("before-purge")
+
+
+@pytest.fixture(scope="session")
+def make_desk() -> type[Desk]:
+    """For tests that bring a twin of their own."""
+    return Desk

@@ -116,29 +116,14 @@ def test_a_file_that_brings_a_purged_address_back_creates_nobody(purged: Any) ->
     assert gone not in str(purged.desk.twin.state("salesforce")["salesforce"]["Contact"])
 
 
-SOFT = '[mailboxes]\nsoft_bounces = {0}\nsoft_sends = {1}\nsoft_within = "{2}"\n'
+def test_a_converted_lead_that_was_deleted_does_not_come_back_and_that_is_said(purged: Any) -> None:
+    """Its contact is brought back out of the bin; the lead is vetoed by name.
 
-
-@pytest.mark.parametrize(
-    ("rule", "candidates"),
-    [((3, 2, "30d"), 1), ((3, 1, "30d"), 3), ((10, 1, "60d"), 0)],
-)
-def test_soft_bounces_add_up_as_the_policy_says(
-    desk_with: Any, rule: tuple[int, int, str], candidates: int
-) -> None:
-    """Three in thirty days over two sends, none delivered since; no vendor turns soft into hard by itself.
-
-    Source: Marketo's community on soft bounces (practitioners use three, others ten): a rule to be set.
+    Source: Salesforce's help on the recycle bin (merged and converted records are not restored).
     """
-    desk = desk_with(SOFT.format(*rule))
-    answer = desk.call("report_bounces").answer
-    assert answer.facts["soft_candidates"] == candidates
-
-
-def test_how_far_apart_two_bounces_count_is_a_rule_to_be_set(desk_with: Any) -> None:
-    """Ten days apart is not enough as shipped, and is where the installation says a week."""
-    desk = desk_with('[mailboxes]\napart = "7d"\n')
-    card = desk.call("purge_bounces").card
-    ops, _ = desk.rows(card, "invalid_by_two_close_events")
-    assert "marketo delete" in ops
-    assert "7 days apart" in card.header.summary
+    ops, _ = purged.desk.rows(purged.card, "converted_and_invalid")
+    assert ops.count("salesforce delete") == 2
+    back = purged.desk.call("undo", plan=purged.card.header.id).card
+    ops, vetoes = purged.desk.rows(back, "converted_and_invalid")
+    assert ops.count("salesforce create") == 1
+    assert "converted leads" in vetoes["unrecoverable"]

@@ -292,7 +292,7 @@ def empty_bin(world: World) -> None:
     """Remove for good what has been in the recycle bin for 15 days, and the oldest where it is too full."""
     limit = max(iso(world.now() - timedelta(days=BIN_DAYS)), _too_full(world))
     for source in OBJECTS.values():
-        world.run(f'DELETE FROM {source.table} WHERE "IsDeleted" = 1 AND "DeletedDate" < ?', (limit,))
+        world.run(f'DELETE FROM {source.table} WHERE "IsDeleted" = 1 AND "DeletedDate" <= ?', (limit,))
 
 
 def _too_full(world: World) -> str:
