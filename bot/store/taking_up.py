@@ -1,10 +1,12 @@
 """What a turn had come to when its worker died: heard, perhaps planned, perhaps answered already."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
 from bot.store.tables import plans, seen
+
+SKEW = timedelta(minutes=1)  # between the product's clock, which dates plans, and the database's
 
 
 def heard_at(connection: Connection, event_id: str) -> datetime | None:
@@ -23,13 +25,13 @@ def plan_of(  # noqa: PLR0913 (what tells one request from another)
     said: str,
     since: datetime,
 ) -> str:
-    """The plan that this person's request has led to since then; "" for none.
+    """The plan that these words of this person have led to since then; "" for none.
 
-    In a thread turns come one after the other: whatever the thread brought since then is this one's. Without
-    a `thread` of its own the request is known by its words.
+    Looked for in the thread, or without one in the whole channel.
     """
-    here = (plans.c.surface == surface, plans.c.channel == channel, plans.c.principal == principal)
-    mine = plans.c.thread == thread if thread else plans.c.said == said
-    made = (plans.c.state != "draft", plans.c.created_at >= since)
-    query = select(plans.c.id).where(*here, mine, *made).order_by(plans.c.key).limit(1)
+    here = [plans.c.surface == surface, plans.c.channel == channel, plans.c.principal == principal]
+    if thread:
+        here.append(plans.c.thread == thread)
+    made = (plans.c.said == said, plans.c.state != "draft", plans.c.created_at >= since - SKEW)
+    query = select(plans.c.id).where(*here, *made).order_by(plans.c.key).limit(1)
     return str(connection.execute(query).scalar() or "")

@@ -136,6 +136,29 @@ def test_what_a_dead_worker_took_comes_back(store: Any) -> None:
         assert not inbox.waits(connection, now=later)
 
 
+def test_a_claim_lasts_as_long_as_it_is_renewed(store: Any) -> None:
+    """Renewed it stays; given back or of a process that is dead it is free; a claim that was lost is said."""
+    from bot.store import inbox
+
+    with store.begin() as connection:
+        inbox.put(connection, [("a", {"n": 1}), ("b", {"n": 2}), ("c", {"n": 3})])
+        now = store.now(connection)
+        one, two, three = (each.key for each in inbox.claim(connection, by="one", now=now))
+        later = now + timedelta(seconds=50)
+        assert inbox.renew(connection, [one, two, three], by="one", now=later) == {one, two, three}
+        late = later + timedelta(seconds=50)
+        assert inbox.claim(connection, by="two", now=late) == []
+        inbox.give_back(connection, [one], by="one")
+        (again,) = inbox.claim(connection, by="two", now=late)
+        assert (again.key, again.takes) == (one, 2)
+        assert inbox.renew(connection, [one, two], by="one", now=late) == {two}
+        inbox.done(connection, [one], by="one")  # it is not its any more
+        assert inbox.holders(connection) == {"one", "two"}
+        inbox.bury(connection, "one")
+        assert numbers(inbox.claim(connection, by="three", now=late)) == [2, 3]
+        assert inbox.holders(connection) == {"two", "three"}
+
+
 def test_lanes_are_threads_or_people() -> None:
     """What is said in a thread shares a lane with its first message; presses are a person's."""
     from bot.slack.reception import lane

@@ -87,6 +87,28 @@ def test_closing_takes_nothing_new_and_does_not_wait_for_ever() -> None:
     assert late == []
 
 
+def test_a_job_that_steps_aside_leaves_its_place_to_others() -> None:
+    """What takes long does not count, and the short ones behind it run."""
+    work, told, gate, aside = Work(1, aside=1), Told(), threading.Event(), threading.Event()
+
+    def reads_long() -> None:
+        with work.stepping_aside() as step:
+            step()
+            step()
+            aside.set()
+            gate.wait(10)
+
+    work.submit(reads_long, failed=told)
+    assert aside.wait(5)
+    assert work.busy == 0
+    short = threading.Event()
+    work.submit(short.set, failed=told)
+    assert short.wait(5)
+    gate.set()
+    assert work.close(5)
+    assert work.busy == 0
+
+
 def test_what_is_asked_at_once_is_asked_few_times_and_never_stale() -> None:
     """An answer serves those who waited when it was asked for; a later question is put anew."""
     asked = []
