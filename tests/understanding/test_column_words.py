@@ -29,6 +29,7 @@ def said(text: str) -> list[str]:
          ["Org=company", "Rolle=job title", "Notes=ignore", "Name=first and last name"]),
         ("skip column notes please, column 3 is the phone", ["notes=ignore", "3=phone"]),
         ("map column Org to company; treat Mail 2 as the e-mail in the list", ["Org=company"]),
+        ("ignore the Notes column in leads.csv and import it", ["Notes=ignore"]),
         ("column Stuff is the shoe size", ["Stuff=shoe size"]),
         ("don't import Notes and Mail 3 from the list", ["Notes=ignore", "Mail 3=ignore"]),
         ("column A is the email, column B is first name", ["A=email", "B=first name"]),

@@ -19,8 +19,8 @@ from tools.catalog.arguments import (
 from tools.catalog.audiences import Audiences
 from tools.catalog.import_file import Scan, scanned
 from tools.catalog.import_fitting import Fitting
-from tools.catalog.importing import NOT_PROVIDED, Import
-from tools.catalog.person_values import OBJECTS, PersonValues, keepers, places
+from tools.catalog.importing import NEEDED, NOT_PROVIDED, Import
+from tools.catalog.person_values import NEW, OBJECTS, PersonValues, keepers, places
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
 from tools.plan import Plan, System
@@ -188,12 +188,31 @@ def _sentences(work: Import, campaign: str | None, closed: Table) -> Iterator[st
         yield f"{places(missing)} has no list of that name."
     if scan.without_company or scan.without_last_name:
         yield f"Where the CRM needs a company or last name that is not there, it gets “{NOT_PROVIDED}”."
-    if closed.rows:
-        fields = listing(dict.fromkeys(str(row[0]).lower() for row in closed.rows))
-        yield f"Not written everywhere: {fields}; the table says where and why."
+    new = {(title(system), NEW[system]) for system in work.readers if system in NEW}
+    if fields := dict.fromkeys(str(row[0]).lower() for row in closed.rows if (row[1], row[2]) in new):
+        yield f"Not written everywhere: {listing(fields)}; the table says where and why."
+    yield from _missing(work)
     if scan.problems:
         left = _number(scan.problems, "row is", "rows are")
         yield f"{left} left out; the file of them comes to you."
+
+
+def _missing(work: Import) -> Iterator[str]:
+    """What a system needs of everybody new and the file has no column for; without it nobody is created."""
+    given = {"address", *NEEDED, *import_table.fields_of(work.scan)}
+    for system in work.readers:
+        object = NEW.get(system, "contact")
+        known = given | ({"lead_source"} if system in work.source else set())
+        facts = work.values.facts(system, object).items()
+        if needed := [
+            name for name, fact in facts if fact.required and fact.createable and name not in known
+        ]:
+            fields = listing(name.replace("_", " ") for name in needed)
+            hint = " (say “source …”)" if "lead_source" in needed else ""
+            yield (
+                f"{title(system)} needs {fields} for every new {object.lower()} and the list has no such "
+                f"column: new people are not created there{hint}."
+            )
 
 
 def _number(number: int, one: str, many: str) -> str:

@@ -128,4 +128,4 @@ def _ignored(text: str, match: re.Match[str]) -> Said | None:
 
 
 def _plain(title: str) -> str:
-    return title.strip(" \"'“”„")
+    return re.sub(r"\s+columns?$", "", title.strip(" \"'“”„"), flags=re.IGNORECASE)

@@ -66,6 +66,18 @@ def test_a_value_that_no_list_has_is_left_out_by_name(own_twin: Any, changed: An
     assert bob["LeadSource"] == "Web"
 
 
+def test_what_a_system_needs_of_everybody_new_is_said_before(changed: Any, max_: Any) -> None:
+    """A field that an administrator made required: named on the card; named as the source it is there."""
+    changed(salesforce_required_fields=["Lead.LeadSource"])
+    without = max_.asks("import list.csv", "Email\nann@newco.example\n")
+    assert "Salesforce needs lead source for every new lead" in without.card.header.summary
+    assert max_.vetoes(without)["required_field"] == 1
+    assert "salesforce" not in without.card.header.counts
+    assert "Salesforce: Salesforce needs" in max_.file("list-not-imported.csv").decode("utf-8-sig")
+    given = max_.asks("import list.csv, source Web", "Email\nann@newco.example\n")
+    assert given.card.header.counts["salesforce"] == {"create": 1}
+
+
 def test_a_source_that_is_not_allowed_is_a_question(changed: Any, max_: Any) -> None:
     """Said for the whole list it is asked about, with what is allowed; the button puts the word right."""
     changed(salesforce_restricted_picklists=["Lead.LeadSource", "Contact.LeadSource"])
