@@ -17,7 +17,7 @@ from tools.rules.duplicates import (
     mailbox_of,
     sound,
 )
-from tools.rules.merging import Candidate, merged, ranked, to_write, winner_rule
+from tools.rules.merging import Candidate, earliest, merged, ranked, to_write, winner_rule
 
 JANE = Likeness("1", "jane.doe@acme.example", "Jane", "Doe", "Acme Inc.", "+1 415 555 0100", "Contact")
 
@@ -151,6 +151,19 @@ def test_an_opt_out_on_either_side_stays() -> None:
         "b"), "opted_out": (True, "b"), "score": (9, "b"), "owner": ("005", "a"),
     }  # fmt: skip
     assert to_write(sources, winner) == {"phone": "+1", "opted_out": True, "score": 9, "owner": "005"}
+
+
+def test_where_somebody_came_from_is_what_the_earliest_record_says() -> None:
+    """Whichever record wins; with the earliest creation date and proof of consent named for the file."""
+    first = _candidate("a", 2020, values={"lead_source": "Webinar"})
+    winner = _candidate("b", 2025, values={"lead_source": "Import", "title": "CEO"})
+    ranking = ranked([first, winner], "newest")
+    found = {each.field: (each.value, each.ref) for each in merged(ranking)}
+    assert found == {"lead_source": ("Webinar", "a"), "title": ("CEO", "b")}
+    own = _candidate("c", 2019, values={"lead_source": "Booth"})
+    assert [each.ref for each in merged([own, first])] == ["c"]
+    assert earliest("created", ranking) is first
+    assert earliest("proof", ranking) is None
 
 
 def test_groups_join_over_pairs() -> None:

@@ -9,6 +9,7 @@ from typing import cast
 from tools.abilities import Edits
 from tools.catalog.across import change, evidence, listing
 from tools.catalog.person_values import PersonValues, everybody, keepers, only_people, places, which
+from tools.catalog.spellings import Spellings
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
 from tools.plan import Change, Plan, System, Veto
@@ -35,8 +36,9 @@ def plan(context: ToolContext, object: str | None, fields: Sequence[str]) -> Pla
     said = "; codes as asked" if styles else ""
     return Plan(
         summary=f"Put {shown} of {which(kind)} into one spelling in {places(readers)}{said}. "
-        "Values nobody understands stay as they are and are listed.",
+        "Values nobody understands stay as they are. A file lists every spelling and what becomes of it.",
         rows=work.rows(),
+        files=work.spellings.files(),
         evidence=(
             evidence(context, "clearance", f"every record's {shown}", 0, f"read in {places(readers)}"),
         ),
@@ -53,6 +55,7 @@ class _Normalizing:
     styles: Mapping[CanonicalField, Style]
     kind: str | None
     learnt: dict[tuple[System, str], Spelling] = field(default_factory=dict)
+    spellings: Spellings = field(default_factory=Spellings)
 
     def rows(self) -> Iterator[Change | Veto]:
         """A row for each record that changes, a veto for each value that is not understood."""
@@ -89,8 +92,11 @@ class _Normalizing:
                 continue
             right = spelling.normal(name, held, country=country)
             if not right:
-                yield from _kept(person, name, fault(name, held, country=country))
+                why = fault(name, held, country=country)
+                self.spellings.note(person, name, held, "", why or "not understood; it stays as it is")
+                yield from _kept(person, name, why)
             elif right != held:
+                self.spellings.note(person, name, held, right, spelling.says(name))
                 new[name] = right
         if new:
             yield from self._change(person, new, spelling)

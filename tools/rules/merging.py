@@ -20,6 +20,7 @@ FILLED: tuple[CanonicalField, ...] = (
     "industry",
     "lead_source", "website",
 )  # fmt: skip
+ORIGINAL: frozenset[CanonicalField] = frozenset({"lead_source"})
 SAYS: Mapping[WinnerRule, str] = {
     "oldest": "the record created first wins",
     "newest": "the record created last wins",
@@ -28,8 +29,8 @@ SAYS: Mapping[WinnerRule, str] = {
 }
 SURVIVES = (
     "an opt-out on either side stays, the earliest creation date and proof of consent stay in the backup, "
-    "the owner is the contact's where there is one, scores are not added up, "
-    "empty fields are filled from the others"
+    "the owner is the contact's where there is one, the lead source is the earliest, scores are not added "
+    "up, empty fields are filled from the others"
 )
 _WORDS: Mapping[WinnerRule, tuple[str, ...]] = {
     "active": (
@@ -106,7 +107,7 @@ def ranked(candidates: Sequence[Candidate], rule: WinnerRule) -> list[Candidate]
 def merged(ranking: Sequence[Candidate], *, owner: str = "") -> list[Source]:
     """Where each field of the merged record comes from. The winner's own values win over filled ones."""
     winner = ranking[0]
-    found = [source for name in FILLED if (source := _first(name, ranking))]
+    found = [source for name in FILLED if (source := _source(name, ranking))]
     out = next((each for each in ranking if each.opted_out), None)
     if out is not None:
         found.append(Source("opted_out", True, out.ref, "an opt-out on either side stays"))
@@ -124,6 +125,17 @@ def to_write(sources: Sequence[Source], winner: Candidate) -> dict[str, Value]:
     """The values that the merge has to write on the winner, as they differ from its own."""
     own: dict[CanonicalField, Value] = {**winner.values, "opted_out": winner.opted_out, "score": winner.score}
     return {each.field: each.value for each in sources if own.get(each.field) != each.value}
+
+
+def _source(name: CanonicalField, ranking: Sequence[Candidate]) -> Source | None:
+    """The winner's value, or the first there is; where they came from is what the earliest record says."""
+    if name not in ORIGINAL:
+        return _first(name, ranking)
+    known = [each for each in ranking if each.values.get(name)]
+    first = min(known, key=lambda each: each.created or _EVER, default=None)
+    if first is None or first is ranking[0]:
+        return _first(name, ranking)
+    return Source(name, first.values[name], first.ref, "the earliest record's")
 
 
 def earliest(name: Literal["created", "proof"], ranking: Sequence[Candidate]) -> Candidate | None:

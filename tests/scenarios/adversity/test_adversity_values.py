@@ -1,5 +1,7 @@
 """What is asked for in odd spellings, what vendors' rules refuse, our own writes coming back by a sync."""
 
+import csv
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -69,7 +71,7 @@ def test_a_value_that_the_vendors_rules_refuse_fails_by_name(
 
 
 def test_a_value_nobody_understands_is_no_row(open_desk: Callable[..., Any]) -> None:
-    """A normalisation writes what it understands and names the rest."""
+    """A normalisation writes what it understands and names the rest; a file has every spelling, counted."""
     desk = open_desk("salesforce")
     records = {}
     for name, country in (("mailbox_full", "Atlantis"), ("unicode_name", "deutschland")):
@@ -77,7 +79,13 @@ def test_a_value_nobody_understands_is_no_row(open_desk: Callable[..., Any]) -> 
         records[country] = person.record_id
         desk.write("salesforce", object="Contact", record_id=person.record_id, op="update",
                    set={"MailingCountry": country})  # fmt: skip
-    card = desk.call("normalize_fields", object="contact", fields=["country"]).card
+    reply = desk.call("normalize_fields", object="contact", fields=["country"])
+    card, [listed] = reply.card, reply.files
+    mapped = {
+        line["as it is"]: line for line in csv.DictReader(io.StringIO(listed.content.decode("utf-8-sig")))
+    }
+    assert (mapped["deutschland"]["becomes"], mapped["deutschland"]["records"]) == ("Germany", "1")
+    assert (mapped["Atlantis"]["becomes"], bool(mapped["Atlantis"]["why"])) == ("", True)
     rows = {row.record_id: row.set for row in desk.rows(card)}
     assert records["Atlantis"] not in rows
     assert rows[records["deutschland"]]["MailingCountry"] == "Germany"
