@@ -195,3 +195,12 @@ def test_a_group_that_is_deleted_is_found_out(desk: Any) -> None:
 def test_opt_outs_without_an_address_are_counted(desk: Any) -> None:
     """A box ticked on a record without an address can be joined on nothing: it is told, not dropped."""
     assert desk.call("compare_suppressions").answer.facts["unkeyed"] >= 1
+
+
+def test_a_list_holds_people_who_opted_out_and_the_count_says_so(desk: Any) -> None:
+    """Lists of the marketing automation, smart ones too, leave nobody out for having unsubscribed.
+
+    Source: Marketo's community (a comment of its staff on smart lists and unsubscribed people).
+    """
+    answer = desk.call("export_people", segment="Newsletter Subscribers").answer
+    assert "opted out: this file is no mailing list" in answer.text
