@@ -8,9 +8,10 @@ wired in `bot.app`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
+from tools import health
 from tools.answer import Citation
 from tools.plan import Change, Fields, Op, Plan, Reversibility, System, Veto
 from tools.rules import bounces, consent, deliverability, vetoes
@@ -21,6 +22,7 @@ ConsentState = consent.ConsentState
 Deliverability = deliverability.Deliverability
 BounceClass = bounces.BounceClass
 TieKind = vetoes.TieKind
+Health = health.Health
 RestsOn = Literal["address", "consent", "deliverability", "ties"]
 
 
@@ -116,32 +118,6 @@ class Membership:
     subject: str
     status: str
     at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """How a system is doing: reachable, permitted, API use against its limit, what failed, what ends when.
-
-    How far its sync is behind no vendor tells: that is measured (`tools.abilities.TellsChanges`).
-    """
-
-    system: System
-    as_of: datetime
-    reachable: bool
-    permitted: bool
-    note: str = ""
-    calls_used: int | None = None
-    calls_limit: int | None = None
-    calls_assumed: bool = False  # the limit is the documented one: the vendor's API does not tell ours
-    calls_per: Literal["day", "minute"] = "day"  # what the limit is counted over
-    calls_reset: datetime | None = None  # when it is counted anew; None: not told, or it rolls
-    calls_by: Mapping[str, int] = field(default_factory=dict)  # today's calls by who made them
-    calls_as: str = ""  # who we are among them
-    errors_today: Mapping[str, int] | None = None  # what failed, by code (`tools.rules.vendor_errors`)
-    credential: str = ""  # what the vendor tells of our credential, in a sentence
-    credential_expires: datetime | None = None
-    api_ends: date | None = None  # the day from which the vendor does not serve the version we use
-    missing_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,8 +318,8 @@ class RequestView:
     people: int
     created_at: datetime
     run: str = ""
-
     calls: Mapping[System, int] = field(default_factory=dict)  # what its run is expected to take
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanView:
