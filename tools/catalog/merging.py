@@ -12,7 +12,7 @@ from tools.abilities import Merges
 from tools.catalog.across import blocks, change, evidence, listing, vendors
 from tools.catalog.merge_consent import Consents
 from tools.catalog.merge_files import MergeFiles
-from tools.catalog.merge_groups import Group, apart, groups, named, twice
+from tools.catalog.merge_groups import Doubles, Group, apart, groups, named
 from tools.catalog.merge_places import Places
 from tools.catalog.person_values import PersonValues, is_a, keepers, only_people, places, which
 from tools.context import ToolContext
@@ -99,8 +99,10 @@ class _Merging:
         yield from consents.suppressions(self._to_merge(consents.records))
         for reader in self.readers.values():
             listed = Places.of(reader)
-            for block in blocks(self.addresses or twice(reader, self.kind)):
+            found = Doubles(self.kind) if self.addresses else Doubles.read(reader, self.kind)
+            for block in blocks(self.addresses or found.addresses()):
                 yield from self._block(reader, block, listed, consents)
+            yield from found.others(reader.system, self.context.subject)
 
     def _block(
         self, reader: Reader, block: Sequence[str], listed: Places, consents: Consents

@@ -80,14 +80,16 @@ def _next(pairs: Mapping[System, list[Pair]], exact: int) -> Iterator[str]:
     """Merging what shares an address; and the surest pair of two addresses, to be said to be one."""
     if exact:
         yield from ("merge duplicate leads", "merge duplicate contacts")
-    apart = [pair for own in pairs.values() for pair in own if pair.score < SAME and _two_addresses(pair)]
+    apart = [pair for own in pairs.values() for pair in own if apart_by_address(pair)]
     if apart:
         surest = max(apart, key=lambda pair: pair.score)
         yield f"merge {surest.one.address} and {surest.other.address}"
 
 
-def _two_addresses(pair: Pair) -> bool:
-    return bool(pair.one.address and pair.other.address) and pair.one.kind == pair.other.kind
+def apart_by_address(pair: Pair) -> bool:
+    """Whether two records could be merged but for their two addresses."""
+    one, other = pair.one, pair.other
+    return pair.score < SAME and bool(one.address and other.address) and one.kind == other.kind
 
 
 def _tables(pairs: Mapping[System, list[Pair]]) -> Iterator[Table]:

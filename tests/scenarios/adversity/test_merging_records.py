@@ -69,6 +69,30 @@ def test_hubspot_merges_more_than_two_one_after_the_other(
     assert desk.inside("hubspot", NOBODY) == {left}
 
 
+@pytest.mark.parametrize("kind", ["drop_reply", "drop_row"])
+def test_a_merge_in_hubspot_is_read_back_whatever_it_answers(
+    kind: str, small_twin: Any, open_desk: Callable[..., Any]
+) -> None:
+    """Done and not heard: the winner is in the list all the same. Heard and not done: named, nothing lost."""
+    desk = open_desk("hubspot")
+    one, other = pair(desk)
+    card = desk.clear(desk.call("merge_duplicates", emails=[one, other]).card)
+    before = desk.inside("hubspot", NOBODY)
+    small_twin.fault(system="hubspot", match="POST .*/merge", kind=kind, rows=[0])
+    desk.drive()
+    card = desk.card(card)
+    left = {each.record_id for each in desk.people("hubspot", one, other)}
+    if kind == "drop_reply":
+        assert card.header.state == "landed", card.run.landing.residue
+        assert len(left) == 1
+        assert desk.inside("hubspot", NOBODY) == left
+    else:
+        assert card.header.state == "landed_with_residue"
+        assert "merge" in {each.op for each in card.run.landing.residue}
+        assert len(left) == 2
+        assert before <= desk.inside("hubspot", NOBODY)
+
+
 def free_leads(desk: Any) -> list[Any]:
     """Two leads of Marketo that no CRM knows, called by one name."""
     leads = desk.twin.state("marketo")["marketo"]["lead"].values()
@@ -167,6 +191,8 @@ def test_what_cannot_be_one_record_is_left_alone_by_name(open_desk: Callable[...
     both = desk.trap("duplicate_opposite_consent")["email"]
     answer = desk.call("merge_duplicates", emails=[both]).answer
     assert "convert the lead into that contact" in str(answer.tables[0].rows)
+    alike = desk.call("merge_duplicates", object="contact").card
+    assert alike.header.vetoes["other_address"] >= 1  # a contact under two names and addresses
     strangers = [desk.trap(name)["email"] for name in ("mailbox_full", "complained")]
     desk.write("salesforce", object="Lead", record_id=None, op="create",
                set={"Email": strangers[0], "LastName": "X", "Company": "Y"})  # fmt: skip
