@@ -2,8 +2,8 @@
 
 Sources: Marketo's documentation of bulk extract: a createdAt filter spans 31 days at most, two jobs run and
 ten wait whoever made them, 500 MB a day, and a job is polled once a minute. No call tells when the oldest
-lead was created, so windows are walked back from now; see `_Back` for where that ends. A walk that was cut
-off is gone on with, see `kept.py`.
+lead was created, so windows are walked back from now; see `windows.py` for where that ends. A walk that was
+cut off is gone on with, see `kept.py`.
 """
 
 import codecs
@@ -11,29 +11,25 @@ import csv
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from tools.connectors.marketo import kept
 from tools.connectors.marketo.client import BATCH, Client, DayUsedUp, QueueFull, Record, UnderWay
 from tools.connectors.marketo.kept import Walk
+from tools.connectors.marketo.windows import SECOND, WINDOW, Back
 from tools.connectors.values import chunks, iso, moment
 from tools.errors import Refused, RetryLater
 from tools.ports import Clock
 from tools.progress import tell
 
 BASE = "/bulk/v1/leads/export"
-WINDOW = timedelta(days=31)
-SECOND = timedelta(seconds=1)
 WAITING = 8  # jobs of ours in the queue of ten, which other integrations share
 POLL = 60.0  # seconds between two looks at a job
 NAP = 10.0  # seconds between two words while waiting
 POLLS = 240  # looks at one job before somebody else decides: four hours
 TRIES = 3  # jobs for one window
-QUIET = 12  # windows without a lead before an older one is asked for by id: a year
 SOURCE = "Marketo's exports"  # under which is told how far they are
-SAMPLE = BATCH  # ids asked for then: one call
 SOON = timedelta(minutes=1)  # leads of a stretch shorter than this are not worth a job
-FIRST = datetime(2006, 1, 1, tzinfo=UTC)  # the year Marketo was founded: nothing is older
 PART = 4 * 1024 * 1024  # bytes of a file fetched at a time
 
 
@@ -59,60 +55,6 @@ class _Job:
         """The leads created in a stretch of time."""
         window = {"createdAt": {"startAt": iso(start), "endAt": iso(end)}}
         return cls(of=window, about=f"leads created from {start:%Y-%m-%d} on", start=start, end=end)
-
-
-@dataclass(slots=True)
-class _Back:
-    """The windows, newest first, until it is likely that nothing older is left.
-
-    Ids are given in the order of creation. After a year of windows without a lead, ids below the lowest one
-    seen are asked for, all of them or `SAMPLE` spread evenly: when one is there, the walk goes on to its day.
-    What can be missed is a handful of leads, older than a year in which none was created.
-    """
-
-    client: Client
-    end: datetime
-    lowest: int | None = None
-    quiet: int = 0
-    until: datetime | None = None  # the walk surely goes on to here
-    asked: int | None = None  # the lowest id when older ones were last asked for
-
-    def next(self) -> _Job | None:
-        """The next window to extract, or None when the walk is over."""
-        if self.end <= FIRST or not self._goes_on():
-            return None
-        start, end = self.end - WINDOW + SECOND, self.end
-        self.end = start - SECOND
-        return _Job.window(start, end)
-
-    def saw(self, leads: Sequence[Record]) -> None:
-        """Take in leads of a window, which is not a quiet one then."""
-        self.quiet = 0
-        lowest = min(int(each["id"]) for each in leads)
-        self.lowest = lowest if self.lowest is None else min(self.lowest, lowest)
-
-    def _goes_on(self) -> bool:
-        if self.until is not None and self.end > self.until:
-            return True
-        if self.quiet < QUIET:
-            return True
-        self.until = self._older()
-        return self.until is not None
-
-    def _older(self) -> datetime | None:
-        """When the oldest of a sample of older leads was created."""
-        if self.lowest is None or self.lowest in {1, self.asked}:
-            return None
-        self.asked = self.lowest
-        step = max(1, (self.lowest - 1) // SAMPLE)
-        ids = [str(each) for each in range(self.lowest - 1, 0, -step)][:SAMPLE]
-        found = [
-            at
-            for page in self.client.leads("id", ids, ["createdAt"])
-            for each in page
-            if (at := moment(each.get("createdAt"))) and at <= self.end
-        ]
-        return min(found, default=None)
 
 
 @dataclass(slots=True)
@@ -163,7 +105,7 @@ class Extract:
         yield from chunks(self._rows(job, self._finished(job)), BATCH)
 
     def _walked(self, walk: Walk) -> Iterator[list[Record]]:
-        back, done, usual = _Back(self.client, walk.began), 0, self.client.kept.windows()
+        back, done, usual = Back(self.client, walk.began), 0, self.client.kept.windows()
         self._waiting.extend(self._since(walk))
         while self._ahead(back):
             self._read = f"{done} of about {usual} months read" if usual > done else f"{done} months read"
@@ -185,9 +127,10 @@ class Extract:
         if walk.resumed and self.clock.now() - start > SOON:
             yield _Job.window(start, min(self.clock.now(), start + WINDOW - SECOND))
 
-    def _ahead(self, back: _Back) -> bool:
+    def _ahead(self, back: Back) -> bool:
         """Queue windows ahead; False when there is nothing left to wait for."""
-        while len(self._waiting) < WAITING and (job := back.next()):
+        while len(self._waiting) < WAITING and (window := back.next()):
+            job = _Job.window(*window)
             self._waiting.append(job)
             if not self._queue(job):
                 break

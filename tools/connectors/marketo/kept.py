@@ -27,19 +27,20 @@ class Kept:
 
     notebook: Notebook | None = None
     instance: str = ""  # told from others by its address and user
-    making: Lock = field(default_factory=Lock, repr=False)  # identical reads at once make one job a window
+    making: Lock = field(default_factory=Lock, repr=False)  # the same read twice at once is one walk
 
     def walk(self, fields: Sequence[str], now: datetime) -> "Walk":
         """The walk to go on with for these fields, or a new one that begins now."""
         of = hashlib.sha256(json.dumps(sorted(fields)).encode()).hexdigest()[:16]
         key = f"marketo/{self._instance()}/{of}"
-        note = self.get(key)
-        began = moment(note["began"]) if note else None
-        if note and began:
-            return Walk(self, key, str(note["walk"]), began, resumed=True)
-        made = Walk(self, key, uuid.uuid4().hex[:12], now.replace(microsecond=0))
-        made.step()
-        return made
+        with self.making:
+            note = self.get(key)
+            began = moment(note["began"]) if note else None
+            if note and began:
+                return Walk(self, key, str(note["walk"]), began, resumed=True)
+            made = Walk(self, key, uuid.uuid4().hex[:12], now.replace(microsecond=0))
+            made.step()
+            return made
 
     def windows(self) -> int:
         """How many windows the last whole walk of this instance had; 0 when none is remembered."""
