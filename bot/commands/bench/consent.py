@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -26,6 +26,7 @@ from bot.commands.bench.machine import machine
 from bot.commands.bench.minimum import Work
 from bot.engine.calls import Answered, Planned, ThreadRef, ToolCall
 from bot.store import plans
+from tools.answer import File
 from tools.catalog.reconciling import compare_suppressions, sync_suppressions
 from tools.plan import Change, PlanHeader
 from tools.ports import ConsentState
@@ -202,12 +203,12 @@ def _over_a_twin(people: int) -> Flight:
 def fly(app: App, twin: TwinHandle, people: int) -> Flight:
     """Compare, sync and land over a twin of so many people; the log of the twin counts."""
     counted(twin)
-    assert isinstance(_call(app, compare_suppressions.name), Answered)
+    assert isinstance(submit(app, compare_suppressions.name), Answered)
     read, jobs = counted(twin)
-    planned = _call(app, sync_suppressions.name)
+    planned = submit(app, sync_suppressions.name)
     assert isinstance(planned, Planned)
     again, _ = counted(twin)
-    state = _land(app, planned.card.header.id)
+    state = land(app, planned.card.header.id)
     flown, _ = counted(twin)
     with app.store.read() as connection:
         least = _least_sync(plans.rows(connection, planned.card.header.key))
@@ -222,19 +223,22 @@ def fly(app: App, twin: TwinHandle, people: int) -> Flight:
     )
 
 
-def _call(app: App, tool: str) -> object:
+def submit(app: App, tool: str, files: Mapping[str, File] | None = None, **args: object) -> object:
+    """Ask a tool as a person of the twin who may."""
     return app.engine.submit(
         ToolCall(
             tool=tool,
-            args={},
+            args=args,
             principal=app.directory.principal("U_MAX"),
             thread=ThreadRef(surface="terminal", channel="terminal", thread="bench"),
             said="bench",
+            files=files or {},
         )
     )
 
 
-def _land(app: App, plan: str) -> str:
+def land(app: App, plan: str) -> str:
+    """Clear a plan by two votes and wait for its landing; the state it ends in."""
     digest = app.engine.card(plan).header.digest
     for voter in ("U_DANA", "U_IVY"):
         app.engine.vote(plan, digest_prefix=digest[:12], voter=voter, vote="approve")

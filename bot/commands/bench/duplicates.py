@@ -10,6 +10,7 @@ from itertools import combinations
 from rich.console import Console
 from rich.table import Table
 
+from bot.commands.bench.machine import machine
 from tools.rules.duplicates import PROBABLE, Comparison, Likeness, mailbox_of
 
 SHARE = 0.06  # of the people are recorded twice, some of them three times
@@ -62,9 +63,10 @@ class Figures:
 def run(sizes: list[int], seed: int) -> int:
     """Measure each size, print one line for each; exit 1 when too much is wrong."""
     console = Console(highlight=False)
+    console.print(machine(f"clearance bench duplicates --people {','.join(map(str, sizes))} --seed {seed}"))
     table = Table("people", "records", "true pairs", "found", "precision", "recall", "CPU s", "peak MiB")
     worst = 1.0
-    for size in sizes:
+    for size in sorted(sizes):  # the peak is the process's so far
         got = measure(size, seed)
         worst = min(worst, got.precision)
         table.add_row(

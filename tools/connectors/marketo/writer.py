@@ -182,7 +182,7 @@ class MarketoWriter(Writer):
         batches = ceil(max(total, 0) / BATCH)
         if op == "merge":
             return total + 3 * ceil(max(total, 0) / MERGES) + 2 * batches
-        return batches * (2 if op in {"add_member", "remove_member"} else 3)
+        return batches * (2 if op in {"create", "add_member", "remove_member"} else 3)
 
     @override
     def daily_limit(self) -> int:
