@@ -238,6 +238,26 @@ def test_bulk_queries_take_less_than_rest(salesforce, text):
     assert (reply.status_code, reply.json()[0]["errorCode"]) == (400, "INVALIDJOB")
 
 
+@pytest.mark.parametrize(("ending", "mark"), [("LF", "\n"), ("CRLF", "\r\n")])
+def test_files_end_and_part_their_lines_as_the_job_wishes(salesforce, ending, mark):
+    """Of a query and of an ingest; other endings and delimiters are refused."""
+    wish = {"lineEnding": ending, "columnDelimiter": "SEMICOLON"}
+    asked = {"operation": "query", "query": "SELECT Id, LastName FROM Contact LIMIT 2", **wish}
+    job = salesforce.post(QUERY, json=asked).json()["id"]
+    salesforce.get(f"{QUERY}/{job}")
+    file = salesforce.get(f"{QUERY}/{job}/results").text
+    assert (file.startswith(f'"Id";"LastName"{mark}'), file.count(mark)) == (True, 3)
+    (one,) = free(salesforce, 1)
+    spec = {"object": "Contact", "operation": "update", "contentType": "CSV", **wish}
+    job = salesforce.post(INGEST, json=spec).json()
+    salesforce.put(f"/salesforce/{job['contentUrl']}", content=f"Id;Title{mark}{one};CFO{mark}".encode())
+    salesforce.patch(f"{INGEST}/{job['id']}", json={"state": "UploadComplete"})
+    done = salesforce.get(f"{INGEST}/{job['id']}/successfulResults").text
+    assert done == f'"sf__Id";"sf__Created";"Id";"Title"{mark}"{one}";"false";"{one}";"CFO"{mark}'
+    assert salesforce.post(INGEST, json={**spec, "lineEnding": "CR"}).status_code == 400
+    assert salesforce.post(QUERY, json={**asked, "columnDelimiter": "DOT"}).status_code == 400
+
+
 def test_a_query_job_can_be_aborted_before_it_is_polled(salesforce):
     """Aborted is a state; other operations are refused."""
     job = salesforce.post(QUERY, json={"operation": "queryAll", "query": "SELECT Id FROM Lead"}).json()["id"]
@@ -300,6 +320,7 @@ def test_soap_refuses_by_fault(salesforce, make, code):
     assert reply.status_code == 500
     assert f"<faultcode>sf:{code}</faultcode>" in reply.text
     assert f"<sf:exceptionCode>{code}</sf:exceptionCode>" in reply.text
+    assert ' xmlns="' not in reply.text  # a fault's own elements are in no namespace
 
 
 @pytest.mark.parametrize(

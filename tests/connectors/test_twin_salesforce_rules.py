@@ -208,6 +208,8 @@ def test_a_merge_keeps_the_masters_values_and_takes_the_children(salesforce):
     assert "<success>true</success>" in answer
     assert f"<mergedRecordIds>{two}</mergedRecordIds>" in answer
     assert f"<updatedRelatedIds>{task}</updatedRelatedIds>" in answer
+    order = [answer.index(f"<{each}>") for each in ("id", "mergedRecordIds", "success", "updatedRelatedIds")]
+    assert order == sorted(order)  # a sequence in the vendor's WSDL
     kept = salesforce.get(f"{DATA}/sobjects/Contact/{one}").json()
     assert (kept["Title"], kept["HasOptedOutOfEmail"]) == ("Boss", False)
     for name in ("CampaignMember", "Case"):
