@@ -112,3 +112,28 @@ def test_our_own_write_that_a_sync_carries_on_is_no_foreign_change(
     desk.clock.sleep(900.0)
     back = desk.land(desk.call("undo", plan=card.header.id).card)
     assert back.header.state == "landed", back.run.landing.residue
+
+
+@pytest.mark.parametrize("tool", ["suppress_contacts", "update_records"])
+def test_a_bulk_job_that_breaks_off_half_way_is_read_back(
+    tool: str, open_desk: Callable[..., Any], small_twin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can ask how it stands: it is aborted, what it did is read back, the rest is done once."""
+    from tools.connectors.salesforce import writer
+
+    monkeypatch.setattr(writer, "BULK_ABOVE", 2)  # as if they were thousands
+    monkeypatch.setattr(writer, "COLLECTION", 2)
+    desk = open_desk("salesforce")
+    addresses = [desk.trap(name)["email"] for name in ("unicode_name", "mailbox_full", "plus_alias")]
+    card = desk.clear(desk.call(tool, emails=addresses, **BY_ADDRESS[tool]).card)
+    small_twin.clear_log()
+    small_twin.settings(salesforce_bulk_seconds=3_600.0)
+    small_twin.fault(system="salesforce", match="GET .*jobs/ingest", kind="500", times=30)
+    assert desk.step() is not None
+    small_twin.clear_faults()
+    small_twin.settings(salesforce_bulk_seconds=0.0)
+    desk.drive()
+    assert desk.card(card).header.state == "landed", desk.card(card).run.landing.residue
+    jobs = desk.wrote("salesforce", r"POST .*/jobs/ingest$")
+    assert len(jobs) == 2
+    assert {state for state, _ in desk.states(card).values()} == {"applied"}
