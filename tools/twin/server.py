@@ -86,7 +86,7 @@ def running(  # noqa: PLR0913  # keyword-only, all with defaults
     """
     _check(map)
     world = seeded(seed=seed, people=people, map=map, bounced_share=bounced_share, now=now, path=path)
-    world.settings.hurry = hurry
+    world.settings.hurry = float(hurry)  # a setting keeps the type it has
     server, listening = _server(world), _bound(port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True, name="twin")
     thread.start()
