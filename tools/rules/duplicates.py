@@ -72,7 +72,7 @@ class Comparison:
     def take(self, record: Likeness) -> None:
         """Remember a record. Its texts are compared without case, accents and punctuation."""
         mailbox = mailbox_of(record.address)
-        first, last, company = plain(record.first_name), plain(record.last_name), company_key(record.company)
+        first, last, company = plain(record.first_name), plain(record.last_name), _company(record.company)
         domain = mailbox.rpartition("@")[2]
         phone = re.sub(r"\D", "", record.phone)[-9:]
         shown = (record.ref, record.kind, record.address, record.first_name, record.last_name, record.company)
@@ -85,12 +85,12 @@ class Comparison:
         """Pairs of at least that score, those of one mailbox first, each pair once."""
         yield from self._same_mailbox()
         for key, block in self._shared_blocks():
-            for one, other in combinations(block, 2):
-                if not self._first_shared(key, one, other) or self._one_mailbox(one, other):
-                    continue
-                left, right = self._record(one), self._record(other)
+            records = [(each, self._record(each)) for each in block]
+            for (one, left), (other, right) in combinations(records, 2):
+                if not _names(left, right)[0] or self._one_mailbox(one, other):
+                    continue  # most pairs of a block end here: nothing makes up for another name
                 score, reason = likeness(left, right)
-                if score >= least:
+                if score >= least and self._first_shared(key, one, other):
                     yield Pair(left, right, score, reason)
 
     def _same_mailbox(self) -> Iterator[Pair]:
@@ -178,8 +178,10 @@ def mailbox_of(address: str) -> str:
 @lru_cache(maxsize=65_536)
 def plain(text: str) -> str:
     """Text in small letters without accents and punctuation."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.findall(r"\w+", "".join(x for x in apart if not unicodedata.combining(x))))
+    small = text.casefold()
+    if not small.isascii():
+        small = "".join(x for x in unicodedata.normalize("NFKD", small) if not unicodedata.combining(x))
+    return " ".join(re.findall(r"\w+", small))
 
 
 @lru_cache(maxsize=65_536)
@@ -251,7 +253,7 @@ def _employer(one: Likeness, other: Likeness) -> tuple[int, list[str]]:
 
     points = 0
     reasons: list[str] = []
-    keys = company_key(one.company), company_key(other.company)
+    keys = _company(one.company), _company(other.company)
     if all(keys):
         alike = fuzz.token_sort_ratio(*keys)
         if alike == 100:  # noqa: PLR2004 (of 100)
@@ -272,6 +274,11 @@ def _abbreviated(one: str, other: str) -> bool:
 def _phone(one: Likeness, other: Likeness) -> int:
     digits = [re.sub(r"\D", "", each.phone)[-9:] for each in (one, other)]
     return 30 if len(digits[0]) >= 7 and digits[0] == digits[1] else 0  # noqa: PLR2004 (digits)
+
+
+@lru_cache(maxsize=65_536)
+def _company(name: str) -> str:
+    return company_key(name)
 
 
 @lru_cache(maxsize=65_536)
