@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tools.catalog.measuring import Look, looked, ways
+from tools.catalog.platform import report_health
 from tools.context import ToolContext
 from tools.rules.sync_lag import EDGES, SAMPLE
 
@@ -175,3 +176,25 @@ def test_changes_come_in_stretches_newest_first(office: Office) -> None:
             assert len(part.people) <= 2 * SAMPLE
             assert all(part.since <= each.modified < part.until for each in part.people)
             assert all(each.system == name for each in part.people)
+
+
+def test_the_report_begins_with_what_was_measured(office: Office, synced: list[str]) -> None:
+    """Over the real readers: what is up, how far behind, when the credential ends."""
+    for record in synced[:14]:
+        office.patch(record, Title="Chief of Tests")
+    office.twin.advance(60)
+    context = SimpleNamespace(
+        systems=office.readers,
+        clock=SimpleNamespace(now=lambda: _now(office.twin)),
+        records=SimpleNamespace(requests=lambda **_: []),
+        principal=SimpleNamespace(id="U_MAX"),
+        credentials_end={office.automation: _now(office.twin).date() + timedelta(days=5)},
+    )
+    answer = cast("Any", report_health.call(cast("ToolContext", context), {}))
+    name = {"marketo": "Marketo", "hubspot": "HubSpot"}[office.automation]
+    assert answer.text.startswith(f"Both are up (Salesforce and {name}); {name} is 14 records behind, the")
+    assert f"{name} has a credential that ends in 5 days" in answer.text
+    row = next(each for each in answer.tables[0].rows if each[0] == name)
+    assert row[1] == "yes"
+    assert row[4].startswith("14 of ")
+    assert answer.facts[f"{office.automation}_behind_salesforce"] == 14

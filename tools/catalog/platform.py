@@ -23,6 +23,7 @@ from tools.rules.stack import KINDS, title
 PATIENCE = 20.0  # seconds that all systems together may take to answer
 WAITING = ("running", "cleared", "pending")  # states of plans whose run still needs its calls
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six")
+ALL: Mapping[int, str] = {2: "Both", 3: "All three", 4: "All four", 5: "All five"}
 NAMED = 3  # concerns said in the sentence on top; all are in the table
 
 
@@ -139,7 +140,8 @@ def _up(states: Sequence[Standing]) -> str:
         return f"{title(states[0].system)} {'is up' if up else 'cannot be reached'}"
     if not gone:
         names = listing(title(state.system) for state in states)
-        return f"All {NUMBERS[len(states)].lower()} are up ({names})"
+        everyone = ALL.get(len(states)) or f"All {len(states)}"
+        return f"{everyone} are up ({names})"
     verb = "is" if len(up) == 1 else "are"
     return f"{NUMBERS[len(up)]} of {NUMBERS[len(states)].lower()} {verb} up: {gone} cannot be reached"
 
