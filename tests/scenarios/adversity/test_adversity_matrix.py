@@ -22,6 +22,12 @@ class Case:
     request: str
     system: str = "salesforce"
     systems: tuple[str, ...] = ("salesforce", "sendgrid")
+    singly: bool = False  # whether each row is a request of its own
+
+    @property
+    def name(self) -> str:
+        """How the case is called."""
+        return self.tool if self.system == "salesforce" else f"{self.tool} at {self.system}"
 
 
 def three(desk: Any) -> list[str]:
@@ -58,7 +64,7 @@ def doubled(desk: Any) -> dict[str, Any]:
 
 PATCH, DELETE, SOAP = "PATCH .*composite/sobjects", "DELETE .*composite/sobjects", "POST .*/services/Soap"
 CASES = {
-    each.tool: each
+    each.name: each
     for each in (
         Case("suppress_contacts", lambda desk: {"emails": three(desk)}, "suppress", PATCH),
         Case("sync_suppressions", lambda _: {"systems": ["salesforce", "sendgrid"]}, "suppress", PATCH),
@@ -74,9 +80,17 @@ CASES = {
             "emails": three(desk), "values": [{"field": "title", "value": "CMO"}]}, "update", PATCH),
         Case("recover_suppressed", lambda _: {}, "update", "POST .*/leads.json", "marketo",
              ("marketo", "sendgrid")),
+        Case("suppress_contacts", lambda desk: {"emails": three(desk)}, "suppress", "POST .*/unsubscribe-all",
+             "hubspot", ("hubspot", "sendgrid"), singly=True),
+        Case("update_records", lambda desk: {
+            "emails": three(desk), "values": [{"field": "title", "value": "CMO"}]},
+             "update", "POST .*contacts/batch/update", "hubspot", ("hubspot",)),
+        Case("erase_person", lambda desk: {
+            "email": three(desk)[0], "request_reference": "DSR-41"}, "delete", "POST .*gdpr-delete",
+             "hubspot", ("hubspot", "sendgrid"), singly=True),
     )
 }  # fmt: skip
-CRM = sorted(each.tool for each in CASES.values() if each.system == "salesforce")
+CRM = sorted(each.name for each in CASES.values() if each.system == "salesforce")
 EVERY = sorted(CASES)
 
 
@@ -142,10 +156,9 @@ class Scene:
         return len([each for each in lines if each["fault"] in taken and each["status"] < 300])
 
     def least(self) -> int:
-        """The fewest requests of this kind that the plan's rows need: one for each stage, object and op."""
-        deleting = "DELETE" in self.case.request
-        mine = [row for row in self.rows if row.system == self.case.system]
-        return len({(row.stage, row.object, row.op) for row in mine if (row.op == "delete") == deleting})
+        """The fewest requests of this kind that the plan's rows need."""
+        mine = [row for row in self.rows if row.system == self.case.system and row.op == self.case.op]
+        return len(mine) if self.case.singly else len({(row.stage, row.object) for row in mine})
 
 
 @pytest.fixture
