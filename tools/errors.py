@@ -48,7 +48,7 @@ class Refused(ClearanceError):  # noqa: N818
 
 
 class NeedsAttention(ClearanceError):  # noqa: N818
-    """A person must act before it can go on: credentials, permission, daily quota."""
+    """A person must act before it can go on: credentials, permission, a field that was hidden."""
 
 
 class Drifted(ClearanceError):  # noqa: N818
