@@ -71,8 +71,7 @@ def card(given: PlanCard) -> RenderableType:
     header = given.header
     parts: list[RenderableType] = [Text(wording.headline(given), style="bold")]
     parts += _block("", wording.counts_lines(given))
-    if header.state == "pending":
-        parts += [table(each) for shown in header.evidence for each in shown.tables]
+    parts += [table(each) for each in wording.readings(given)]
     parts += _block("Left alone, by reason", wording.veto_lines(given))
     parts += _block("Cannot come back as it was", wording.not_identical_lines(given))
     if header.samples and header.state == "pending":

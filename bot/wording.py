@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from bot.engine.cards import PlanCard, Residue, RunView, VoteView
+from tools.answer import Table
 from tools.plan import Fields, Reversibility, Sample
 from tools.rules.plain_text import masked
 from tools.rules.vetoes import VETOES, TieKind
@@ -273,6 +274,13 @@ def landing_headline(card: PlanCard) -> str:
     ]
     source = f", read back from {_listed(vendors)}" if vendors else ""
     return f"Landed {landed:,} of {count(planned, 'row')}{source}."
+
+
+def readings(card: PlanCard) -> list[Table]:
+    """How what the plan rests on was read: to be checked before a decision, and where none was needed."""
+    if card.header.state != "pending" and card.approval is not None:
+        return []
+    return [each for read in card.header.evidence for each in read.tables]
 
 
 def sample_rows(card: PlanCard, *, clear: bool = True) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

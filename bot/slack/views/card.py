@@ -50,8 +50,8 @@ def _blocks(shown: PlanCard, call: str, samples: Samples, *, simple: bool) -> It
     yield fields(_facts(shown))
     if revised := wording.revision_line(shown):
         yield section(f":pencil2: {mrkdwn(revised)}")
+    yield from tables(wording.readings(shown), simple=simple)
     if shown.header.state == "pending":
-        yield from tables([each for read in shown.header.evidence for each in read.tables], simple=simple)
         yield from _samples(shown, samples, simple=simple)
         yield from titled("Held back, and why", wording.veto_lines(shown))
         yield from titled("The way back", wording.reversibility_lines(shown))

@@ -37,6 +37,7 @@ def test_what_is_said_of_columns_is_what_lands(own_twin: Any, max_: Any) -> None
     decided = {row[0]: row[1:3] for row in max_.table(reply, "Columns")}
     assert decided["Rolle"] == ("Job title", "you said so")
     assert decided["Firma"] == ("ignored", "you said so")
+    assert "decided by" in max_.shown  # also where nobody has to decide
     card = max_.landed(reply)
     assert card.header.state == "landed", max_.shown
     [lead] = [each for each in own_twin.state("salesforce")["salesforce"]["Lead"].values()

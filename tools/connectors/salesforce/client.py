@@ -1,10 +1,10 @@
 """Salesforce REST through simple-salesforce: queries, Collections, describe. Ids are checked before use."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from tools.connectors.salesforce.door import Door, session_through
@@ -19,6 +19,7 @@ TOGETHER = 5  # documented: queries in one composite request, which counts as on
 LONG = 75_000  # quoted characters of a query in a composite; 100,000 plain ones are documented
 
 Record = dict[str, Any]
+T = TypeVar("T")
 _ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -69,6 +70,14 @@ class Client:
         """The names of an object's child relationships, as far as we may see them."""
         children: frozenset[str] = self._whole(object)["children"]
         return children
+
+    def derived(self, object: str, name: str, make: Callable[[Mapping[str, Record]], T]) -> T:
+        """What is made of an object's fields, made once for each description of it."""
+        whole = self._whole(object)
+        if name not in whole:
+            whole[name] = make(whole["fields"])
+        made: T = whole[name]
+        return made
 
     def forget(self, object: str) -> None:
         """Describe an object anew when it is next asked about: what we may see of it has changed."""

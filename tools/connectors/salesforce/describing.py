@@ -62,13 +62,16 @@ KINDS: Mapping[str, Kind] = {
 
 def facts(client: Client, object: str) -> Mapping[str, FieldFact]:
     """The plain fields of an object that we may see. Raises `InvalidArguments` for an unknown object."""
+    ours = {name: canonical for canonical, name in NAMES.get(object, {}).items()}
     try:
-        described = client.describe(object)
+        return client.derived(object, "facts", lambda described: _facts(described, ours))
     except Refused as error:
         raise InvalidArguments(
             "Salesforce has no such object", on=object[:40], choices=PEOPLE, detail=error.detail
         ) from error
-    ours = {name: canonical for canonical, name in NAMES.get(object, {}).items()}
+
+
+def _facts(described: Mapping[str, Record], ours: Mapping[str, CanonicalField]) -> Mapping[str, FieldFact]:
     return {
         name: _fact(each, ours.get(name, ""))
         for name, each in described.items()
