@@ -22,9 +22,11 @@ from tools.twin.world import World
 
 CHUNK: Final = 5_000
 MOST: Final = 1_000_000
-SHAPE: Final = 3
+SHAPE: Final = 4
 """Counted up when tables or seeded people change, so that a kept state of an older shape is replaced."""
 ACCOUNTS: Final = {"customer_account": "Customer", "partner_account": "Channel Partner"}
+APART: Final = 200
+"""How far the later traps' numbers and companies are from the first ones'."""
 SEEDS: Final = {
     "salesforce": seed_salesforce,
     "marketo": seed_marketo,
@@ -82,7 +84,8 @@ def _fill(world: World, rng: random.Random, people: int, bounced_share: float) -
     if served.serves(world, "hubspot"):
         traps += seed_hubspot.traps(source)
     spare = companies + 10 * len(traps)
-    traps += MoreTraps(source).all()  # last, so that those before keep their numbers and companies
+    # last, and at numbers of their own: those before keep theirs, and all maps have the same people
+    traps += MoreTraps(Traps(people + APART, companies + APART)).all()
     _write(rows, crowd(rng, people, bounced_share), spare)
     _write(rows, traps, 2 * spare + people)
     for part in (salesforce, marketo, hubspot, sendgrid):
