@@ -41,17 +41,19 @@ class Ongoing:
         self._guard = threading.Lock()  # one at a time shows something
         self._slot = threading.Lock()  # held by whoever finds out that the read is long
         self._long = False
+        self._began = time.monotonic()
         self._over = threading.Event()
         self._stop = threading.Event()
         if heard.reply_in and not heard.only_to:
             threading.Thread(target=self._keep_shown, name="slack-line", daemon=True).start()
 
     def tell(self, source: str, sentence: str) -> None:
-        """How far the read is (`tools.progress.Listener`). The first word makes the turn a long one."""
+        """How far the read is (`tools.progress.Listener`). After some seconds the turn is a long one."""
         self.check()
-        with self._slot:
-            if not self._long:
-                self._wait_for_a_slot()
+        if time.monotonic() - self._began >= self._live.long_after:
+            with self._slot:
+                if not self._long:
+                    self._wait_for_a_slot()
         self._told.note(source, sentence)
 
     def check(self) -> None:
@@ -102,10 +104,10 @@ class Ongoing:
         self._long = True
 
     def _keep_shown(self) -> None:
-        began, wait, shown = time.monotonic(), self._live.slow, None
+        wait, shown = self._live.slow, None
         while not self._over.wait(wait):
             told = self._told.line()
-            late = bool(told) and (bool(self._line.at) or time.monotonic() - began >= self._live.posted)
+            late = bool(told) and (bool(self._line.at) or time.monotonic() - self._began >= self._live.posted)
             if told != shown and (self._line.streams or self._line.streaming or late):
                 self._show(told)
                 shown = told if self._line.at else None

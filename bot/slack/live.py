@@ -27,7 +27,8 @@ MISSING = {
 SLOW = 2.0  # seconds after which a person sees that something is being done
 POSTED = 10.0  # the same where Slack cannot stream, and the pause between two edits
 EVERY = 3.0  # seconds between two updates of a stream: a workspace allows about 100 a minute
-LONG = 4  # turns that read everybody at the same time in one process; further ones wait
+LONG_AFTER = 10.0  # seconds after which a turn that still reads is a long one
+LONG = 4  # long turns that read at the same time in one process; further ones wait
 LINE_KEPT = timedelta(hours=6)  # how long a line is found again by a worker that takes its turn up
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Live:
         self.slow = slow
         self.posted = POSTED
         self.every = EVERY
+        self.long_after = LONG_AFTER
         self.slots = threading.BoundedSemaphore(LONG)
         self.leaving = threading.Event()
         self._notes = notes

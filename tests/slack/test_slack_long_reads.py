@@ -25,7 +25,7 @@ def live(slack: Any) -> Live:
     """A thread's display, in a hurry."""
     client = web_client(slack.bot_token, slack.api)
     made = Live(client, Poster(client, pace=Pace(burst=10_000)), slow=0.02)
-    made.posted, made.every = 0.1, 0.05
+    made.posted, made.every, made.long_after = 0.1, 0.05, 0.0
     return made
 
 
