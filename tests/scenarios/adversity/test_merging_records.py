@@ -153,6 +153,24 @@ def test_salesforce_merges_five_leads_in_rows_of_two(open_desk: Callable[..., An
     assert left.record_id in desk.inside("salesforce", campaign)  # moved along by the vendor
 
 
+def test_no_merge_leaves_while_opt_outs_are_hidden(open_desk: Callable[..., Any], small_twin: Any) -> None:
+    """A worker that starts after field-level security hid the box cannot tell who has opted out: it fails."""
+    desk = open_desk("salesforce")
+    card = desk.clear(desk.call("merge_duplicates", object="contact").card)
+    small_twin.settings(salesforce_hidden_fields=["Contact.HasOptedOutOfEmail"])
+    anew = open_desk("salesforce")
+    desk.writers["salesforce"], desk.readers["salesforce"] = (
+        anew.writers["salesforce"],
+        anew.readers["salesforce"],
+    )
+    desk.worker, asked = desk.new_worker(), len(desk.wrote("salesforce", "Soap"))
+    desk.drive()
+    [said] = desk.card(card).run.landing.residue
+    assert "HasOptedOutOfEmail" in said.why
+    assert said.what_to_do
+    assert len(desk.wrote("salesforce", "Soap")) == asked
+
+
 def test_an_objection_under_one_address_is_one_under_all(open_desk: Callable[..., Any]) -> None:
     """Both addresses are stopped in every system before the merge, and an undo does not put them back."""
     desk = open_desk("hubspot", "sendgrid", "salesforce")

@@ -87,6 +87,10 @@ def apply(client: Client, changes: Sequence[Change]) -> list[str]:
     A loser who has opted out since the plan was made would lose it: such a merge is not sent.
     """
     kind = changes[0].object
+    if OPT_OUT not in client.describe(kind):
+        return [f"INVALID_FIELD: {kind}.{OPT_OUT} is hidden, so an opt-out made since would be lost"] * len(
+            changes
+        )
     boxes = [name for name in RESTRICTIVE if name in client.describe(kind)]
     held = client.retrieve(kind, [each for change in changes for each in losers_of(change)], boxes)
     errors = [_moved(change, held, boxes) for change in changes]

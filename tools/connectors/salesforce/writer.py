@@ -38,6 +38,7 @@ HINTS: Mapping[str, str] = {
     "DUPLICATE_VALUE": "It is there already, so nothing was needed.",
     "INVALID_CROSS_REFERENCE_KEY": "The record, or one it points to, is not there any more.",
     "INVALID_EMAIL_ADDRESS": "Salesforce takes this for no e-mail address; correct it.",
+    "INVALID_FIELD": "Give the integration user field-level security to see this field.",
     "INVALID_FIELD_FOR_INSERT_UPDATE": "Give the integration user field-level security to edit this field.",
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "The picklist does not list this value; use one it lists.",
     "OPTED_OUT_SINCE": "Ask for the merge again, so that the opt-out is kept.",
