@@ -98,9 +98,9 @@ def test_a_list_and_then_words_about_it(office: Any, uploaded: Any) -> None:
     asked = office.inbox("U_DANA", "What should I do with it")
     assert "fresh.csv" in str(asked)
     office.slack.say("U_DANA", "import the list, source trade show", channel=home)
-    answered = office.slack.wait(lambda: office.slack.messages(home)[1:])
-    assert "no file" not in str(answered), answered
-    assert "fresh.csv" in str(answered), [each["text"] for each in answered]
+    answered = office.slack.wait(lambda: "fresh.csv" in str(office.slack.messages(home)[1:]))
+    assert answered
+    assert "no file" not in str(office.slack.messages(home))
     from bot.store import surface_files
 
     with office.app.store.read() as connection:
@@ -115,7 +115,7 @@ def test_a_list_and_then_words_about_it(office: Any, uploaded: Any) -> None:
     shown = len(office.slack.messages(home))
     right = "import the list, source trade show, column Company is the job title"
     office.slack.say("U_DANA", right, channel=home)
-    assert "fresh.csv" in str(office.slack.wait(lambda: office.slack.messages(home)[shown + 1 :]))
+    assert office.slack.wait(lambda: "fresh.csv" in str(office.slack.messages(home)[shown:]))
 
 
 def test_a_list_posted_in_a_channel_waits_for_a_mention(office: Any, uploaded: Any) -> None:
