@@ -11,10 +11,11 @@ SLACK := $(BIN)/python .ci/peers.py local-slack | $(BIN)/python -c "import json,
 
 setup: $(READY)
 
+# the lock is complete: neither dependencies are worked out again nor modules compiled that nobody imports
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Clearance needs Python 3.11 or newer; set PYTHON=…" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	-$(BIN)/clearance models install
 	touch $(READY)

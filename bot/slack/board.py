@@ -37,6 +37,7 @@ ROLES = frozenset({"marops", ADMIN})  # who sees everybody's runs
 log = logging.getLogger(__name__)
 
 Json = Mapping[str, Any]
+Rights = frozenset[str]
 
 
 class Boards:
@@ -44,7 +45,8 @@ class Boards:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._told: Fresh[tuple[str, str], Sequence[str]] = Fresh(self._ask, seconds=MINUTES)
+        self._told: Fresh[tuple[str, Rights], Sequence[str]] = Fresh(self._ask, seconds=MINUTES)
+        self._asker: dict[Rights, str] = {}  # somebody with these roles: what they may read is the same
 
     def register(self, app: App) -> None:
         """Listen to the board's own buttons."""
@@ -87,15 +89,16 @@ class Boards:
         self._parts.client.views_publish(user_id=user, view=view)
 
     def _added(self, read: Board, person: Principal) -> Board:
+        self._asker[person.roles] = person.id
         return replace(
             read,
-            health=self._told.recent(("report_health", person.id)),
-            agents=self._told.recent(("list_agents", person.id)),
+            health=self._told.recent(("report_health", person.roles)),
+            agents=self._told.recent(("list_agents", person.roles)),
         )
 
-    def _ask(self, asked: tuple[str, str]) -> Sequence[str]:
-        """What a tool answers this person, in a few lines; nothing while the tool is planned."""
-        name, user = asked
+    def _ask(self, asked: tuple[str, Rights]) -> Sequence[str]:
+        """What a tool answers people with these roles, in a few lines; nothing while the tool is planned."""
+        name, user = asked[0], self._asker[asked[1]]
         tool = self._parts.engine.registry.get(name)
         if tool is None or tool.planned:
             return ()
