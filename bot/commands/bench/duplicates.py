@@ -62,7 +62,7 @@ class Figures:
 
 def run(sizes: list[int], seed: int) -> int:
     """Measure each size, print one line for each; exit 1 when too much is wrong."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=120)
     console.print(machine(f"clearance bench duplicates --people {','.join(map(str, sizes))} --seed {seed}"))
     table = Table("people", "records", "true pairs", "found", "precision", "recall", "CPU s", "peak MiB")
     worst = 1.0
