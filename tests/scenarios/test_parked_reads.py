@@ -25,12 +25,17 @@ def app(own_twin: Any, tmp_path: Path) -> Iterator[Any]:
 
 def compared(app: Any) -> Any:
     """The answer of a comparison that MarOps asks for in private."""
+    return asked(app, "compare_suppressions", systems=["salesforce", "marketo"])
+
+
+def asked(app: Any, tool: str, **args: Any) -> Any:
+    """What a tool answers."""
     call = ToolCall(
-        tool="compare_suppressions",
-        args={"systems": ["salesforce", "marketo"]},
+        tool=tool,
+        args=args,
         principal=app.directory.principal("U_MAX"),
         thread=ThreadRef(surface="terminal", channel="t", thread="t"),
-        said="compare suppressions",
+        said=tool,
     )
     return app.engine.submit(call).answer
 
@@ -68,6 +73,16 @@ def test_a_used_up_day_leaves_marketo_unknown_and_is_gone_on_with(app: Any, own_
     assert {each.source for each in whole.evidence} == {"salesforce", "marketo"}
     after = orders(own_twin)
     assert len(set(after)) == len(after) > len(before) > 0
+
+
+@pytest.mark.parametrize("tool", ["find_duplicates", "report_data_quality"])
+def test_other_questions_about_everybody_are_answered_without_it(app: Any, own_twin: Any, tool: str) -> None:
+    """What can be read is looked at, and Marketo is named with the reason."""
+    own_twin.settings(marketo_export_megabytes=0)
+    answer = asked(app, tool)
+    assert "Marketo could not be read: The megabytes" in answer.text
+    assert "marketo" not in {each.source for each in answer.evidence}
+    assert "salesforce" in {each.source for each in answer.evidence}
 
 
 def test_a_terminal_shows_how_far_it_is_and_a_file_does_not(tmp_path: Path) -> None:

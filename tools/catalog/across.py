@@ -1,7 +1,7 @@
 """Reading people across systems: which are connected, everybody behind a set of addresses, signs of life."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -9,7 +9,7 @@ from typing import TypeVar
 from tools.abilities import TellsDeliveries
 from tools.answer import Evidence
 from tools.context import ToolContext
-from tools.errors import InvalidArguments
+from tools.errors import InvalidArguments, RetryLater
 from tools.plan import Change, System
 from tools.ports import Expressed, Person, Reader, SeesEngagement
 from tools.rules.deliverability import SEES_MAIL, SignOfLife
@@ -157,6 +157,25 @@ def change(person: Person, wish: Expressed, *, stage: int, reason: str) -> Chang
         backup=wish.backup,
         stage=stage,
         reason=reason,
+    )
+
+
+def of_each(readers: Mapping[System, Reader], read: Callable[[Reader], T]) -> tuple[dict[System, T], str]:
+    """What `read` makes of each system, and in words which cannot be read just now, and why ("": all can).
+
+    Raises `RetryLater` when none can.
+    """
+    made: dict[System, T] = {}
+    failed: dict[System, RetryLater] = {}
+    for system, reader in readers.items():
+        try:
+            made[system] = read(reader)
+        except RetryLater as error:
+            failed[system] = error
+    if failed and not made:
+        raise next(iter(failed.values()))
+    return made, "".join(
+        f" {title(name)} could not be read: {error.sentence()}" for name, error in failed.items()
     )
 
 

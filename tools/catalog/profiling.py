@@ -1,11 +1,12 @@
 """How good records are: filled in, valid, spelled in one way, double; and what a normalisation would mend."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain, islice
 from typing import cast
 
 from tools.answer import Answer, Table
-from tools.catalog.across import Ages, evidence
+from tools.catalog.across import Ages, evidence, of_each
 from tools.catalog.normalizing import LEARNT_FROM
 from tools.catalog.person_values import PersonValues, everybody, keepers, only_people, which
 from tools.catalog.twofold import as_likeness
@@ -27,12 +28,14 @@ def report(context: ToolContext, object: str | None) -> Answer:
     readers = keepers(context)
     values = PersonValues(readers)
     profiles: dict[Kind, Profile] = {}
-    doubles: dict[System, Comparison] = {}
     ages = Ages()
-    for system, reader in readers.items():
-        doubles[system] = _look(values, ages.noted(everybody(reader, kind)), profiles)
+    doubles, unread = of_each(
+        readers, lambda reader: _look(values, ages.noted(everybody(reader, kind)), profiles)
+    )
+    whole = {key: each for key, each in profiles.items() if key[0] in doubles}
     pairs = {system: sum(1 for _ in each.pairs()) for system, each in doubles.items()}
-    return _answer(context, kind, profiles, pairs, ages)
+    answer = _answer(context, kind, whole, pairs, ages)
+    return replace(answer, text=answer.text + unread)
 
 
 def _look(values: PersonValues, people: Iterator[Person], profiles: dict[Kind, Profile]) -> Comparison:

@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from tools.answer import Answer, Table
-from tools.catalog.across import evidence, listing
+from tools.catalog.across import evidence, listing, of_each
 from tools.catalog.person_values import PersonValues, everybody, keepers, places
 from tools.context import ToolContext
 from tools.plan import System
@@ -26,9 +27,10 @@ def report(context: ToolContext, object: str | None) -> Answer:
     readers = keepers(context)
     if object in {"account", "opportunity"}:
         return _companies(context, readers)
-    found = {system: compared(reader, object) for system, reader in readers.items()}
+    found, unread = of_each(readers, lambda reader: compared(reader, object))
     pairs = {system: list(each.pairs()) for system, each in found.items()}
-    return _answer(context, found, pairs)
+    answer = _answer(context, found, pairs)
+    return replace(answer, text=answer.text + unread)
 
 
 def compared(reader: Reader, object: str | None) -> Comparison:
