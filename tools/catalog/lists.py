@@ -185,7 +185,7 @@ def _sentences(work: Import, campaign: str | None, closed: Table) -> Iterator[st
     yield f"Import {scan.name}: {people} of {rows}{into}."
     yield "New people are created, only empty fields are filled, who opted out is ignored."
     if missing := [each for each in work.readers if campaign and each not in audiences]:
-        yield f"{places(missing)} has no list of that name."
+        yield f"No list of that name in {places(missing)}."
     if scan.without_company or scan.without_last_name:
         yield f"Where the CRM needs a company or last name that is not there, it gets “{NOT_PROVIDED}”."
     new = {(title(system), NEW[system]) for system in work.readers if system in NEW}
