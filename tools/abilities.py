@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 from tools.plan import Op, System, Veto
-from tools.ports import ConsentMark, Engagement, Expressed, Membership, Person
+from tools.ports import ConsentMark, Engagement, Expressed, Membership, Person, RestsOn
 
 Values = Mapping[str, str | int | float | bool | None]  # by canonical or vendor's name; None clears
 
@@ -41,6 +41,39 @@ class KeepsConsent(Protocol):
         and "less restrictive there" can be told apart. An entry of a suppression list that belongs to no
         record has the object `address` and its subject as record id. `mark.at`, `mark.source` and
         `mark.writer` say when, by what and by whom it came to be so, as far as the vendor tells.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGroup:
+    """A kind of mail that people can leave by itself; `closed` says why we may not write it, "" if we may."""
+
+    system: System
+    name: str  # as it goes by here, in marks and in rows (`tools.rules.consent_groups`)
+    own: str  # as the vendor has it
+    closed: str = ""
+
+
+@runtime_checkable
+class KeepsGroups(Protocol):
+    """A reader whose vendor keeps opt-outs of single kinds of mail."""
+
+    def groups(self) -> Sequence[ConsentGroup]:
+        """The groups there are; those a definition names that are not there, or hidden, are closed."""
+
+    def express_group(
+        self,
+        op: Op,
+        person: Person,
+        group: str,
+        *,
+        note: str,
+        rests_on: frozenset[RestsOn] = frozenset(),
+    ) -> Expressed | Veto | None:
+        """`suppress` or `unsuppress` of one group, by its name here: never more and never less than that.
+
+        None when it already is so, or the vendor has no such group. A veto when the group is closed, or when
+        the vendor could let the person back to this group only together with other mail.
         """
 
 

@@ -13,9 +13,11 @@ from bot.store.connect import Store
 from tools.plan import Change, System, Veto
 from tools.ports import Person, Reader
 from tools.rules.consent import GLOBAL, OBJECTIONS, WORDS
+from tools.rules.consent_groups import folded, scope_of
 from tools.rules.stack import title
 
 CODE = "own_opt_out"
+About = tuple[str, str]  # a subject and a scope of consent
 
 
 def sift(
@@ -36,52 +38,65 @@ def sift(
         return list(rows)
     why = _live(store, run_id, systems, lowering) if live else _known(store, lowering)
     return [
-        _veto(row, why[row.subject])
-        if isinstance(row, Change) and row in lowering and row.subject in why
+        _veto(row, why[_about(row)])
+        if isinstance(row, Change) and row in lowering and _about(row) in why
         else row
         for row in rows
     ]
 
 
-def _known(store: Store, rows: Sequence[Change]) -> dict[str, str]:
-    """Opt-outs that were seen at a vendor and are none of our own writes, by subject."""
+def _about(row: Change) -> About:
+    return row.subject, folded(scope_of(row.set))
+
+
+def _known(store: Store, rows: Sequence[Change]) -> dict[About, str]:
+    """Opt-outs that were seen at a vendor and are none of our own writes, by subject and scope."""
     with store.read() as connection:
-        found = ledger.standing(connection, list({row.subject for row in rows}))
-    return {
-        subject: f"{WORDS[entry.state]} in {title(entry.system)}"
+        found = ledger.own_words(connection, list({row.subject for row in rows}))
+    said = {
+        (subject, folded(scope)): f"{WORDS[entry.state]} in {title(entry.system)}"
         for (subject, _, scope), entry in found.items()
-        if scope == GLOBAL and entry.state in OBJECTIONS and entry.run_id is None
     }
+    return _ruling(rows, said)
 
 
 def _live(
     store: Store, run_id: str, systems: Mapping[System, Reader], rows: Sequence[Change]
-) -> dict[str, str]:
-    """Opt-outs that stand in some system now and were not written by this run, by subject."""
+) -> dict[About, str]:
+    """Opt-outs that stand in some system now and were not written by this run, by subject and scope."""
     addresses = {row.subject: address_in(row) for row in rows}
     with store.read() as connection:
         ours = ledger.suppressed_by(connection, run_id, list(addresses))
     wanted = [address for address in addresses.values() if address]
-    out: dict[str, str] = {}
+    out: dict[About, str] = {}
     for system, reader in systems.items():
         if system == "clearance" or not wanted:
             continue
         for batch in reader.people(wanted):
             for person in batch:
-                if person.subject in addresses and (said := _says(person, ours)):
-                    out.setdefault(person.subject, said)
-    return out
+                if person.subject in addresses:
+                    out = {**_says(person, ours), **out}
+    return _ruling(rows, out)
 
 
-def _says(person: Person, ours: frozenset[tuple[str, str, str]]) -> str:
-    keys = {(person.subject, person.system, each) for each in (person.record_id, person.subject)}
-    if keys & ours:
-        return ""
+def _ruling(rows: Sequence[Change], said: Mapping[About, str]) -> dict[About, str]:
+    """What stands against each row: an opt-out of its own scope, or of everything."""
+    found = {_about(row): said.get(_about(row)) or said.get((row.subject, GLOBAL)) for row in rows}
+    return {about: words for about, words in found.items() if words}
+
+
+def _says(person: Person, ours: frozenset[tuple[str, str, str, str]]) -> dict[About, str]:
+    """The opt-outs on a record that this run did not write."""
+    records = (person.record_id, person.subject)
+    found: dict[About, str] = {}
     for mark in person.consent:
-        if mark.scope == GLOBAL and mark.state in OBJECTIONS:
+        scope = folded(mark.scope)
+        keys = {(person.subject, person.system, each, scope) for each in records}
+        if mark.state in OBJECTIONS and not keys & ours:
             on = f" on {mark.at:%Y-%m-%d}" if mark.at else ""
-            return f"{WORDS[mark.state]} in {title(person.system)}{on}"
-    return ""
+            words = f"{WORDS[mark.state]} in {title(person.system)}{on}"
+            found.setdefault((person.subject, scope), words)
+    return found
 
 
 def _veto(row: Change, why: str) -> Veto:

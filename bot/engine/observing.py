@@ -33,15 +33,15 @@ class OurObservations:
         with self.store.read() as connection:
             return observations.content(connection, agreement.id)
 
-    def written(self, agreement: Agreement) -> Iterator[tuple[str, str]]:
-        """Subjects and systems that its own run suppressed."""
+    def written(self, agreement: Agreement) -> Iterator[tuple[str, str, str]]:
+        """Subjects, systems and scopes that its own run suppressed."""
         with self.store.read() as connection:
             found = observations.get(connection, agreement.id)
             if found is not None and found.run_id:
                 yield from observations.written(connection, found.run_id)
 
-    def returned(self, agreement: Agreement) -> Iterator[tuple[str, str]]:
-        """Subjects and systems that a run of ours made mailable again since."""
+    def returned(self, agreement: Agreement) -> Iterator[tuple[str, str, str]]:
+        """Subjects, systems and scopes that a run of ours made mailable again since."""
         self.absorb()
         with self.store.read() as connection:
             yield from ledger.returned(connection, since=agreement.at)

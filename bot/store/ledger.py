@@ -25,6 +25,7 @@ from sqlalchemy import (
 from bot.store.streaming import streamed
 from bot.store.tables import Moment, consent_ledger, journal, plan_rows, plans, runs
 from tools.rules.consent import GLOBAL, OBJECTIONS, ConsentState
+from tools.rules.consent_groups import SCOPED, folded
 
 OVERLAP = timedelta(hours=24)  # runs take a while; entries are written once however often they are looked at
 _CHUNK = 5000  # below every database's limit of bound values
@@ -74,13 +75,21 @@ def history(connection: Connection, subject: str) -> list[LedgerEntry]:
 
 def standing(connection: Connection, subjects: Sequence[str]) -> dict[tuple[str, str, str], LedgerEntry]:
     """The newest entry of each subject, system and scope."""
+    return {(each.subject, each.system, each.scope): each for each in _told(connection, subjects)}
+
+
+def own_words(connection: Connection, subjects: Sequence[str]) -> dict[tuple[str, str, str], LedgerEntry]:
+    """The objection of each subject, system and scope that a vendor told and nobody has taken back since.
+
+    What a run of ours wrote upon it changes nothing: it is still the person's own.
+    """
     found: dict[tuple[str, str, str], LedgerEntry] = {}
-    columns = [consent_ledger.c[name] for name in FIELDS]
-    for start in range(0, len(subjects), _CHUNK):
-        mine = consent_ledger.c.subject.in_(subjects[start : start + _CHUNK])
-        for row in connection.execute(select(*columns).where(mine).order_by(consent_ledger.c.key)).mappings():
-            entry = LedgerEntry(**row)
-            found[entry.subject, entry.system, entry.scope] = entry
+    for entry in _told(connection, subjects):
+        about = (entry.subject, entry.system, entry.scope)
+        if entry.state not in OBJECTIONS:
+            found.pop(about, None)
+        elif entry.run_id is None:
+            found[about] = entry
     return found
 
 
@@ -94,16 +103,30 @@ def lowered(connection: Connection, *, since: datetime, tool: str) -> Iterator[t
         yield row.subject, row.scope, row.at or since
 
 
-def returned(connection: Connection, *, since: datetime) -> Iterator[tuple[str, str]]:
-    """Subjects and systems that a run of ours made mailable again since then."""
-    query = select(consent_ledger.c.subject, consent_ledger.c.system).where(_ours_since(since)).distinct()
-    for row in streamed(connection, query):
-        yield row.subject, row.system
+def returned(connection: Connection, *, since: datetime) -> Iterator[tuple[str, str, str]]:
+    """Subjects, systems and scopes that a run of ours made mailable again since then."""
+    columns = (consent_ledger.c.subject, consent_ledger.c.system, consent_ledger.c.scope)
+    for row in streamed(connection, select(*columns).where(_ours_since(since)).distinct()):
+        yield row.subject, row.system, row.scope
+
+
+def scope() -> ColumnElement[str]:
+    """What a row of a plan that changes consent is about: the group it names, or all mail."""
+    return func.coalesce(plan_rows.c.set[SCOPED].as_string(), GLOBAL)
 
 
 def erase(connection: Connection, subjects: Sequence[str]) -> None:
     """Forget these people's entries."""
     connection.execute(delete(consent_ledger).where(consent_ledger.c.subject.in_(subjects)))
+
+
+def _told(connection: Connection, subjects: Sequence[str]) -> Iterator[LedgerEntry]:
+    """All entries about these people, oldest first."""
+    columns = [consent_ledger.c[name] for name in FIELDS]
+    for start in range(0, len(subjects), _CHUNK):
+        mine = consent_ledger.c.subject.in_(subjects[start : start + _CHUNK])
+        found = connection.execute(select(*columns).where(mine).order_by(consent_ledger.c.key))
+        yield from (LedgerEntry(**row) for row in found.mappings())
 
 
 def _ours_since(since: datetime) -> ColumnElement[bool]:
@@ -116,13 +139,15 @@ def _ours_since(since: datetime) -> ColumnElement[bool]:
 
 def _own_rows(now: datetime) -> Select[tuple[object, ...]]:
     """Rows of our runs that changed consent, as entries."""
-    state = case((plan_rows.c.op == "suppress", "opt_out_global"), else_="none")
+    of_all = plan_rows.c.set[SCOPED].as_string().is_(None)
+    stopped = plan_rows.c.op == "suppress"
+    state = case((and_(stopped, of_all), "opt_out_global"), (stopped, "opt_out_group"), else_="none")
     row = and_(plan_rows.c.plan_key == runs.c.plan_key, plan_rows.c.seq == journal.c.seq)
     return (
         select(
             journal.c.subject,
             plan_rows.c.system,
-            literal(GLOBAL),
+            scope(),
             state,
             journal.c.at,
             plans.c.tool,
@@ -146,12 +171,15 @@ def _own_rows(now: datetime) -> Select[tuple[object, ...]]:
 
 def suppressed_by(
     connection: Connection, run_id: str, subjects: Sequence[str]
-) -> frozenset[tuple[str, str, str]]:
-    """Of these people, what that run suppressed: subject, system, record."""
-    found: set[tuple[str, str, str]] = set()
+) -> frozenset[tuple[str, str, str, str]]:
+    """Of these people, what that run suppressed: subject, system, record and scope.
+
+    A row about an address in a group of a list names the list before the record: `20001/<subject>`.
+    """
+    found: set[tuple[str, str, str, str]] = set()
     row = and_(plan_rows.c.plan_key == runs.c.plan_key, plan_rows.c.seq == journal.c.seq)
     query = (
-        select(plan_rows.c.subject, plan_rows.c.system, plan_rows.c.record_id)
+        select(plan_rows.c.subject, plan_rows.c.system, plan_rows.c.record_id, scope().label("scope"))
         .select_from(journal)
         .join(runs, runs.c.id == journal.c.run_id)
         .join(plan_rows, row)
@@ -160,5 +188,6 @@ def suppressed_by(
     for start in range(0, len(subjects), _CHUNK):
         mine = plan_rows.c.subject.in_(subjects[start : start + _CHUNK])
         for each in connection.execute(query.where(mine)):
-            found.add((each.subject, each.system, each.record_id or ""))
+            record = (each.record_id or "").rpartition("/")[2]
+            found.add((each.subject, each.system, record, folded(each.scope)))
     return frozenset(found)

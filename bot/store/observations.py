@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
-from bot.store import counters
+from bot.store import counters, ledger
 from bot.store.once import inserted
 from bot.store.streaming import streamed
 from bot.store.tables import consent_looks, journal, observation_parts, observations, plan_rows, runs
@@ -94,18 +94,18 @@ def withdraw(connection: Connection, key: str) -> bool:
     return connection.execute(update(observations).where(chosen).values(base_at=None)).rowcount == 1
 
 
-def written(connection: Connection, run_id: str) -> Iterator[tuple[str, str]]:
-    """Subjects and systems that this run suppressed, as read back afterwards."""
+def written(connection: Connection, run_id: str) -> Iterator[tuple[str, str, str]]:
+    """Subjects, systems and scopes that this run suppressed, as read back afterwards."""
     row = and_(plan_rows.c.plan_key == runs.c.plan_key, plan_rows.c.seq == journal.c.seq)
     query = (
-        select(plan_rows.c.subject, plan_rows.c.system)
+        select(plan_rows.c.subject, plan_rows.c.system, ledger.scope().label("scope"))
         .select_from(journal)
         .join(runs, runs.c.id == journal.c.run_id)
         .join(plan_rows, row)
         .where(journal.c.run_id == run_id, journal.c.landed == "landed", plan_rows.c.op == "suppress")
     )
     for found in streamed(connection, query):
-        yield found.subject, found.system
+        yield found.subject, found.system, found.scope
 
 
 def prune(connection: Connection, *, before: datetime) -> int:

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tools.abilities import Describes, Edits, HoldsAudiences, KeepsConsent, Merges, Revives
+from tools.abilities import Describes, Edits, HoldsAudiences, KeepsConsent, KeepsGroups, Merges, Revives
 from tools.errors import InvalidArguments, OutcomeUnknown
 from tools.plan import Change, Veto
 from tools.ports import Expressed
 from tools.rules.consent import WORDS
+from tools.rules.consent_groups import SCOPED
 from tools.rules.person_fields import LABELS
 
 NEW = {"address": "newly.made@conformance.example", "first_name": "Newly", "last_name": "Made"}
@@ -371,3 +372,142 @@ def test_a_dead_mark_is_taken_off_and_consent_is_not_touched(own_twin, connected
         (mark.scope, mark.state) for mark in sick.consent
     ]
     assert all(reader.express_revival(each) is None for each in kit.everyone(connected, addresses[:1]))
+
+
+# -- KeepsGroups
+
+
+GROUPED = pytest.mark.parametrize("vendor", ["hubspot", "sendgrid"], indirect=True)
+
+
+def scopes(connected, kit, addresses):
+    """What each of these people has left, by address; `global` for everything."""
+    found = {each.address.lower(): each for each in kit.everyone(connected, addresses)}
+    return {
+        address: {mark.scope for mark in found[address].consent if mark.state.startswith("opt_out")}
+        for address in addresses
+    }
+
+
+def leaving(connected, kit, addresses, op="suppress", **more):
+    """The rows that take these people off the vendor's first group, or put them back, and the group."""
+    reader = connected.reader
+    group = reader.groups()[0]
+    people = kit.everyone(connected, addresses)
+    said = [
+        reader.express_group(op, each, group.name.upper(), note="asked on 3 May", **more) for each in people
+    ]
+    assert all(isinstance(each, Expressed) for each in said), said
+    rows = [as_change(each.system, each.subject, wish) for each, wish in zip(people, said, strict=True)]
+    return group.name, rows
+
+
+@GROUPED
+def test_one_group_is_left_and_nothing_else(own_twin, connected, able, addresses, kit):
+    """It lands, reads back as that group alone, is told by everybody's consent, and finds nothing twice."""
+    reader, mine = able(KeepsGroups), addresses[:4]
+    group, rows = leaving(connected, kit, mine, rests_on=frozenset({"address"}))
+    assert {each.set[SCOPED] for each in rows} == {group}
+    assert connected.writer.read_back(rows, twins_now(own_twin)) == ["not_landed"] * 4
+    done(own_twin, connected, *rows)
+    assert scopes(connected, kit, mine) == {each: {group} for each in mine}
+    assert all(
+        reader.express_group("suppress", each, group, note="") is None
+        for each in kit.everyone(connected, mine)
+    )
+    told = {(each.subject, each.mark.scope) for each in held(reader) if each.mark.state == "opt_out_group"}
+    assert {(each.subject, group) for each in rows} <= told
+
+
+@GROUPED
+def test_leaving_a_group_is_undone_unless_somebody_else_was_faster(own_twin, connected, able, addresses, kit):
+    """The inverse puts the person back as they were and is itself undone; who came back since is left."""
+    able(KeepsGroups)
+    mine = addresses[:1]
+    group, rows = leaving(connected, kit, mine)
+    (row,) = done(own_twin, connected, *rows)
+    back = as_change(row.system, row.subject, undone(connected, row))
+    assert back.op == "unsuppress"
+    guarded = connected.reader.current(back.object, [back.record_id], frozenset(back.guard))
+    assert guarded[back.record_id] == dict(back.guard)
+    (gone,) = done(own_twin, connected, back)
+    assert scopes(connected, kit, mine) == {mine[0]: set()}
+    assert undone(connected, row).code == "changed_since"
+    again = as_change(row.system, row.subject, undone(connected, gone))
+    done(own_twin, connected, again)
+    assert scopes(connected, kit, mine) == {mine[0]: {group}}
+    assert connected.writer.reversibility("suppress", row.object, twins_now(own_twin)).how == "inverse"
+
+
+@GROUPED
+def test_a_person_comes_back_to_one_group_on_their_own_act(own_twin, connected, able, addresses, kit):
+    """`unsuppress` is for that group alone, guarded by the opt-out it takes back."""
+    able(KeepsGroups)
+    mine = addresses[:2]
+    group, rows = leaving(connected, kit, mine)
+    done(own_twin, connected, *rows)
+    _, back = leaving(connected, kit, mine, "unsuppress", rests_on=frozenset({"address", "consent"}))
+    for each in back:
+        now = connected.reader.current(each.object, [each.record_id], frozenset(each.guard))
+        assert now[each.record_id] == dict(each.guard)
+    done(own_twin, connected, *back)
+    assert scopes(connected, kit, mine) == {each: set() for each in mine}
+    person = kit.everyone(connected, mine[:1])[0]
+    assert connected.reader.express_group("unsuppress", person, group, note="") is None
+    assert connected.reader.express_group("suppress", person, "Nobody's group", note="") is None
+
+
+@GROUPED
+@pytest.mark.parametrize("kind", ["drop_reply", "502"])
+def test_a_group_left_in_doubt_is_read_back(own_twin, connected, vendor, addresses, kit, kind):
+    """The answer was lost: nothing is sent again, and reading tells what happened."""
+    _, rows = leaving(connected, kit, addresses[:1])
+    match = {"sendgrid": "POST /v3/asm/groups/.*", "hubspot": "POST .*/statuses/[^/]*$"}[vendor.name]
+    own_twin.fault(system=vendor.name, match=match, kind=kind)
+    own_twin.clear_log()
+    with pytest.raises(OutcomeUnknown):
+        connected.writer.apply(rows)
+    assert len(own_twin.log(vendor.name)) == 1
+    own_twin.clear_faults()
+    expected = "landed" if kind == "drop_reply" else "not_landed"
+    assert connected.writer.read_back(rows, twins_now(own_twin)) == [expected]
+
+
+@GROUPED
+def test_a_group_row_dropped_in_silence_is_seen_and_costs_are_told(
+    own_twin, connected, able, vendor, addresses, kit
+):
+    """The vendor says done and did not; and no more calls are made than were told before."""
+    able(KeepsGroups)
+    _, rows = leaving(connected, kit, addresses[:6], rests_on=frozenset({"address"}))
+    match = {"sendgrid": "POST /v3/asm/groups/.*", "hubspot": "POST .*/statuses/[^/]*$"}[vendor.name]
+    dropped = {"sendgrid": [2], "hubspot": [0]}[vendor.name]  # of the batch, or of its first call
+    own_twin.fault(system=vendor.name, match=match, kind="drop_row", rows=dropped)
+    own_twin.clear_log()
+    guard = frozenset(name for each in rows for name in each.guard)
+    if guard:
+        connected.reader.current(rows[0].object, [each.record_id for each in rows], guard)
+    connected.writer.apply(rows)
+    reads = connected.writer.read_back(rows, twins_now(own_twin))
+    assert reads.count("not_landed") == 1
+    assert reads[dropped[0]] == "not_landed"
+    assert len(own_twin.log(vendor.name)) <= connected.writer.cost("suppress", rows[0].object, len(rows))
+    assert connected.writer.cost("suppress", rows[0].object, 0) == 0
+
+
+@pytest.mark.parametrize("vendor", ["hubspot"], indirect=True)
+def test_nobody_is_let_back_to_one_kind_of_mail_past_an_opt_out_of_everything(
+    own_twin, connected, able, addresses, kit
+):
+    """HubSpot would lift it along: refused when it is asked for, and again just before the write."""
+    reader, mine = able(KeepsGroups), addresses[:1]
+    _, rows = leaving(connected, kit, mine)
+    done(own_twin, connected, *rows)
+    group, back = leaving(connected, kit, mine, "unsuppress")
+    done(own_twin, connected, *kit.changes(connected, kit.everyone(connected, mine), "suppress"))
+    refused = reader.express_group("unsuppress", kit.everyone(connected, mine)[0], group, note="a form")
+    assert isinstance(refused, Veto)
+    assert refused.code == "opted_out_of_all"
+    [outcome] = connected.writer.apply(back)
+    assert (outcome.state, outcome.error.split(":")[0]) == ("failed", "OPTED_OUT_OF_ALL")
+    assert scopes(connected, kit, mine) == {mine[0]: {"global", group}}

@@ -20,6 +20,7 @@ from tools.errors import InvalidArguments, NeedsAttention, Refused, RetryLater
 from tools.plan import Change, Veto
 from tools.ports import ConsentMark, Tie
 from tools.rules.agreements import Agreement
+from tools.rules.consent_groups import scope_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 EVERYBODY = "maya@acme.example", "noah@acme.example", "olga@acme.example"
@@ -50,7 +51,7 @@ class Observed:
 
     kept: dict[str, tuple[Agreement, bytes]] = field(default_factory=dict)
     agreed: Agreement | None = None
-    wrote: list[tuple[str, str]] = field(default_factory=list)
+    wrote: list[tuple[str, str, str]] = field(default_factory=list)
 
     def base(self) -> Agreement | None:
         return self.agreed
@@ -58,10 +59,10 @@ class Observed:
     def content(self, agreement: Agreement) -> bytes:
         return self.kept[agreement.id][1]
 
-    def written(self, agreement: Agreement) -> Iterator[tuple[str, str]]:
+    def written(self, agreement: Agreement) -> Iterator[tuple[str, str, str]]:
         return iter(self.wrote)
 
-    def returned(self, agreement: Agreement) -> Iterator[tuple[str, str]]:
+    def returned(self, agreement: Agreement) -> Iterator[tuple[str, str, str]]:
         return iter(())
 
     def lowered(self, agreement: Agreement) -> Iterator[tuple[str, str, datetime]]:
@@ -77,7 +78,11 @@ class Observed:
         """The run of these rows landed: its observation is the base now."""
         [base] = [row for row in rows if isinstance(row, Change) and row.object == "base"]
         self.agreed = self.kept[str(base.set["observation"])][0]
-        self.wrote = [(row.subject, row.system) for row in rows if getattr(row, "op", "") == "suppress"]
+        self.wrote = [
+            (row.subject, row.system, scope_of(row.set))
+            for row in rows
+            if getattr(row, "op", "") == "suppress"
+        ]
 
 
 @dataclass

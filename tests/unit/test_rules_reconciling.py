@@ -6,7 +6,7 @@ import pytest
 
 from tools.rules import own_act
 from tools.rules.opt_out_clock import clock, lateness, legal_deadline
-from tools.rules.reconciling import BASE, Vector, Word, honours, judge, merged
+from tools.rules.reconciling import BASE, Vector, Word, honours, judge, merged, silent
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -104,8 +104,11 @@ def test_who_stopped_everything_honours_a_group_too() -> None:
     """The group's word and that on all mail are taken together."""
     own, everything = word("none"), word(OUT, ago(1))
     assert merged(own, None) is own
-    assert merged(own, everything).loosest == OUT
+    found = merged(own, everything)
+    assert (found.strictest, found.loosest, found.loose_at) == (NONE, OUT, ago(1))
     assert merged(word("opt_out_group", ago(2)), word(NONE)).strictest == "opt_out_group"
+    assert (silent(everything).strictest, silent(everything).loosest) == (NONE, OUT)
+    assert silent(word("express", ago(1))) == word(NONE)
     assert honours("opt_out_group", "opt_out_group")
     assert not honours("opt_out_group", OUT)
 

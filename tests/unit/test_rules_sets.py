@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from tools.rules.columns import key_of
 from tools.rules.consent import MOST_RESTRICTIVE_FIRST, OBJECTIONS, ConsentState
-from tools.rules.reconciling import Vector, Word, judge, merged
+from tools.rules.reconciling import Vector, Word, judge, merged, silent
 from tools.rules.sets import Base, Mark, Sets
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -67,7 +66,13 @@ def plain_words(marks: list[Mark]) -> dict[str, dict[str, Word]]:
     return out
 
 
-def plainly(told: dict[str, list[Mark]], unread: tuple[str, ...], was: Any, base_at: datetime | None) -> Any:
+def plainly(
+    told: dict[str, list[Mark]],
+    unread: tuple[str, ...],
+    was: Any,
+    base_at: datetime | None,
+    keepers: frozenset[str] = frozenset(),
+) -> Any:
     """What `judge` says of everybody, without any database."""
     words = {system: plain_words(marks) for system, marks in told.items()}
     people = {who for each in words.values() for who in each} | set(was)
@@ -84,13 +89,17 @@ def plainly(told: dict[str, list[Mark]], unread: tuple[str, ...], was: Any, base
                 }
             kept = was.get(who, {}).get(scope)
             if scope != "global":
-                gone = {system for system in kept or {} if system in told and system not in own}
-                own |= {system: words[system].get(who, {}).get("global") for system in gone}
+                if not kept and not any(word.strictest in OBJECTIONS for word in own.values() if word):
+                    continue
+                quiet = {system for system in told if system in {*(kept or {}), *keepers} - set(own)}
+                everything = {system: words[system].get(who, {}).get("global") for system in quiet}
+                own |= {system: silent(word) if word else None for system, word in everything.items()}
             known = set(SYSTEMS) & ({*own, *unread} if scope == "global" else set(own))
+            unsaid = None if scope == "global" else "none"
             vector = Vector(
                 now=own,
                 unread=frozenset(unread if scope == "global" else ()),
-                base={system: kept.get(system) for system in known} if kept else None,
+                base={system: kept.get(system, unsaid) for system in known} if kept else None,
                 base_at=base_at,
             )
             judgement = judge(vector)
@@ -125,9 +134,10 @@ MARKS = st.lists(
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=st.fixed_dictionaries(dict.fromkeys(SYSTEMS, MARKS)),
        second=st.fixed_dictionaries(dict.fromkeys(SYSTEMS, MARKS)),
-       unread=st.sampled_from([(), (), ("marketo",)]), rested=st.booleans())  # fmt: skip
+       unread=st.sampled_from([(), (), ("marketo",)]), rested=st.booleans(),
+       keepers=st.frozensets(st.sampled_from(SYSTEMS)))  # fmt: skip
 def test_the_database_says_what_a_plain_comparison_says(
-    tmp_path: Path, first: Any, second: Any, unread: tuple[str, ...], rested: bool
+    first: Any, second: Any, unread: tuple[str, ...], rested: bool, keepers: frozenset[str]
 ) -> None:
     """Classes, the joined state and its moment agree on any input, with and without a base."""
     was: dict[str, Any] = {}
@@ -143,7 +153,9 @@ def test_the_database_says_what_a_plain_comparison_says(
             loud = {each.subject for marks in first.values() for each in marks if each.state in OBJECTIONS}
             was = {who: scopes for who, scopes in was.items() if who in loud}
             sets.rest_on(Base(files, base_at or NOW, frozenset(SYSTEMS)))
-        assert through_sets(sets) == plainly(told, unread, was, base_at)
+        for system in keepers:
+            sets.keeps(system, ["NEWS "])
+        assert through_sets(sets) == plainly(told, unread, was, base_at, keepers)
         assert sets.people() == len({each.subject for marks in told.values() for each in marks})
 
 
@@ -255,13 +267,53 @@ def test_what_was_written_for_the_base_belongs_to_it() -> None:
     """A laggard that our run suppressed counts as suppressed then; undone by others it is a resurrection."""
     first = {"salesforce": [mark(1, "none")], "marketo": [mark(1, "opt_out_global")]}
     with sets_of(first) as before, sets_of(first) as sets:
-        written = [(subject("p1@x.example"), "salesforce")]
+        written = [(subject("p1@x.example"), "salesforce", "global")]
         base = Base(before.next_base(), NOW, frozenset({"salesforce", "marketo"}), written)
         sets.rest_on(base)
         assert [judge(each.vector).differs for each in sets.differing()] == [{"salesforce": "resurrection"}]
     with sets_of(first) as before, sets_of(first) as sets:
         sets.rest_on(Base(before.next_base(), NOW, frozenset({"salesforce", "marketo"})))
         assert [judge(each.vector).differs for each in sets.differing()] == [{"salesforce": "stale"}]
+
+
+def test_a_group_is_behind_where_it_is_kept_and_nowhere_else() -> None:
+    """The same group under another spelling; who has stopped everything honours it and is no cause."""
+    told = {
+        "salesforce": [mark(1, "none"), mark(2, "none")],
+        "marketo": [mark(1, "none"), mark(2, "opt_out_global", hours=30)],
+        "sendgrid": [mark(1, "opt_out_group", scope="Monthly  News", hours=5),
+                     mark(2, "opt_out_group", scope="Monthly  News", hours=5)],
+    }  # fmt: skip
+    with sets_of(told) as sets:
+        sets.keeps("marketo", ["monthly news"])
+        found = through_sets(sets)
+        assert found[key_of(subject("p1@x.example")), "Monthly  News"] == (
+            "opt_out_group", NOW - timedelta(hours=5), {"marketo": "stale"},
+        )  # fmt: skip
+        assert [scope for _, scope in found] == ["Monthly  News", "global"]
+
+
+def test_a_group_nobody_has_left_is_nobodys_difference() -> None:
+    """An opt-out of everything is carried as such, and not once more for each group that has a word."""
+    told = {
+        "marketo": [mark(1, "none"), mark(1, "none", scope="news")],
+        "sendgrid": [mark(1, "opt_out_global")],
+    }
+    with sets_of(told) as sets:
+        sets.keeps("sendgrid", ["news"])
+        assert [scope for _, scope in through_sets(sets)] == ["global"]
+
+
+def test_what_was_written_of_a_group_belongs_to_the_base_of_that_group() -> None:
+    """Whom our run took off a group is a resurrection once back on it; of all mail nothing is said."""
+    first = {"marketo": [mark(1, "none")], "sendgrid": [mark(1, "opt_out_group", scope="news")]}
+    systems = frozenset({"marketo", "sendgrid"})
+    for written, differs in (((), "stale"), ([(subject("p1@x.example"), "marketo", "News")], "resurrection")):
+        with sets_of(first) as before, sets_of(first) as sets:
+            sets.keeps("marketo", ["news"])
+            sets.rest_on(Base(before.next_base(), NOW, systems, written))
+            found = [(each.scope, judge(each.vector).differs) for each in sets.differing()]
+            assert [(scope, each) for scope, each in found if each] == [("news", {"marketo": differs})]
 
 
 def test_a_system_that_was_not_read_keeps_its_base() -> None:

@@ -44,7 +44,9 @@ class Findings:
     now: datetime
     counts: Counter[tuple[Difference, str]] = field(default_factory=Counter)
     addresses: int = 0
-    waiting: defaultdict[str, list[datetime | None]] = field(default_factory=lambda: defaultdict(list))
+    waiting: defaultdict[tuple[str, str], list[datetime | None]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # by system and scope
     writers: Counter[tuple[str, str]] = field(default_factory=Counter)
     worst: list[Case] = field(default_factory=list)
     resurrected: list[Case] = field(default_factory=list)
@@ -94,8 +96,8 @@ class Findings:
         for system in systems:
             kind = case.judgement.differs[system]
             self.counts[kind, system] += 1
-            if kind in LAGGING and case.scope == GLOBAL:
-                self.waiting[system].append(case.judgement.since)
+            if kind in LAGGING:
+                self.waiting[system, case.scope].append(case.judgement.since)
             if kind == "resurrection" and (found := case.looser.get(system)):
                 writer = one_line(found[0].writer, longest=60)
                 self.writers[system, writer or "not told"] += 1
@@ -148,13 +150,18 @@ class Findings:
 
     def _clocks(self) -> Table:
         """The systems that are latest first."""
-        clocks = {system: clock(waiting, self.now) for system, waiting in self.waiting.items()}
+        clocks = {where: clock(waiting, self.now) for where, waiting in self.waiting.items()}
         order = sorted(clocks, key=lambda each: (-clocks[each].overdue, each))
         rows: Rows = tuple(
-            (title(each), *(clocks[each].counts[late] for late in LATENESS), _day(clocks[each].oldest))
+            (
+                title(each[0]),
+                _scope(each[1]),
+                *(clocks[each].counts[late] for late in LATENESS),
+                _day(clocks[each].oldest),
+            )
             for each in order
         )
-        columns = ("system", *LATENESS, "oldest")
+        columns = ("system", "scope", *LATENESS, "oldest")
         return Table(title="Opt-outs still to be honoured, by their clock", columns=columns, rows=rows)
 
     def _writers(self) -> Table:
@@ -165,12 +172,15 @@ class Findings:
         rows = tuple(
             (
                 one_line(case.address),
+                _scope(case.scope),
                 case.because(),
                 listing(f"{title(each)} {kind}" for each, kind in case.judgement.differs.items()),
             )
             for case in self.worst
         )
-        return Table(title=f"The {len(rows)} worst", columns=("address", "what holds", "but"), rows=rows)
+        return Table(
+            title=f"The {len(rows)} worst", columns=("address", "scope", "what holds", "but"), rows=rows
+        )
 
     def _resurrections(self) -> Table:
         rows = tuple(
@@ -179,12 +189,13 @@ class Findings:
                 title(system),
                 case.undone(system) or "taken off the list",
                 case.because(),
+                _scope(case.scope),
             )
             for case in self.resurrected
             for system in case.named("resurrection")
             if system in self.shown
         )
-        columns = ("address", "allows mail again", "by", "although")
+        columns = ("address", "allows mail again", "by", "although", "scope")
         return Table(title="Resurrections", columns=columns, rows=rows[:SHOWN])
 
     def _aliases(self) -> Table:
@@ -211,6 +222,10 @@ class Findings:
 
 def _moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else ""
+
+
+def _scope(scope: str) -> str:
+    return "all mail" if scope == GLOBAL else one_line(scope, longest=60)
 
 
 def _day(at: datetime | None) -> str:

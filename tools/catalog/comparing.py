@@ -1,12 +1,12 @@
 """Everybody's consent read from all systems and compared with the last agreement: what differs, and why."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from tools.abilities import KeepsConsent
+from tools.abilities import KeepsConsent, KeepsGroups
 from tools.answer import Evidence
-from tools.catalog.across import evidence, vendors
+from tools.catalog.across import evidence, listing, vendors
 from tools.context import ToolContext
 from tools.errors import ClearanceError, NeedsAttention
 from tools.plan import System
@@ -14,6 +14,7 @@ from tools.ports import Reader
 from tools.progress import counted
 from tools.rules.agreements import Agreement
 from tools.rules.consent import GLOBAL, WORDS
+from tools.rules.consent_groups import common, folded
 from tools.rules.plain_text import one_line
 from tools.rules.reconciling import BASE, Difference, Judgement, Word, judge
 from tools.rules.sets import Base, Detail, Found, Mark, Sets
@@ -41,10 +42,16 @@ class Case:
     def because(self) -> str:
         """Who opted out where and when, in a few words."""
         if self.opted_out is None:
-            return f"{WORDS[self.judgement.joined]} at the last agreement"
+            return f"{self._words()} at the last agreement"
         on = f" on {self.judgement.since:%Y-%m-%d}" if self.judgement.since else ""
         source = f" ({one_line(self.opted_out.source, longest=80)})" if self.opted_out.source else ""
-        return f"{WORDS[self.judgement.joined]} in {title(self.judgement.cause)}{on}{source}"
+        return f"{self._words()} in {title(self.judgement.cause)}{on}{source}"
+
+    def _words(self) -> str:
+        """What holds; a group by its name."""
+        if self.scope == GLOBAL:
+            return WORDS[self.judgement.joined]
+        return f"opted out of “{one_line(self.scope, longest=60)}”"
 
     def undone(self, system: str) -> str:
         """Who made it looser there and when, in a few words; "" when nobody is known to have."""
@@ -69,6 +76,7 @@ class Comparison:
     readers: Mapping[System, Reader]
     sets: Sets
     base: Agreement | None
+    kept: Mapping[str, Sequence[str]] = field(default_factory=dict)  # the groups that each system has
 
     def cases(self) -> Iterator[Case]:
         """What differs, streamed; those whose address nobody holds any more are left out."""
@@ -99,6 +107,17 @@ class Comparison:
     def unread(self) -> str:
         """Which systems could not be read, and why; "" when all were."""
         return " ".join(f"{title(name)} could not be read: {why}" for name, why in self.sets.unread.items())
+
+    def alone(self) -> str:
+        """The groups that one system alone has, which stay its own; "" when there are none."""
+        one = {key: next(iter(systems)) for key, systems in common(self.kept).items() if len(systems) == 1}
+        named: dict[str, list[str]] = {}
+        for system, names in self.kept.items():
+            mine = [f"“{one_line(name, longest=60)}”" for name in names if one.get(folded(name)) == system]
+            if mine:
+                named[system] = mine
+        said = listing(f"{listing(mine)} ({title(system)})" for system, mine in named.items())
+        return f"Groups that one system alone has stay its own: {said}." if said else ""
 
     def _case(self, found: Found, judgement: Judgement) -> Case | None:
         words = {system: word for system, word in found.vector.now.items() if word}
@@ -135,9 +154,10 @@ def compare(context: ToolContext, readers: Mapping[System, Reader]) -> Compariso
     Raises `NeedsAttention` when none of them can be.
     """
     sets = Sets(key=context.subject)
+    kept: dict[str, Sequence[str]] = {}
     try:
         for system, reader in readers.items():
-            _read(sets, system, reader)
+            _read(sets, system, reader, kept)
         _must_know_something(sets)
         base = context.records.observations().base()
         if base is not None:
@@ -145,7 +165,7 @@ def compare(context: ToolContext, readers: Mapping[System, Reader]) -> Compariso
     except BaseException:
         sets.close()
         raise
-    return Comparison(context, readers, sets, base)
+    return Comparison(context, readers, sets, base, kept)
 
 
 def everybody(reader: Reader) -> Iterator[list[Mark]]:
@@ -182,12 +202,15 @@ def _must_know_something(sets: Sets) -> None:
         )
 
 
-def _read(sets: Sets, system: str, reader: Reader) -> None:
+def _read(sets: Sets, system: str, reader: Reader, kept: dict[str, Sequence[str]]) -> None:
     if not isinstance(reader, KeepsConsent):
         sets.fail(system, CANNOT)
         return
     try:
         sets.take(system, everybody(reader))
+        if isinstance(reader, KeepsGroups):
+            kept[system] = [each.name for each in reader.groups() if not each.closed]
+            sets.keeps(system, kept[system])
     except ClearanceError as error:
         sets.fail(system, error.sentence())
 

@@ -1,11 +1,13 @@
 """Reconciling opt-outs: comparing all systems, and bringing laggards up to the most restrictive word."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
+from tools.abilities import KeepsGroups
 from tools.answer import Answer
 from tools.catalog.across import blocks, change, chosen, listing, records_of, without_record
 from tools.catalog.arguments import SystemName
@@ -15,7 +17,7 @@ from tools.context import ToolContext
 from tools.errors import Refused
 from tools.findings import resurrections
 from tools.plan import Change, Plan, System, Veto
-from tools.ports import Person, Reader
+from tools.ports import Expressed, Person, Reader, RestsOn
 from tools.registry import tool
 from tools.rules.consent import GLOBAL
 from tools.rules.plain_text import one_line
@@ -27,6 +29,7 @@ Systems = Annotated[list[SystemName], Field(json_schema_extra={"kind": "systems"
 CONSENT, CONTACT = "consent", "contact"  # classes of data
 LESS_RESTRICTIVE = "less_restrictive"
 GROUP = "group_scope"
+ADDRESS: frozenset[RestsOn] = frozenset({"address"})
 NO_BASE = (
     "There is no earlier agreement to compare with yet, so the systems are compared with each other; the "
     "first sync sets one."
@@ -111,6 +114,7 @@ def _headline(findings: Findings, people: int) -> str:
                 first,
                 f"Opt-outs were undone by {by}." if by else "",
                 f"{late:,} are over a deadline." if late else "",
+                comparison.alone(),
                 comparison.unread(),
                 NO_BASE if comparison.base is None else "",
             ),
@@ -181,19 +185,30 @@ def sync_suppressions(context: ToolContext, *, systems: Systems | None = None) -
 
 def _summary(comparison: Comparison, asked: Mapping[System, Reader]) -> str:
     lagging = undone = 0
+    groups: Counter[str] = Counter()
     for case in comparison.cases():
         systems = [each for each in case.named(*LAGGING) if each in asked]
-        lagging += bool(systems) and case.scope == GLOBAL
+        if case.scope == GLOBAL:
+            lagging += bool(systems)
+        elif systems:
+            groups[case.scope] += 1
         undone += any(case.judgement.differs[each] == "resurrection" for each in systems)
-    people = "1 address" if lagging == 1 else f"{lagging:,} addresses"
     where = listing(map(title, asked))
-    what = f"Suppress {people} in {where} where they lag behind an opt-out"
-    if not lagging:
+    from_groups = [
+        f"{_people(count)} from “{one_line(name, longest=60)}”" for name, count in sorted(groups.items())
+    ]
+    whom = listing(filter(None, (f"{_people(lagging)}" if lagging else "", *from_groups)))
+    what = f"Suppress {whom} in {where} where they lag behind an opt-out"
+    if not whom:
         what = f"Record that {where} agree on every opt-out"
     again = f"; {undone:,} had been made mailable again" if undone else ""
     left = comparison.unread()
     back = "The most restrictive word wins, and no undo goes below a person's own opt-out."
-    return " ".join(filter(None, (f"{what}{again}.", back if lagging else "", left)))
+    return " ".join(filter(None, (f"{what}{again}.", back if whom else "", comparison.alone(), left)))
+
+
+def _people(count: int) -> str:
+    return "1 address" if count == 1 else f"{count:,} addresses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +235,8 @@ class _Sync:
         }
         for case in cases:
             yield from self._ignored(case)
-            if case.scope == GLOBAL:
-                for system in case.named(*LAGGING):
-                    yield from self._suppressions(case, system, found.get(system, {}).get(case.subject, ()))
+            for system in case.named(*LAGGING):
+                yield from self._suppressions(case, system, found.get(system, {}).get(case.subject, ()))
 
     def _laggards(self, cases: Sequence[Case]) -> Iterator[tuple[System, Reader]]:
         lagging = {each for case in cases for each in case.named(*LAGGING)}
@@ -237,10 +251,12 @@ class _Sync:
         """
         if takes_any_address(system):
             return {}
-        held = [case.address for case in cases if system in case.named(*LAGGING) and system in case.held]
-        return records_of({system: reader}, held) if held else {}
+        held = dict.fromkeys(
+            case.address for case in cases if system in case.named(*LAGGING) and system in case.held
+        )
+        return records_of({system: reader}, list(held)) if held else {}
 
-    def _suppressions(self, case: Case, system: str, records: Sequence[Person]) -> Iterator[Change]:
+    def _suppressions(self, case: Case, system: str, records: Sequence[Person]) -> Iterator[Change | Veto]:
         reader = next((each for name, each in self.asked.items() if name == system), None)
         if reader is None:
             return
@@ -249,8 +265,10 @@ class _Sync:
             people = [without_record(self.context, reader.system, case.subject, case.address)]
         reason = one_line("; ".join(filter(None, (case.because(), self._causes(case)))), longest=400)
         for person in people:
-            wish = reader.express("suppress", person, note=case.because(), rests_on=frozenset({"address"}))
-            if wish:
+            wish = _wish(reader, person, case)
+            if isinstance(wish, Veto):
+                yield wish
+            elif wish:
                 yield change(person, wish, stage=suppress_stage(system), reason=reason)
 
     def _causes(self, case: Case) -> str:
@@ -259,16 +277,11 @@ class _Sync:
         return listing(undone)
 
     def _ignored(self, case: Case) -> Iterator[Veto]:
-        """Words that would have lowered consent, and those nothing here can write."""
+        """Words that would have lowered consent."""
         for system in case.named("resurrection", "conflict"):
             if found := case.looser.get(system):
                 text = f"ignored: less restrictive, {case.undone(system)}, although {case.because()}"
                 yield _veto(case, system, found[0].object, found[0].record_id, LESS_RESTRICTIVE, text)
-        if case.scope != GLOBAL:
-            scope = one_line(case.scope, longest=60)
-            text = f"an opt-out of “{scope}” alone: to stop all mail is more than they asked"
-            for system in case.named(*LAGGING):
-                yield _veto(case, system, "address", None, GROUP, text)
 
     def _base(self, written: int) -> Change | None:
         """What was observed, to be the base of the next comparison together with what lands of these rows."""
@@ -290,6 +303,18 @@ class _Sync:
             stage=len(ORDER),
             reason="what all systems said, to compare with next time",
         )
+
+
+def _wish(reader: Reader, person: Person, case: Case) -> Expressed | Veto | None:
+    """The laggard's opt-out in its vendor's words: of everything, or of the one group and no more."""
+    note = case.because()
+    if case.scope == GLOBAL:
+        return reader.express("suppress", person, note=note, rests_on=ADDRESS)
+    if isinstance(reader, KeepsGroups):
+        return reader.express_group("suppress", person, case.scope, note=note, rests_on=ADDRESS)
+    scope = one_line(case.scope, longest=60)
+    text = f"an opt-out of “{scope}” alone: to stop all mail is more than they asked"
+    return _veto(case, reader.system, "address", None, GROUP, text)
 
 
 def _veto(case: Case, system: str, object: str, record_id: str | None, code: str, text: str) -> Veto:

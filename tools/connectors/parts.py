@@ -12,10 +12,12 @@ from typing_extensions import override
 
 from tools.abilities import (
     Audience,
+    ConsentGroup,
     ConsentRecord,
     Edits,
     HoldsAudiences,
     KeepsConsent,
+    KeepsGroups,
     Merges,
     Revives,
     Stretch,
@@ -23,7 +25,7 @@ from tools.abilities import (
     Values,
 )
 from tools.plan import Op, Veto
-from tools.ports import Clock, Expressed, Membership, Person, Reader
+from tools.ports import Clock, Expressed, Membership, Person, Reader, RestsOn
 
 # What readers and writers of all our vendors can do, as `Reader.capabilities` has it.
 EVERYWHERE: Mapping[str, str] = dict.fromkeys(
@@ -104,3 +106,25 @@ class ChangesThroughPart(TellsChanges):
     @override
     def changed(self, edges: Sequence[datetime], most: int) -> list[Stretch]:
         return self.changes.changed(edges, most)
+
+
+class GroupsThroughPart(KeepsGroups):
+    """`KeepsGroups` by `kinds`."""
+
+    kinds: KeepsGroups
+
+    @override
+    def groups(self) -> Sequence[ConsentGroup]:
+        return self.kinds.groups()
+
+    @override
+    def express_group(
+        self,
+        op: Op,
+        person: Person,
+        group: str,
+        *,
+        note: str,
+        rests_on: frozenset[RestsOn] = frozenset(),
+    ) -> Expressed | Veto | None:
+        return self.kinds.express_group(op, person, group, note=note, rests_on=rests_on)

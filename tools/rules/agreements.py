@@ -47,11 +47,11 @@ class Observations(Protocol):
     def content(self, agreement: Agreement) -> bytes:
         """Its file."""
 
-    def written(self, agreement: Agreement) -> Iterator[tuple[str, str]]:
-        """Subjects and systems that were suppressed to bring it about, as read back."""
+    def written(self, agreement: Agreement) -> Iterator[tuple[str, str, str]]:
+        """Subjects, systems and scopes that were suppressed to bring it about, as read back."""
 
-    def returned(self, agreement: Agreement) -> Iterator[tuple[str, str]]:
-        """Subjects and systems that a run of ours made mailable again since."""
+    def returned(self, agreement: Agreement) -> Iterator[tuple[str, str, str]]:
+        """Subjects, systems and scopes that a run of ours made mailable again since."""
 
     def lowered(self, agreement: Agreement) -> Iterator[tuple[str, str, datetime]]:
         """Subjects and scopes that people took their opt-out back for since, with evidence, and when."""

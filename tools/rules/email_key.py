@@ -39,6 +39,13 @@ def normalise(address: str) -> str:
     return whole
 
 
+def untagged(address: str) -> str:
+    """The address without its plus tag; "" when it has none."""
+    local, _, host = address.rpartition("@")
+    plain, tag, _ = local.partition("+")
+    return f"{plain}@{host}" if tag and plain else ""
+
+
 def _punycode(domain: str) -> str:
     """The domain as DNS spells it; "" when it cannot be spelled so."""
     if domain.isascii():

@@ -6,8 +6,8 @@ Sources: CAN-SPAM 15 USC 7704(a)(4) and GDPR article 21(3) (an opt-out is perman
 on their own syncs, which carry an un-ticked box as readily as a ticked one.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -87,22 +87,41 @@ def honours(state: ConsentState, wanted: ConsentState) -> bool:
 
 
 def merged(own: Word, everything: Word | None) -> Word:
-    """A system's word on a group together with its word on all mail, which counts for the group too."""
-    if everything is None:
+    """A system's word on a group: what it says of the group itself, and what it sends of it all the same.
+
+    Who stopped all mail sends none of the group either; but that is no opt-out of the group, which nobody
+    else has to honour.
+    """
+    if everything is None or strictest(own.loosest, everything.loosest) == own.loosest:
         return own
-    loosest = strictest(own.loosest, everything.loosest)
-    rank = MOST_RESTRICTIVE_FIRST.index
-    own_is_strict = rank(own.strictest) <= rank(everything.strictest)
-    strict = own if own_is_strict else everything
-    loose = own if own.loosest == loosest else everything
-    return Word(
-        strictest=strict.strictest,
-        loosest=loosest,
-        strict_at=strict.strict_at,
-        loose_at=loose.loose_at,
-        strict_ref=strict.strict_ref,
-        loose_ref=loose.loose_ref,
+    return replace(
+        own, loosest=everything.loosest, loose_at=everything.loose_at, loose_ref=everything.loose_ref
     )
+
+
+def silent(everything: Word) -> Word:
+    """The word on a group of a system that has it and says nothing of it for this address."""
+    unsaid = replace(everything, strictest="none", strict_at=None)
+    stopped = everything.loosest in OBJECTIONS
+    return unsaid if stopped else replace(unsaid, loosest="none", loose_at=None)
+
+
+def of_group(
+    words: Mapping[str, Word], everything: Mapping[str, Word], having: Iterable[str]
+) -> dict[str, Word | None]:
+    """The words on a group of the systems that have it, from theirs on it and theirs on all mail.
+
+    `having` are systems known to have it, or to have had it. A group that one system alone has is its own:
+    nobody else can be behind.
+    """
+    now: dict[str, Word | None] = {
+        system: merged(word, everything.get(system)) for system, word in words.items()
+    }
+    for system in having:
+        if system not in now:
+            word = everything.get(system)
+            now[system] = silent(word) if word else None
+    return now
 
 
 def _joined(vector: Vector) -> tuple[ConsentState, str, datetime | None]:

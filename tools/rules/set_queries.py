@@ -53,14 +53,15 @@ def of_base(system: str) -> str:
     return f"INSERT INTO was SELECT hi, lo, number, '{system}', {system} FROM kept JOIN known ON name = scope"
 
 
-def ours(state: int) -> str:
-    """What we ourselves made of the rows of `ours`, in place of what was so before."""
+def ours(everything: int, group: int) -> str:
+    """What we ourselves made of the rows of `ours`, in place of what was: of all mail, and of a group."""
     return f"""
-        CREATE OR REPLACE TEMP TABLE made AS SELECT DISTINCT hi, lo,
+        CREATE OR REPLACE TEMP TABLE made AS SELECT DISTINCT hi, lo, about AS scope,
           CASE number {_NUMBERED} END AS system FROM ours;
         DELETE FROM was USING made
-        WHERE was.hi = made.hi AND was.lo = made.lo AND was.system = made.system AND was.scope = 0;
-        INSERT INTO was SELECT hi, lo, 0, system, {state} FROM made
+        WHERE was.hi = made.hi AND was.lo = made.lo AND was.system = made.system AND was.scope = made.scope;
+        INSERT INTO was SELECT hi, lo, scope, system, CASE scope WHEN 0 THEN {everything} ELSE {group} END
+        FROM made
     """
 
 

@@ -19,8 +19,10 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
 from tools.rules import set_queries as queries
 from tools.rules.columns import Columns, Key, key_of, keys_of, mapped, words_at
-from tools.rules.consent import GLOBAL, MOST_RESTRICTIVE_FIRST, ConsentState
-from tools.rules.reconciling import Vector, Word, merged
+from tools.rules.consent import GLOBAL, MOST_RESTRICTIVE_FIRST, OBJECTIONS, ConsentState
+from tools.rules.consent_groups import folded
+from tools.rules.email_key import untagged
+from tools.rules.reconciling import Vector, Word, of_group
 from tools.rules.set_queries import SYSTEMS
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class Detail(NamedTuple):
 class Base:
     """The last agreement: its files, when it was made, which systems were read for it.
 
-    `written` are subjects and systems that were suppressed to bring it about, `returned` those that we made
+    `written` are subjects, systems and scopes suppressed to bring it about, `returned` those that we made
     mailable again since; `lowered` are subjects and scopes with the moment at which the person took an
     opt-out back since.
     """
@@ -69,8 +71,8 @@ class Base:
     files: Sequence[Path]
     at: datetime
     systems: frozenset[str]
-    written: Iterable[tuple[str, str]] = ()
-    returned: Iterable[tuple[str, str]] = ()
+    written: Iterable[tuple[str, str, str]] = ()
+    returned: Iterable[tuple[str, str, str]] = ()
     lowered: Iterable[tuple[str, str, datetime]] = ()
 
 
@@ -103,6 +105,7 @@ class Sets:
         self._memory = memory
         self._scopes: dict[str, int] = {GLOBAL: 0}
         self._names: list[str] = [GLOBAL]
+        self._keepers: dict[str, set[str]] = {}  # the systems that have a group, by its folded name
         self._aliases: list[tuple[str, str, str, int]] = []  # subject, that of the plain address, system, ref
         self._lowered: dict[Key, dict[str, datetime]] = {}
         self._words: dict[str, IO[bytes]] = {}
@@ -139,6 +142,11 @@ class Sets:
             raise
         self.told[system] = told
 
+    def keeps(self, system: str, groups: Iterable[str]) -> None:
+        """The groups of mail that a system has: it can be behind in these, and in no others."""
+        for name in groups:
+            self._keepers.setdefault(folded(name), set()).add(system)
+
     def fail(self, system: str, why: str) -> None:
         """A system that could not be read, and why: nothing is known of it."""
         self.unread[system] = why
@@ -148,7 +156,7 @@ class Sets:
         self._base = base
         for subject, scope, at in base.lowered:
             known = self._lowered.setdefault(key_of(subject), {})
-            known[scope] = max(at, known.get(scope, at))
+            known[folded(scope)] = max(at, known.get(folded(scope), at))
 
     def people(self) -> int:
         """How many different addresses the systems hold."""
@@ -227,14 +235,15 @@ class Sets:
             list(zip(*words, strict=True)),
         )
         for mark, ref in zip(keyed, refs, strict=True):
-            if "+" in mark.address and (plain := _untagged(mark.address)):
+            if "+" in mark.address and (plain := untagged(mark.address)):
                 self._aliases.append((mark.subject, self._key(plain), system, ref))
 
     def _number(self, scope: str) -> int:
-        if scope not in self._scopes:
-            self._scopes[scope] = len(self._names)
+        key = folded(scope)
+        if key not in self._scopes:
+            self._scopes[key] = len(self._names)
             self._names.append(scope)
-        return self._scopes[scope]
+        return self._scopes[key]
 
     # -- asking
 
@@ -271,8 +280,11 @@ class Sets:
         database.executemany("INSERT INTO known VALUES (?, ?)", list(dict(numbers).items()))
         for system in SYSTEMS:
             database.execute(queries.of_base(system))
-        _load_ours(database, base.written, "opt_out_global")
-        _load_ours(database, base.returned, "none")
+        _load_ours(database, self._numbered(base.written), ("opt_out_global", "opt_out_group"))
+        _load_ours(database, self._numbered(base.returned), ("none", "none"))
+
+    def _numbered(self, rows: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str, int]]:
+        return ((subject, system, self._number(scope)) for subject, system, scope in rows)
 
     def _prepare(self) -> None:
         """The tables `said`, `words` and `settled`."""
@@ -295,14 +307,15 @@ class Sets:
         for number, group in groupby(rows, key=itemgetter(2)):
             own, scope = list(group), self._names[number]
             words = {row[3]: _word(row) for row in own if row[4] is not None}
+            was = {row[3]: MOST_RESTRICTIVE_FIRST[row[10]] for row in own if row[10] is not None}
+            now: dict[str, Word | None] = {system: words.get(system) for system in read}
             if scope == GLOBAL:
                 everything = words
-                now: dict[str, Word | None] = {system: words.get(system) for system in read}
-            else:  # a group is known to those that have it; who stopped everything honours it too
-                now = {system: merged(word, everything.get(system)) for system, word in words.items()}
-            was = {row[3]: MOST_RESTRICTIVE_FIRST[row[10]] for row in own if row[10] is not None}
-            gone = (system for system in read if system in was and system not in now)
-            now |= {system: everything.get(system) for system in gone}  # such as a group that was deleted
+            elif any(word.strictest in OBJECTIONS for word in words.values()) or was:
+                having = self._keepers.get(folded(scope), set()) | set(was)  # such as where it was deleted
+                now = of_group(words, everything, [system for system in read if system in having])
+            else:  # nobody has left it
+                continue
             held = next(((system, word.strict_ref) for system, word in everything.items()), None)
             yield Found(key, scope, self._vector(key, scope, now, was), held)
 
@@ -312,12 +325,15 @@ class Sets:
         base = self._base
         unread = frozenset(self.unread) if scope == GLOBAL else frozenset()
         known = base.systems & {*now, *unread} if base else frozenset()
+        unsaid: ConsentState | None = (
+            None if scope == GLOBAL else "none"
+        )  # a group's silence then was no word
         return Vector(
             now=now,
             unread=unread,
-            base={system: was.get(system) for system in known} if was else None,
+            base={system: was.get(system, unsaid) for system in known} if was else None,
             base_at=base.at if base else None,
-            lowered=self._lowered.get(key, {}).get(scope),
+            lowered=self._lowered.get(key, {}).get(folded(scope)),
         )
 
     def _register_aliases(self) -> None:
@@ -338,24 +354,21 @@ def _note_unkeyed(marks: Iterable[Mark], told: Told) -> None:
                 told.without_address.append(Detail(*mark[4:]))
 
 
-def _untagged(address: str) -> str:
-    """The address without its plus tag; "" when it has none."""
-    local, _, host = address.rpartition("@")
-    plain, tag, _ = local.partition("+")
-    return f"{plain}@{host}" if tag and plain else ""
-
-
-def _load_ours(database: "DuckDBPyConnection", rows: Iterable[tuple[str, str]], state: ConsentState) -> None:
-    """What we ourselves made of these subjects in these systems."""
-    subjects, systems = tuple(zip(*rows, strict=True)) or ((), ())
+def _load_ours(
+    database: "DuckDBPyConnection",
+    rows: Iterable[tuple[str, str, int]],
+    states: tuple[ConsentState, ConsentState],
+) -> None:
+    """What we ourselves made of subjects in systems and scopes: states of all mail, and of a group."""
+    subjects, systems, scopes = tuple(zip(*rows, strict=True)) or ((), (), ())
     if not subjects:
         return
     import numpy as np
 
     hi, lo = keys_of(subjects)
     numbers = np.array([SYSTEMS.index(system) for system in systems], dtype="u1")
-    database.register("ours", {"hi": hi, "lo": lo, "number": numbers})
-    database.execute(queries.ours(_RANK[state]))
+    database.register("ours", {"hi": hi, "lo": lo, "number": numbers, "about": np.array(scopes, dtype="u2")})
+    database.execute(queries.ours(*(_RANK[state] for state in states)))
 
 
 def _rows(cursor: "DuckDBPyConnection") -> Iterator[tuple[Any, ...]]:

@@ -7,7 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from tools.twin import seed_hubspot, seed_marketo, seed_salesforce, seed_sendgrid, served, sync
+from tools.twin import (
+    seed_groups,
+    seed_hubspot,
+    seed_marketo,
+    seed_salesforce,
+    seed_sendgrid,
+    served,
+    sync,
+)
 from tools.twin.hubspot import store as hubspot
 from tools.twin.marketo import store as marketo
 from tools.twin.salesforce import bulk_ingest
@@ -22,7 +30,7 @@ from tools.twin.world import World
 
 CHUNK: Final = 5_000
 MOST: Final = 1_000_000
-SHAPE: Final = 4
+SHAPE: Final = 5
 """Counted up when tables or seeded people change, so that a kept state of an older shape is replaced."""
 ACCOUNTS: Final = {"customer_account": "Customer", "partner_account": "Channel Partner"}
 APART: Final = 200
@@ -85,13 +93,16 @@ def _fill(world: World, rng: random.Random, people: int, bounced_share: float) -
         traps += seed_hubspot.traps(source)
     spare = companies + 10 * len(traps)
     # last, and at numbers of their own: those before keep theirs, and all maps have the same people
-    traps += MoreTraps(Traps(people + APART, companies + APART)).all()
+    later = Traps(people + APART, companies + APART)
+    traps += MoreTraps(later).all()
+    traps += seed_groups.traps(later)
     _write(rows, crowd(rng, people, bounced_share), spare)
     _write(rows, traps, 2 * spare + people)
     for part in (salesforce, marketo, hubspot, sendgrid):
         part.index(world)
     seed_salesforce.finish(world)
     seed_hubspot.finish(world)
+    seed_groups.leave(world, traps)
     world.set_meta("traps", json.dumps(_named(traps)))
 
 

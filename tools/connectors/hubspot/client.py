@@ -13,6 +13,7 @@ from tools.connectors.hubspot.paths import Part, path
 from tools.connectors.values import chunks, text
 from tools.errors import ClearanceError, RetryLater
 from tools.http import DayUsedUp, Transport, retried
+from tools.rules.consent_groups import GroupNames
 
 BATCH = 100  # documented for batches of contacts and pages of the list
 WITH_HISTORY = 50  # records of one request that asks for property history
@@ -30,13 +31,14 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One kind of mail a person can leave by itself."""
+    """One kind of mail a person can leave by itself; `name` is what it goes by here, `own` HubSpot's."""
 
     id: str
     name: str
     active: bool
     internal: bool
     default: bool = False
+    own: str = ""
 
     @property
     def property(self) -> str:
@@ -51,6 +53,7 @@ class Client:
     transport: Transport
     version: str
     token: str = field(default="", repr=False)
+    names: GroupNames = field(default_factory=GroupNames)
     _account: Record = field(default_factory=dict)
     _described: dict[str, Record] = field(default_factory=dict)
     _subscriptions: list[Subscription] = field(default_factory=list)
@@ -107,10 +110,11 @@ class Client:
             self._subscriptions.extend(
                 Subscription(
                     text(each["id"]),
-                    text(each["name"]),
+                    self.names.shared("hubspot", text(each["name"])),
                     bool(each["isActive"]),
                     bool(each["isInternal"]),
                     bool(each["isDefault"]),
+                    text(each["name"]),
                 )
                 for each in found
             )
@@ -239,9 +243,14 @@ class Client:
         found = self.read("GET", "preferences", *rest, params=EMAIL).json().get("results") or ()
         return next((each for each in found if each.get("status") == "UNSUBSCRIBED"), None)
 
-    def set_status(self, address: str, subscription: str, state: str) -> None:
-        """Set an address's status for one subscription."""
-        body = {"channel": "EMAIL", "subscriptionId": int(subscription), "statusState": state}
+    def set_status(self, address: str, subscription: str, state: str, basis: Record | None = None) -> None:
+        """Set an address's status for one subscription; `basis` is the legal one, where there is one."""
+        body = {
+            "channel": "EMAIL",
+            "subscriptionId": int(subscription),
+            "statusState": state,
+            **(basis or {}),
+        }
         self.write("POST", "preferences", "statuses", address, json=body)
 
     # -- lists

@@ -8,7 +8,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from tools.abilities import Describes, Erases, FieldFact, LinksRecords
-from tools.connectors.hubspot import fields, undoing
+from tools.connectors.hubspot import fields, groups, undoing
 from tools.connectors.hubspot.audiences import Lists
 from tools.connectors.hubspot.changes import Changes
 from tools.connectors.hubspot.client import BATCH, CONTACT_TYPE, Client, Record, since_filter
@@ -17,7 +17,13 @@ from tools.connectors.hubspot.fields import BEHIND, CAMPAIGN, NEEDED, OPT_OUT, R
 from tools.connectors.hubspot.merging import Merger
 from tools.connectors.hubspot.paths import ENDING, ENDS, NUMBERED, SUCCESSOR
 from tools.connectors.hubspot.undoing import LIFT_BY
-from tools.connectors.parts import EVERYWHERE, ChangesThroughPart, MergesThroughMerger, PartedReader
+from tools.connectors.parts import (
+    EVERYWHERE,
+    ChangesThroughPart,
+    GroupsThroughPart,
+    MergesThroughMerger,
+    PartedReader,
+)
 from tools.connectors.reading import behind, chosen, unwell
 from tools.connectors.values import iso, keys_of, moment, spellings, subject_of, text
 from tools.errors import ClearanceError, NeedsAttention
@@ -40,7 +46,9 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HubSpotReader(PartedReader, MergesThroughMerger, ChangesThroughPart, Describes, Erases, LinksRecords):
+class HubSpotReader(
+    PartedReader, MergesThroughMerger, ChangesThroughPart, GroupsThroughPart, Describes, Erases, LinksRecords
+):
     """Reads HubSpot. Holds no writer and cannot reach one."""
 
     system: ClassVar[System] = "hubspot"
@@ -49,6 +57,7 @@ class HubSpotReader(PartedReader, MergesThroughMerger, ChangesThroughPart, Descr
     lists: Lists
     merger: Merger
     changes: Changes
+    kinds: groups.Groups
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
@@ -194,6 +203,8 @@ class HubSpotReader(PartedReader, MergesThroughMerger, ChangesThroughPart, Descr
 
     @override
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
+        if change.object == groups.SUBSCRIPTION:
+            return groups.inverse(change, now)
         return undoing.inverse(change, now, at, self.client.described(), self.client.subscriptions())
 
     @override

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tools.connectors.hubspot import lifting, merging
+from tools.connectors.hubspot import groups, lifting, merging
 from tools.connectors.hubspot.audiences import LIST, RECORD
 from tools.connectors.hubspot.client import BATCH, Client, Record
 from tools.connectors.hubspot.fields import OPT_OUT, YES
@@ -49,6 +49,8 @@ class HubSpotWriter(Writer):
         if not changes:
             return []
         try:
+            if changes[0].object == groups.SUBSCRIPTION:
+                return groups.apply(self.client, changes)
             return self._acts()[changes[0].op](changes)
         except Refused as error:
             hint = "HubSpot refused the whole batch; look at its rows."
@@ -199,6 +201,8 @@ class HubSpotWriter(Writer):
 
     @override
     def read_back(self, changes: Sequence[Change], since: datetime) -> list[Read]:
+        if changes and changes[0].object == groups.SUBSCRIPTION:
+            return groups.read_back(self.client, changes)
         return read_back(self.client, changes) if changes else []
 
     @override
@@ -233,17 +237,18 @@ class HubSpotWriter(Writer):
         if total <= 0:
             return 0
         pages = ceil(total / BATCH)
+        calls = 3 * pages
         if object == ERASURE:
-            return 2 * pages + total
-        match op:
-            case "suppress":
-                return 2 * pages + 1 + (pages if self.client.seems_to_have_batches() else total)
-            case "unsuppress":
-                return 2 * pages + LIFTING * total
-            case "merge":
-                return 7 * total
-            case _:
-                return 3 * pages
+            calls = 2 * pages + total
+        elif object == groups.SUBSCRIPTION:
+            calls = groups.cost(op, total)
+        elif op == "suppress":
+            calls = 2 * pages + 1 + (pages if self.client.seems_to_have_batches() else total)
+        elif op == "unsuppress":
+            calls = 2 * pages + LIFTING * total
+        elif op == "merge":
+            calls = 7 * total
+        return calls
 
     @override
     def daily_limit(self) -> int:

@@ -11,6 +11,7 @@ from tools.connectors.values import chunks, key_of, spellings
 from tools.errors import Refused, RetryLater
 from tools.http import PATIENCE, Transport, pause_of
 from tools.ports import Clock
+from tools.rules.consent_groups import GroupNames
 
 PAGE = 500  # documented: suppression lists return 1 to 500 records
 CONTACTS = 100  # documented: search by e-mails and read by ids take at most 100
@@ -51,6 +52,7 @@ class Client:
 
     transport: Transport
     clock: Clock
+    names: GroupNames = field(default_factory=GroupNames)
     _described: list[Record] = field(default_factory=list, repr=False)
 
     def listed(self, name: str, since: datetime | None = None) -> Iterator[list[Record]]:
@@ -115,16 +117,35 @@ class Client:
         for entry in self.transport.read("GET", "/v3/asm/suppressions").json():
             key = key_of(entry.get("email"))
             if key and (wanted is None or key in wanted):
-                left.setdefault(key, []).append(entry)
+                left.setdefault(key, []).append({**entry, "group_name": self._named(entry["group_name"])})
         return left
 
     def _left(self, key: str) -> list[Record]:
         answer = self.transport.read("GET", f"/v3/asm/suppressions/{quote(key, safe='')}").json()
         return [
-            {"email": key, "group_id": each["id"], "group_name": each["name"]}
+            {"email": key, "group_id": each["id"], "group_name": self._named(each["name"])}
             for each in answer.get("suppressions", ())
             if each.get("suppressed")
         ]
+
+    def _named(self, own: object) -> str:
+        """A group as it goes by here."""
+        return self.names.shared("sendgrid", str(own))
+
+    def members(self, group: str) -> list[str]:
+        """The addresses that have left a group, all at once: no paging is documented."""
+        answer = self.transport.read("GET", f"/v3/asm/groups/{int(group)}/suppressions", accept=(404,))
+        return list(answer.json()) if answer.status_code == 200 else []  # noqa: PLR2004 (404: no such group)
+
+    def leave(self, group: str, addresses: Sequence[str]) -> None:
+        """Put addresses on a group's list (documented without a maximum)."""
+        body = {"recipient_emails": list(addresses)}
+        self.transport.write("POST", f"/v3/asm/groups/{int(group)}/suppressions", json=body)
+
+    def rejoin(self, group: str, address: str) -> None:
+        """Take one address off a group's list; one that is not on it is no failure."""
+        path = f"/v3/asm/groups/{int(group)}/suppressions/{quote(address, safe='')}"
+        self.transport.write("DELETE", path, accept=(404,))
 
     def contacts_of(self, keys: Iterable[str]) -> Iterator[list[Record]]:
         """The marketing contacts of normalised addresses, 100 a call."""

@@ -8,9 +8,9 @@ from typing import ClassVar
 from typing_extensions import override
 
 from tools.abilities import Describes, FieldFact
-from tools.connectors.parts import EVERYWHERE, PartedReader, RevivesThroughEditor
+from tools.connectors.parts import EVERYWHERE, GroupsThroughPart, PartedReader, RevivesThroughEditor
 from tools.connectors.reading import unwell
-from tools.connectors.sendgrid import audiences, describing, everybody, undoing
+from tools.connectors.sendgrid import audiences, describing, everybody, groups, undoing
 from tools.connectors.sendgrid.audiences import PLACE, lists_of
 from tools.connectors.sendgrid.client import PAGE, Client, Record
 from tools.connectors.sendgrid.editing import Editor
@@ -34,13 +34,14 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendGridReader(PartedReader, RevivesThroughEditor, Describes):
+class SendGridReader(PartedReader, RevivesThroughEditor, GroupsThroughPart, Describes):
     """Reads SendGrid. Holds no writer and cannot reach one."""
 
     system: ClassVar[System] = "sendgrid"
     capabilities: ClassVar[Mapping[str, str]] = CAPABILITIES
     client: Client
     editor: Editor
+    kinds: groups.Groups
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
@@ -209,6 +210,8 @@ class SendGridReader(PartedReader, RevivesThroughEditor, Describes):
             return self._suppressions(BY_SUBJECT[object], record_ids, fields)
         if object == PLACE:
             return audiences.current(self.client, record_ids)
+        if object == groups.MEMBER:
+            return groups.current(self.client, self.subject, record_ids)
         held = self.client.contacts(record_ids)
         return {
             each: _chosen(held[each], fields) if each in held else None
@@ -236,7 +239,7 @@ class SendGridReader(PartedReader, RevivesThroughEditor, Describes):
     @override
     def guard_batch(self, object: str) -> int:
         """Suppression guards page through lists, contacts are read by hundreds."""
-        return GUARD_BATCH if object in BY_SUBJECT else 1_000
+        return GUARD_BATCH if object in BY_SUBJECT or object == groups.MEMBER else 1_000
 
     @override
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:

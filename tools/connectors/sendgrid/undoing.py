@@ -1,5 +1,6 @@
 """How our own writes to SendGrid are taken back."""
 
+from tools.connectors.sendgrid import groups
 from tools.connectors.sendgrid.audiences import INSIDE, PLACE
 from tools.connectors.sendgrid.fields import WRITABLE, rebuilt
 from tools.connectors.undoing import moved, unmade, veto
@@ -12,6 +13,8 @@ def inverse(change: Change, now: Fields | None) -> Expressed | Veto:
     """The change that takes `change` back, or why there is none."""
     if change.object == PLACE:
         return _place(change, now)
+    if change.object == groups.MEMBER:
+        return groups.inverse(change, now)
     if change.object == "contact":
         return _recreated(change, now) if change.op == "delete" else _contact(change, now)
     if change.op == "suppress":

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from typing_extensions import override
 
-from tools.connectors.sendgrid import audiences
+from tools.connectors.sendgrid import audiences, groups
 from tools.connectors.sendgrid.audiences import PLACE, by_list
 from tools.connectors.sendgrid.client import CONTACTS, PAGE, SINGLES, Client
 from tools.connectors.sendgrid.fields import HARD
@@ -26,6 +26,8 @@ SLACK = timedelta(minutes=5)  # clocks differ: a list is read from a little befo
 BATCHES: Mapping[tuple[str, str], int] = {
     ("suppress", "global_suppression"): SUPPRESSIONS,
     ("unsuppress", "global_suppression"): 50,  # one call each: a batch is a bounded stretch of doubt
+    ("suppress", groups.MEMBER): groups.AT_ONCE,
+    ("unsuppress", groups.MEMBER): 50,  # as above
     ("delete", "contact"): CONTACTS,
     ("create", "contact"): 1_000,
     ("update", "contact"): 1_000,
@@ -65,6 +67,8 @@ class SendGridWriter(Writer):
         return {
             ("suppress", "global_suppression"): lambda rows: self.client.suppress(_addresses(rows)),
             ("unsuppress", "global_suppression"): self._unsuppress,
+            ("suppress", groups.MEMBER): partial(groups.apply, self.client),
+            ("unsuppress", groups.MEMBER): partial(groups.apply, self.client),
             ("delete", "contact"): self._delete,
             ("create", "contact"): self._put,
             ("update", "contact"): self._put,
@@ -126,6 +130,8 @@ class SendGridWriter(Writer):
             return []
         if (changes[0].op, changes[0].object) == ("suppress", "global_suppression"):
             return self._suppressed(changes, since)
+        if changes[0].object == groups.MEMBER:
+            return groups.read_back(self.client, changes)
         read = self._reads().get((changes[0].op, changes[0].object), self._written)
         return read(changes)
 
@@ -192,19 +198,22 @@ class SendGridWriter(Writer):
         """Calls for applying and for the landing read; a suppression's guard pages two lists."""
         if total <= 0:
             return 0
+        if object == groups.MEMBER:
+            return groups.cost(op, total)
         pages = total // PAGE + 1
+        singly = total if total <= SINGLES else pages
+        calls = ceil(total / 1_000) + ceil(total / CONTACTS)
         match (op, object):
             case ("suppress", _):
                 guard, landing = pages + 1, pages  # everybody on the bounces list, few on the other
-                return guard + ceil(total / SUPPRESSIONS) + landing
+                calls = guard + ceil(total / SUPPRESSIONS) + landing
             case ("unsuppress", _):
-                return total + (total if total <= SINGLES else pages)
+                calls = total + singly
             case ("delete", "contact") | ("remove_member", _):
-                return 2 * ceil(total / CONTACTS)
+                calls = 2 * ceil(total / CONTACTS)
             case ("delete", "bounce"):
-                return len(HARD) * (ceil(total / 1_000) + (total if total <= SINGLES else pages))
-            case _:
-                return ceil(total / 1_000) + ceil(total / CONTACTS)
+                calls = len(HARD) * (ceil(total / 1_000) + singly)
+        return calls
 
     @override
     def daily_limit(self) -> int:

@@ -13,6 +13,7 @@ from tools.twin.wire import Json
 SUBSCRIPTIONS: Final = (
     (5_720_344, "Marketing Information", "Offers and product news"),
     (7_814_112, "Product Updates", "What changed in the product"),
+    (7_920_118, "EVENTS", "Invitations to webinars and fairs"),
     (4_550_521, "One to One", "E-mails written by a person to a person"),
 )
 """Subscription types: id, name, description. The last is internal: sales mail, not marketing."""

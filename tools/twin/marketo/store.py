@@ -51,6 +51,7 @@ FIELDS: Final = {
         LeadField("marketingSuspended", "boolean", 0, "Marketing Suspended"),
         LeadField("marketingSuspendedCause", _S, 255, "Marketing Suspended Cause"),
         LeadField("blackListed", "boolean", 0, "Blacklist"),
+        LeadField("newsletterOptOut", "boolean", 0, "Newsletter Opt-Out"),  # the instance's own
         LeadField("sfdcType", _S, 255, "SFDC Type", writable=False),
         LeadField("sfdcId", _S, 18, "SFDC Id", writable=False),  # REST name: an assumption
         LeadField(

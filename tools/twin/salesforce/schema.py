@@ -139,6 +139,7 @@ PERSON: Final = (
     flag("Data_Request_Open__c"),
     # a check-box by which organisations keep a record out of the sync (GitLab's marketing handbook)
     flag("Block_Marketo_Sync__c"),
+    flag("Newsletter_Opt_Out__c"),  # a check-box of the organisation's own for one kind of mail
     text("Consent_Evidence__c"),
     pick("LeadSource", *LEAD_SOURCES),
 )

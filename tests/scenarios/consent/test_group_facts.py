@@ -1,0 +1,120 @@
+"""Opt-outs of one kind of mail, carried between systems as what they are, over a twin of all four vendors."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+HERE = ("left_events_only_in_sendgrid", "left_events_only_in_hubspot")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, make_desk: Any) -> Iterator[Any]:
+    """A desk over a small twin that serves both marketing automations."""
+    from tools.twin.server import running
+
+    with running(seed=5, people=20, map="both", hurry=20) as handle:
+        made = make_desk(handle, tmp_path_factory.mktemp("groups"))
+        yield made
+        made.store.close()
+
+
+@pytest.fixture(scope="module")
+def synced(small: Any) -> Any:
+    """The same after a sync; with what was planned."""
+    answer = small.call("compare_suppressions").answer
+    planned = small.call("sync_suppressions").card
+    return answer, planned, small.land(planned)
+
+
+def left(desk: Any, address: str) -> dict[str, set[str]]:
+    """What an address has left, by system."""
+    return {
+        system: {mark.scope for mark in person.consent if mark.state.startswith("opt_out")}
+        for system, connected in desk.vendors.items()
+        for batch in connected.reader.people([address])
+        for person in batch
+    }
+
+
+def lines(answer: Any, address: str) -> list[tuple[str, str, str]]:
+    """An address's differences: system, scope, class."""
+    if not answer.files:
+        return []
+    file = io.StringIO(answer.files[0].content.decode("utf-8-sig"))
+    mine = [each for each in csv.DictReader(file) if each["address"] == address]
+    return sorted((each["system"], each["scope"].lower(), each["difference"]) for each in mine)
+
+
+def test_a_group_is_behind_in_the_system_that_has_it_too(small: Any, synced: Any) -> None:
+    """“Events” and “EVENTS” are one group; a system without it is never called behind.
+
+    Source: SendGrid's documentation of unsubscribe groups, HubSpot's of subscription types.
+    """
+    answer, planned, _ = synced
+    in_sendgrid, in_hubspot = (small.trap(name)["email"] for name in HERE)
+    assert lines(answer, in_sendgrid) == [("HubSpot", "events", "stale")]
+    assert lines(answer, in_hubspot) == [("SendGrid", "events", "stale")]
+    assert small.rows(planned, HERE[0]) == (["hubspot suppress"], {})
+    assert small.rows(planned, HERE[1]) == (["sendgrid suppress"], {})
+    clocks = next(each for each in answer.tables if "clock" in each.title)
+    assert {(row[0], str(row[1]).lower()) for row in clocks.rows} >= {
+        ("HubSpot", "events"),
+        ("SendGrid", "events"),
+    }
+
+
+def test_a_group_of_one_system_stays_its_own_and_that_is_said(small: Any, synced: Any) -> None:
+    """Nobody says that HubSpot's product updates are SendGrid's newsletter, so nothing is carried."""
+    answer, planned, _ = synced
+    assert small.rows(planned, "left_newsletter_only_in_sendgrid") == ([], {})
+    for said in (answer.text, planned.header.summary):
+        assert "stay its own" in said
+        assert "“Newsletter”" in said
+        assert "“Product Updates”" in said
+        assert "“Events”" not in said
+
+
+def test_the_sync_carries_the_group_and_never_makes_a_stop_of_it(small: Any, synced: Any) -> None:
+    """After the landing both have left Events in both systems, and get all other mail."""
+    _, _, card = synced
+    assert not [
+        each for each in card.run.landing.residue if each.object in {"subscription", "group_suppression"}
+    ]
+    for name in HERE:
+        found = left(small, small.trap(name)["email"])
+        assert {each.lower() for each in found["hubspot"] | found["sendgrid"]} == {"events"}
+        assert found["hubspot"]
+        assert found["sendgrid"]
+        assert found["marketo"] == found["salesforce"] == set()
+        assert small.call("lookup_person", email=small.trap(name)["email"]).answer.facts["mailable"] == "yes"
+
+
+def test_what_was_carried_is_in_the_ledger_by_its_group(small: Any, synced: Any) -> None:
+    """The entry names the group, not all mail, and the next comparison finds nothing left to do."""
+    from bot.engine.observing import OurObservations
+
+    OurObservations(small.store, small.clock).absorb()
+    address = small.trap(HERE[1])["email"]
+    entered = {(each.system, each.scope.lower(), each.state) for each in small.history(address) if each.run}
+    assert entered == {("sendgrid", "events", "opt_out_group")}
+    again = small.call("compare_suppressions").answer
+    assert lines(again, address) == []
+
+
+def test_who_comes_back_in_one_system_is_named_and_leaves_again(small: Any, synced: Any) -> None:
+    """Subscribed anew in HubSpot: a resurrection of that group, repaired; no undo goes below SendGrid's."""
+    address = small.trap(HERE[0])["email"]
+    kind = next(each for each in small.readers["hubspot"].groups() if each.name.lower() == "events")
+    [person] = next(iter(small.readers["hubspot"].people([address])))
+    back = small.readers["hubspot"].express_group("unsuppress", person, kind.name, note="an import")
+    small.write("hubspot", object=back.object, record_id=back.record_id, op=back.op, set=back.set)
+    answer = small.call("compare_suppressions").answer
+    assert lines(answer, address) == [("HubSpot", "events", "resurrection")]
+    card = small.land(small.call("sync_suppressions").card)
+    assert {each.lower() for each in left(small, address)["hubspot"]} == {"events"}
+    ops, vetoes = small.rows(small.call("undo", plan=card.header.id).card, HERE[0])
+    assert ops == []
+    assert set(vetoes) == {"own_opt_out"}
