@@ -28,6 +28,7 @@ from tools.rules.consent import GLOBAL, OBJECTIONS, ConsentState
 from tools.rules.consent_groups import SCOPED, folded
 
 OVERLAP = timedelta(hours=24)  # runs take a while; entries are written once however often they are looked at
+AT_ONCE = timedelta(minutes=15)  # vendors show a change late
 _CHUNK = 5000  # below every database's limit of bound values
 
 
@@ -81,7 +82,8 @@ def standing(connection: Connection, subjects: Sequence[str]) -> dict[tuple[str,
 def own_words(connection: Connection, subjects: Sequence[str]) -> dict[tuple[str, str, str], LedgerEntry]:
     """The objection of each subject, system and scope that a vendor told and nobody has taken back since.
 
-    What a run of ours wrote upon it changes nothing: it is still the person's own.
+    What a run of ours wrote upon it changes nothing: it is still the person's own. One that was seen just
+    when our run wrote is our own write, come upon before the journal knew of it.
     """
     found: dict[tuple[str, str, str], LedgerEntry] = {}
     for entry in _told(connection, subjects):
@@ -90,6 +92,8 @@ def own_words(connection: Connection, subjects: Sequence[str]) -> dict[tuple[str
             found.pop(about, None)
         elif entry.run_id is None:
             found[about] = entry
+        elif about in found and entry.at and found[about].seen_at > entry.at - AT_ONCE:
+            del found[about]
     return found
 
 

@@ -75,8 +75,11 @@ def test_an_address_nobody_knows_can_be_suppressed(own_twin, sendgrid, kit):
     )  # fmt: skip
     assert sendgrid.writer.apply([row])[0].state == "applied"
     assert sendgrid.writer.read_back([row], datetime.now(UTC)) == ["landed"]
-    state = sendgrid.reader.current("global_suppression", [row.record_id], frozenset())
+    wanted = frozenset({"suppressed", "bounced", "complained"})
+    state = sendgrid.reader.current("global_suppression", [row.record_id], wanted)
     assert state == {row.record_id: {"suppressed": True, "bounced": False, "complained": False}}
+    whole = sendgrid.reader.current("global_suppression", [row.record_id], frozenset())[row.record_id]
+    assert whole["suppressed_since"] <= datetime.now(UTC).timestamp()
 
 
 def test_a_suppression_older_than_the_run_is_found(own_twin, sendgrid, kit, addresses):
@@ -107,6 +110,8 @@ def test_a_complaint_is_never_undone(own_twin, sendgrid, kit, addresses):
     complained = {"suppressed": True, "complained": True}
     assert sendgrid.reader.inverse(rows[0], now=complained, at=at).code == "own_opt_out"
     assert sendgrid.reader.inverse(rows[0], now={"suppressed": False}, at=at).code == "changed_since"
+    earlier = {"suppressed": True, "suppressed_since": int((at - timedelta(hours=1)).timestamp())}
+    assert sendgrid.reader.inverse(rows[0], now=earlier, at=at).code == "own_opt_out"
     lifted = sendgrid.reader.inverse(rows[0], now={"suppressed": True, "complained": False}, at=at)
     assert (lifted.op, lifted.guard) == ("unsuppress", {"suppressed": True, "complained": False})
     assert sendgrid.reader.inverse(replace(rows[0], op="unsuppress"), now=None, at=at).op == "suppress"

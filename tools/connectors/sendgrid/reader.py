@@ -221,20 +221,22 @@ class SendGridReader(PartedReader, RevivesThroughEditor, GroupsThroughPart, Desc
     def _suppressions(
         self, known: Mapping[str, tuple[str, ...]], subjects: Sequence[str], fields: frozenset[str]
     ) -> Mapping[str, Fields | None]:
-        wanted = set(subjects)
-        state: dict[str, dict[str, object]] = {each: {} for each in subjects}
-        for field, names in known.items():
-            if fields and field not in fields:
-                continue
-            for each in subjects:
-                state[each][field] = False
-            for name in names:
-                for page in self.client.listed(name):
-                    for record in page:
-                        found = subject_of(self.subject, record.get("email"))
-                        if found in wanted:
-                            state[found][field] = True
+        """What these lists say; asked for everything, since when an address stands on one as well."""
+        asked = [field for field in known if not fields or field in fields]
+        state: dict[str, dict[str, object]] = {each: dict.fromkeys(asked, False) for each in subjects}
+        for field in asked:
+            for found, record in self._listed(known[field]):
+                if found in state:
+                    state[found][field] = True
+                    if not fields:
+                        state[found][undoing.since(field)] = record.get("created")
         return dict(state)
+
+    def _listed(self, names: Sequence[str]) -> Iterator[tuple[str, Record]]:
+        """Everybody on these lists, by subject."""
+        for name in names:
+            for page in self.client.listed(name):
+                yield from ((subject_of(self.subject, each.get("email")), each) for each in page)
 
     @override
     def guard_batch(self, object: str) -> int:
@@ -243,7 +245,7 @@ class SendGridReader(PartedReader, RevivesThroughEditor, GroupsThroughPart, Desc
 
     @override
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
-        return undoing.inverse(change, now)
+        return undoing.inverse(change, now, at)
 
 
 # Scopes of an API key that a purge needs.

@@ -1,16 +1,25 @@
 """How our own writes to SendGrid are taken back."""
 
+from datetime import datetime, timedelta
+
 from tools.connectors.sendgrid import groups
 from tools.connectors.sendgrid.audiences import INSIDE, PLACE
 from tools.connectors.sendgrid.fields import WRITABLE, rebuilt
 from tools.connectors.undoing import moved, unmade, veto
-from tools.connectors.values import text
+from tools.connectors.values import moment, text
 from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed
 
+SLACK = timedelta(minutes=5)  # clocks differ
 
-def inverse(change: Change, now: Fields | None) -> Expressed | Veto:
-    """The change that takes `change` back, or why there is none."""
+
+def since(field: str) -> str:
+    """The name under which a suppression tells since when it has been there."""
+    return f"{field}_since"
+
+
+def inverse(change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
+    """The change that takes `change` back, made `at` that moment, or why there is none."""
     if change.object == PLACE:
         return _place(change, now)
     if change.object == groups.MEMBER:
@@ -18,7 +27,7 @@ def inverse(change: Change, now: Fields | None) -> Expressed | Veto:
     if change.object == "contact":
         return _recreated(change, now) if change.op == "delete" else _contact(change, now)
     if change.op == "suppress":
-        return _lifted(change, now or {})
+        return _lifted(change, now or {}, at)
     if change.op == "unsuppress":
         return Expressed(
             object=change.object, record_id=change.record_id, op="suppress", set=dict(change.set)
@@ -27,12 +36,19 @@ def inverse(change: Change, now: Fields | None) -> Expressed | Veto:
     return veto(change, "not_reversible", words)
 
 
-def _lifted(change: Change, now: Fields) -> Expressed | Veto:
-    """Off the list again, unless somebody else has done so or the person spoke for themselves."""
+def _lifted(change: Change, now: Fields, at: datetime) -> Expressed | Veto:
+    """Off the list again, unless somebody else has done so or the person spoke for themselves.
+
+    Putting an address on the list twice changes nothing, so an entry that is older than our write was made by
+    the person between the plan and its run.
+    """
     if now.get("suppressed") is False:
         return veto(change, "changed_since", "Somebody else has taken it off the suppression list since")
     if now.get("complained"):
         return veto(change, "own_opt_out", "The person has complained on their own")
+    made = moment(now.get(since("suppressed")))
+    if made is not None and made < at - SLACK:
+        return veto(change, "own_opt_out", "The person had opted out before we wrote")
     return Expressed(
         object=change.object,
         record_id=change.record_id,
