@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.engine.drive import Drive
 from bot.engine.sampling import address_in
-from bot.store import journal
+from bot.store import became, journal
 from bot.store.connect import Store
 from bot.store.journal import Entry, Mark
 from bot.store.runs import Run
@@ -27,7 +27,7 @@ def filled(store: Store, run: Run, changes: Sequence[Change]) -> list[Change]:
     if not wanted:
         return list(changes)
     with store.read() as connection:
-        ids = journal.created(connection, run, sorted({change.subject for change in wanted}))
+        ids = became.created(connection, run, sorted({change.subject for change in wanted}))
     return [_filled(change, ids) for change in changes]
 
 

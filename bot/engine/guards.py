@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.engine.drive import Drive
-from bot.store import journal
+from bot.store import became, journal
 from bot.store.journal import Group, Mark
 from tools.plan import Change, Fields, canonical
 
@@ -78,7 +78,7 @@ def _as_merged(drive: Drive, group: Group, found: Sequence[tuple[Change, bool]])
     """The rows with the ids that their records have now."""
     ids = [change.record_id for change, _ in found if change.record_id]
     with drive.store.read() as connection:
-        now = journal.merged(connection, drive.run, group, ids)
+        now = became.merged(connection, drive.run, group, ids)
     return [
         (replace(change, record_id=now.get(change.record_id or "", change.record_id)), blocked)
         for change, blocked in found

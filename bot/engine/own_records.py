@@ -10,7 +10,7 @@ from datetime import datetime
 from typing_extensions import override
 
 from bot.engine.own_objects import SHELVES, TOMBSTONE, Shelf, Writing
-from bot.store import journal
+from bot.store import became
 from bot.store.connect import Store
 from tools.http import Connected
 from tools.plan import Change, Fields, Op, Reversibility, System, Veto
@@ -115,7 +115,7 @@ class OwnWriter(Writer):
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         subjects = [change.subject for change in changes]
         with self.store.begin() as connection:
-            runs = journal.runs_about(connection, subjects, system="clearance")
+            runs = became.runs_about(connection, subjects, system="clearance")
             writing = Writing(connection, self.clock.now(), runs, self.key_id)
             return _shelf(changes[0].object).write(writing, changes) if changes else []
 

@@ -27,12 +27,12 @@ from sqlalchemy import (
 )
 
 from bot.store.runs import Run
-from bot.store.tables import backups, journal, plan_rows, runs
+from bot.store.tables import backups, journal, plan_rows
 from tools.plan import Change, Fields, Op, RowState, System
 from tools.ports import Read
 
 BLOCKING: tuple[RowState, ...] = ("failed", "unknown", "drifted")
-_CHUNK = 5000  # below every database's limit of bound values
+CHUNK = 5000  # below every database's limit of bound values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -84,7 +84,7 @@ def groups(connection: Connection, plan_key: int) -> list[Group]:
 
 def count_waiting(connection: Connection, run: Run, group: Group) -> int:
     """Rows of the group that are still to be done."""
-    query = select(func.count()).select_from(_joined(run.id)).where(_of(run.plan_key, group), _no_entry())
+    query = select(func.count()).select_from(joined(run.id)).where(_of(run.plan_key, group), _no_entry())
     return int(connection.execute(query).scalar_one())
 
 
@@ -94,7 +94,7 @@ def waiting(
     """The group's next rows still to be done, each with whether its subject failed in an earlier stage."""
     query = (
         select(plan_rows, _blocked(run, group.stage).label("blocked"))
-        .select_from(_joined(run.id))
+        .select_from(joined(run.id))
         .where(_of(run.plan_key, group), _no_entry(), plan_rows.c.seq > after)
         .order_by(plan_rows.c.seq)
         .limit(limit)
@@ -150,8 +150,8 @@ def settle(connection: Connection, run_id: str, marks: Sequence[Mark], *, worker
 
 def forget(connection: Connection, run_id: str, seqs: Sequence[int]) -> None:
     """Put rows in `intent` back to waiting: the vendor surely did not take them."""
-    for start in range(0, len(seqs), _CHUNK):
-        part = seqs[start : start + _CHUNK]
+    for start in range(0, len(seqs), CHUNK):
+        part = seqs[start : start + CHUNK]
         connection.execute(delete(journal).where(_entries(run_id, part), journal.c.state == "intent"))
 
 
@@ -160,8 +160,8 @@ def mark_landed(connection: Connection, run_id: str, read: Mapping[int, Read]) -
     by_answer = sorted(read.items(), key=lambda item: (item[1], item[0]))
     for answer, items in groupby(by_answer, key=lambda item: item[1]):
         seqs = [seq for seq, _ in items]
-        for start in range(0, len(seqs), _CHUNK):
-            chosen = _entries(run_id, seqs[start : start + _CHUNK])
+        for start in range(0, len(seqs), CHUNK):
+            chosen = _entries(run_id, seqs[start : start + CHUNK])
             connection.execute(update(journal).where(chosen).values(landed=answer))
 
 
@@ -190,13 +190,13 @@ def applied(connection: Connection, run: Run, group: Group, *, after: int, limit
 def deleted(connection: Connection, run: Run, group: Group, ids: Sequence[str]) -> dict[str, Entry]:
     """Of these records of the group's object, those this run deleted: by id, with their backups."""
     found: dict[str, Entry] = {}
-    for start in range(0, len(ids), _CHUNK):
+    for start in range(0, len(ids), CHUNK):
         chosen = and_(
             plan_rows.c.plan_key == run.plan_key,
             plan_rows.c.system == group.system,
             plan_rows.c.object == group.object,
             plan_rows.c.op == "delete",
-            plan_rows.c.record_id.in_(ids[start : start + _CHUNK]),
+            plan_rows.c.record_id.in_(ids[start : start + CHUNK]),
             journal.c.state == "applied",
         )
         for row in connection.execute(_backed_up(run).where(chosen)).mappings():
@@ -204,73 +204,17 @@ def deleted(connection: Connection, run: Run, group: Group, ids: Sequence[str]) 
     return found
 
 
-def created(connection: Connection, run: Run, subjects: Sequence[str]) -> dict[tuple[System, str, str], str]:
-    """Ids of records this run created for these people, by system, object and subject."""
-    found: dict[tuple[System, str, str], str] = {}
-    columns = (plan_rows.c.system, plan_rows.c.object, plan_rows.c.subject, journal.c.record_id)
-    for start in range(0, len(subjects), _CHUNK):
-        made = and_(
-            plan_rows.c.plan_key == run.plan_key,
-            plan_rows.c.op == "create",
-            plan_rows.c.subject.in_(subjects[start : start + _CHUNK]),
-            journal.c.state == "applied",
-            journal.c.record_id.is_not(None),
-        )
-        query = select(*columns).select_from(_joined(run.id)).where(made)
-        found.update({(row[0], row[1], row[2]): row[3] for row in connection.execute(query)})
-    return found
-
-
-def merged(connection: Connection, run: Run, group: Group, ids: Sequence[str]) -> dict[str, str]:
-    """Ids that records have since this run merged others into them, by their former ids.
-
-    Of a record that took part in several merges it is the id after the last one.
-    """
-    found: dict[str, str] = {}
-    for start in range(0, len(ids), _CHUNK):
-        chosen = and_(
-            plan_rows.c.plan_key == run.plan_key,
-            plan_rows.c.system == group.system,
-            plan_rows.c.op == "merge",
-            plan_rows.c.record_id.in_(ids[start : start + _CHUNK]),
-            journal.c.state == "applied",
-            journal.c.record_id != plan_rows.c.record_id,
-        )
-        columns = (plan_rows.c.record_id, journal.c.record_id)
-        query = select(*columns).select_from(_joined(run.id)).where(chosen).order_by(plan_rows.c.stage)
-        found.update({row[0]: row[1] for row in connection.execute(query)})
-    return found
-
-
 def count_applied(connection: Connection, run: Run, group: Group) -> int:
     """Rows of the group that we changed."""
     done = and_(_of(run.plan_key, group), journal.c.state == "applied")
-    query = select(func.count()).select_from(_joined(run.id)).where(done)
+    query = select(func.count()).select_from(joined(run.id)).where(done)
     return int(connection.execute(query).scalar_one())
 
 
 def undecided(connection: Connection, run: Run, group: Group) -> list[Entry]:
     """Rows of which nobody knows whether they were done."""
     open_ = journal.c.state.in_(("intent", "unknown"))
-    return _page(connection, run, group, open_, limit=_CHUNK)
-
-
-def runs_about(connection: Connection, subjects: Sequence[str], *, system: System) -> dict[str, str]:
-    """Which run is just about to write of these subjects in that system."""
-    found: dict[str, str] = {}
-    for start in range(0, len(subjects), _CHUNK):
-        query = (
-            select(journal.c.subject, journal.c.run_id)
-            .join(runs, runs.c.id == journal.c.run_id)
-            .join(plan_rows, and_(plan_rows.c.plan_key == runs.c.plan_key, plan_rows.c.seq == journal.c.seq))
-            .where(
-                journal.c.subject.in_(subjects[start : start + _CHUNK]),
-                journal.c.state == "intent",
-                plan_rows.c.system == system,
-            )
-        )
-        found.update({row[0]: row[1] for row in connection.execute(query)})
-    return found
+    return _page(connection, run, group, open_, limit=CHUNK)
 
 
 def counts(connection: Connection, run: Run) -> dict[RowState, int]:
@@ -286,7 +230,7 @@ def tally(connection: Connection, run: Run) -> list[tuple[str, str, str | None, 
     """Rows by system, op and what the read-back found (None: not read)."""
     query = (
         select(plan_rows.c.system, plan_rows.c.op, journal.c.landed, func.count())
-        .select_from(_joined(run.id))
+        .select_from(joined(run.id))
         .where(plan_rows.c.plan_key == run.plan_key)
         .group_by(plan_rows.c.system, plan_rows.c.op, journal.c.landed)
         .order_by(plan_rows.c.system, plan_rows.c.op)
@@ -297,15 +241,15 @@ def tally(connection: Connection, run: Run) -> list[tuple[str, str, str | None, 
 def residue(connection: Connection, run: Run, *, limit: int) -> tuple[list[Entry], int]:
     """Rows that did not land, in `seq` order and at most `limit`, and how many there are in all."""
     bad = and_(plan_rows.c.plan_key == run.plan_key, journal.c.landed.is_distinct_from("landed"))
-    count = select(func.count()).select_from(_joined(run.id)).where(bad)
-    query = _entry_query(_joined(run.id)).where(bad)
+    count = select(func.count()).select_from(joined(run.id)).where(bad)
+    query = _entry_query(joined(run.id)).where(bad)
     return _read(connection, query, limit), int(connection.execute(count).scalar_one())
 
 
 def _page(
     connection: Connection, run: Run, group: Group, chosen: ColumnElement[bool], *, limit: int
 ) -> list[Entry]:
-    query = _entry_query(_joined(run.id)).where(_of(run.plan_key, group), chosen)
+    query = _entry_query(joined(run.id)).where(_of(run.plan_key, group), chosen)
     return _read(connection, query, limit)
 
 
@@ -316,7 +260,7 @@ def _read(connection: Connection, query: Select[Any], limit: int) -> list[Entry]
 
 def _backed_up(run: Run) -> Select[Any]:
     saved = and_(backups.c.plan_key == plan_rows.c.plan_key, backups.c.seq == plan_rows.c.seq)
-    source = _joined(run.id).outerjoin(backups, saved)
+    source = joined(run.id).outerjoin(backups, saved)
     return _entry_query(source).add_columns(backups.c.record.label("backup"))
 
 
@@ -332,7 +276,8 @@ def _entry_query(source: Join) -> Select[Any]:
     ).select_from(source)
 
 
-def _joined(run_id: str) -> Join:
+def joined(run_id: str) -> Join:
+    """Rows of plans beside their entries of this run."""
     mine = and_(journal.c.run_id == run_id, journal.c.seq == plan_rows.c.seq)
     return plan_rows.outerjoin(journal, mine)
 
@@ -377,8 +322,8 @@ def _alike(marks: Sequence[Mark]) -> Iterator[tuple[Mark, list[int]]]:
 
     for _, same in groupby(sorted(marks, key=lambda mark: (outcome(mark), mark.seq)), key=outcome):
         together = list(same)
-        for start in range(0, len(together), _CHUNK):
-            part = together[start : start + _CHUNK]
+        for start in range(0, len(together), CHUNK):
+            part = together[start : start + CHUNK]
             yield part[0], [mark.seq for mark in part]
 
 
