@@ -36,6 +36,7 @@ from tools.http import Connected
 from tools.plan import System
 from tools.ports import Clock, Notebook, Quota, Reader, Writer
 from tools.registry import Registry, load
+from tools.rules.consent_groups import GroupNames
 from tools.rules.email_key import SubjectKey
 from tools.twin.handle import TwinHandle
 
@@ -156,7 +157,8 @@ def connect(
 
     In the `notebook` a vendor's jobs that take long are found again after a restart.
     """
-    wiring = _Wiring(subject=subject_of(settings), clock=clock, quota=quota)
+    groups = policy_of(settings).groups
+    wiring = _Wiring(subject=subject_of(settings), clock=clock, quota=quota, groups=groups)
     return _CONNECT[system](settings, wiring, notebook)
 
 
@@ -310,6 +312,7 @@ class _Wiring(TypedDict):
     subject: SubjectKey
     clock: Clock
     quota: Quota
+    groups: GroupNames
 
 
 def _at(settings: Settings, system: System, own: str) -> str:

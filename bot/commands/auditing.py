@@ -9,6 +9,8 @@ from bot.app import policy_of, settings_of
 from bot.engine import audit
 from bot.store.connect import Store
 from tools.errors import ClearanceError
+from tools.rules.consent_groups import GroupNames
+from tools.rules.stack import KINDS, title
 
 
 def verdict(store: Store) -> tuple[bool, str]:
@@ -45,14 +47,27 @@ def show_policy() -> int:
     """`clearance policy show`: every clause in the order of the file; 1 when the file cannot be read."""
     console = Console(highlight=False)
     try:
-        clauses = policy_of(settings_of()).clauses()
+        policy = policy_of(settings_of())
     except ClearanceError as error:
         console.print(error.sentence())
         return 1
     table = Table(title="The policy in force; what no clause covers is denied", title_justify="left")
     for column in ("clause", "what it says", "verdict"):
         table.add_column(column)
-    for clause in clauses:
+    for clause in policy.clauses():
         table.add_row(clause.id, clause.text, clause.verdict)
     console.print(table)
+    _show_groups(console, policy.groups)
     return 0
+
+
+def _show_groups(console: Console, groups: GroupNames) -> None:
+    """The kinds of mail that are defined, and what each system calls them."""
+    if not groups.defined:
+        return
+    table = Table(title="Kinds of mail people leave one by one", title_justify="left")
+    for column in ("group", *KINDS):
+        table.add_column(title(column) if column in KINDS else column)
+    for each in groups.defined:
+        table.add_row(each.name, *(each.called.get(system, "") for system in KINDS))
+    console.print(table)

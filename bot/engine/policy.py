@@ -8,12 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.engine.rules import EFFECTS, Channel, Defaults, Mailboxes, Read, Reminders, Role, Rule
+from bot.engine.rules import EFFECTS, Channel, Defaults, Group, Mailboxes, Read, Reminders, Role, Rule
 from bot.engine.verdicts import Allow, Deny, Facts, NeedsApproval, Verdict
 from tools.errors import InvalidArguments
 from tools.plan import Effect
 from tools.ports import ClauseView
 from tools.rules import deliverability
+from tools.rules.consent_groups import GroupNames, folded
 
 SHIPPED = Path(__file__).parents[1] / "policy.toml"
 # these never run on a standing clearance, whatever a file or an agent's autonomy says
@@ -41,6 +42,7 @@ class _File(BaseModel):
     reminders: Reminders = Reminders()
     mailboxes: Mailboxes = Mailboxes()
     channel: tuple[Channel, ...] = ()
+    consent_group: tuple[Group, ...] = ()
 
 
 class Policy:
@@ -96,6 +98,11 @@ class Policy:
     def mailboxes(self) -> deliverability.Rule:
         """What bounces have to say before a mailbox counts as gone."""
         return self._file.mailboxes.rule()
+
+    @property
+    def groups(self) -> GroupNames:
+        """The kinds of mail that people can leave one by one, under one name across systems."""
+        return GroupNames(tuple(each.definition() for each in self._file.consent_group))
 
     def listed(self, channel: str) -> bool:
         """Whether the file says what this channel may hold."""
@@ -192,6 +199,7 @@ def _over(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
             merged[table] = {**base.get(table, {}), **top.get(table, {})}
     merged["rule"] = _by_key(base.get("rule", []), top.get("rule", []), "id")
     merged["read"] = _by_key(base.get("read", []), top.get("read", []), "role")
+    merged["consent_group"] = _by_key(base.get("consent_group", []), top.get("consent_group", []), "name")
     merged["channel"] = _by_key(base.get("channel", []), top.get("channel", []), "id")
     return merged
 
@@ -216,7 +224,20 @@ def _checked(merged: dict[str, Any], path: Path) -> _File:
             raise _wrong(
                 path, f"rule {rule.id!r} names the role {min(unknown)!r}, which [roles] does not have"
             )
+    if twice := _twice(file.consent_group):
+        raise _wrong(path, twice)
     return file
+
+
+def _twice(groups: tuple[Group, ...]) -> str:
+    """Which group of a system two definitions claim, in words; "" for none."""
+    claimed: dict[tuple[str, str], str] = {}
+    for each in groups:
+        for system, own in each.definition().called.items():
+            other = claimed.setdefault((system, folded(own)), each.name)
+            if other != each.name:
+                return f"consent_group {each.name!r} and {other!r} both claim {own!r} of {system}"
+    return ""
 
 
 def _roles_named(rule: Rule) -> set[str]:
@@ -225,8 +246,9 @@ def _roles_named(rule: Rule) -> set[str]:
 
 
 def _place(where: tuple[int | str, ...], merged: dict[str, Any]) -> str:
-    if len(where) > 1 and where[0] in {"rule", "read"} and isinstance(where[1], int):
-        name = "id" if where[0] == "rule" else "role"
+    names = {"rule": "id", "read": "role", "consent_group": "name"}
+    if len(where) > 1 and where[0] in names and isinstance(where[1], int):
+        name = names[str(where[0])]
         entry = merged[where[0]][where[1]]
         title = entry.get(name, "without an id") if isinstance(entry, dict) else entry
         return f"{where[0]} {title!r}, key {'.'.join(map(str, where[2:])) or '(all)'}"

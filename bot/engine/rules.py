@@ -10,6 +10,8 @@ from bot.engine.verdicts import Allow, Deny, Facts, NeedsApproval, Verdict
 from tools.plan import Effect, System
 from tools.rules import deliverability
 from tools.rules.bounces import SoftRule
+from tools.rules.consent import GLOBAL
+from tools.rules.consent_groups import Definition, folded
 
 EFFECTS: frozenset[Effect] = frozenset(get_args(Effect))
 DataClass = Literal["public", "contact", "consent", "commercial", "personal"]
@@ -112,6 +114,35 @@ class Channel(_Shape):
 
     id: str = Field(min_length=1)
     classes: tuple[DataClass, ...]
+
+
+class Group(_Shape):
+    """A kind of mail people can leave by itself, and what each system calls it.
+
+    In SendGrid that is a suppression group, in HubSpot a subscription type, in Salesforce and Marketo a
+    check-box by its API name.
+    """
+
+    name: str = Field(min_length=1, max_length=100)
+    sendgrid: str = ""
+    hubspot: str = ""
+    salesforce: str = ""
+    marketo: str = ""
+
+    @model_validator(mode="after")
+    def known_somewhere(self) -> Self:
+        """Refuse a group that no system has, or that is called like all mail."""
+        if not self.definition().called:
+            raise ValueError("say what at least one of sendgrid, hubspot, salesforce and marketo calls it")
+        if folded(self.name) == GLOBAL:
+            raise ValueError("“global” means all mail; give the group another name")
+        return self
+
+    def definition(self) -> Definition:
+        """The same as the rules on groups take it."""
+        known = {"sendgrid": self.sendgrid, "hubspot": self.hubspot, "salesforce": self.salesforce,
+                 "marketo": self.marketo}  # fmt: skip
+        return Definition(self.name, {system: own for system, own in known.items() if own})
 
 
 class When(_Shape):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tools.connectors.marketo.client import DayUsedUp, QueueFull, UnderWay, failure, midnight
+from tools.connectors.marketo.client import SUSPENDED, DayUsedUp, QueueFull, UnderWay, failure, midnight
 from tools.connectors.marketo.fields import consent, deliverability
 from tools.connectors.marketo.writer import number
 from tools.errors import NeedsAttention, OutcomeUnknown, Refused, RetryLater
@@ -75,16 +75,14 @@ def test_suspended_is_history_after_a_day(twin, kit):
 
 
 def test_what_the_flags_say():
-    """Consent and mailbox are two axes: each flag speaks for one of them."""
+    """Consent and mailbox are two axes: each flag speaks for one of them, and a group's box for that group."""
     now = datetime.now(UTC)
-    assert [mark.state for mark in consent({"unsubscribed": True, "unsubscribedReason": "form"})] == [
-        "opt_out_global"
-    ]
-    assert [mark.source for mark in consent({"blackListed": True})] == ["blackListed"]
-    assert [(mark.scope, mark.state) for mark in consent({"marketingSuspended": True})] == [
-        ("marketing", "opt_out_group")
-    ]
-    assert consent({"emailInvalid": True}) == ()
+    said = {"unsubscribed": True, "unsubscribedReason": "form"}
+    assert [mark.state for mark in consent(said, SUSPENDED)] == ["opt_out_global"]
+    assert [mark.source for mark in consent({"blackListed": True}, SUSPENDED)] == ["blackListed"]
+    suspended = consent({"marketingSuspended": True}, SUSPENDED)
+    assert [(mark.scope, mark.state) for mark in suspended] == [("marketing", "opt_out_group")]
+    assert consent({"emailInvalid": True}, SUSPENDED) == ()
     assert deliverability({"unsubscribed": True}, now)[0] == "ok"
     assert (
         deliverability({"emailInvalid": True, "emailInvalidCause": "550 5.1.1 user unknown"}, now)[0]

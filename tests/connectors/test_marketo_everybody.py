@@ -189,7 +189,7 @@ def test_a_flag_the_log_contradicts_is_not_given_its_writer(own_twin, marketo):
 
     at = datetime.now(UTC)
     told = {"unsubscribed": Turn("unsubscribed", True, at, "unsubscribe link in a mail", "the person")}
-    (mark,) = marks({"id": 1, "unsubscribed": False}, told)
+    (mark,) = marks({"id": 1, "unsubscribed": False}, told, {})
     assert (mark.state, mark.at, mark.writer) == ("none", None, "")
     assert "does not tell" in mark.source
 

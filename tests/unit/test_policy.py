@@ -283,3 +283,35 @@ def test_facts_survive_being_kept():
     assert facts_of(kept["facts"]) == given
     assert (kept["kind"], kept["clause"], kept["group"]) == ("needs_approval", verdict.clause, "marops")
     assert verdict_json(Deny(clause="a", text="b"), given)["kind"] == "deny"
+
+
+def test_a_group_goes_by_one_name_in_all_systems(with_rules):
+    """What a definition calls it there, case and blanks aside; without one a group keeps its own name."""
+    groups = with_rules(
+        '[[consent_group]]\nname = "Newsletter"\nsendgrid = "Monthly news"\nmarketo = "newsletterOptOut"'
+    ).groups
+    assert groups.shared("sendgrid", "monthly  NEWS") == "Newsletter"
+    assert groups.shared("hubspot", "newsletter") == "Newsletter"
+    assert groups.shared("hubspot", "Product Updates") == "Product Updates"
+    assert groups.shared("sendgrid", "Newsletter") == "Newsletter (sendgrid)"  # another one of that name
+    assert groups.fields("marketo") == {"newsletterOptOut": "Newsletter"}
+    assert Policy.load().groups.defined == ()
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ('[[consent_group]]\nname = "News"', "consent_group 'News'"),
+        ('[[consent_group]]\nname = "Global"\nhubspot = "X"', "means all mail"),
+        ('[[consent_group]]\nname = "News"\nmailchimp = "X"', "mailchimp"),
+        (
+            '[[consent_group]]\nname = "A"\nhubspot = "X"\n[[consent_group]]\nname = "B"\nhubspot = "x "',
+            "both claim",
+        ),
+    ],
+)
+def test_a_definition_that_says_nothing_or_two_things_is_refused(with_rules, toml, words):
+    """The file, the group and the fault are named before anything starts."""
+    with pytest.raises(InvalidArguments) as caught:
+        with_rules(toml)
+    assert words in caught.value.sentence()

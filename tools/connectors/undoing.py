@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from tools.plan import Change, Fields, Op, Veto
 from tools.ports import Expressed
+from tools.rules.consent_groups import SCOPED
 
 BACK: Mapping[Op, Op] = {
     "suppress": "unsuppress",
@@ -56,15 +57,17 @@ def written_back(change: Change, now: Fields, *, what: str, opt_out: str, same: 
         return refused
     if not change.backup:
         return veto(change, "no_backup", f"The {what}'s backup is gone")
-    before = {name: change.backup.get(name) for name in change.set}
+    group = {SCOPED: change.set[SCOPED]} if SCOPED in change.set else {}
+    before = {name: change.backup.get(name) for name in change.set if name not in group}
     lowers = change.op == "suppress" or change.set.get(opt_out) is True
-    if lowers and before.get(opt_out):
+    stopped = [name for name in before if change.set[name] is True] if group else [opt_out]
+    if lowers and any(before.get(name) for name in stopped):
         return veto(change, "own_opt_out", "The person had opted out before we wrote")
     return Expressed(
         object=change.object,
         record_id=change.record_id,
         op=BACK[change.op],
-        set=before,
-        guard=dict(change.set),
+        set={**before, **group},
+        guard={name: value for name, value in ours if name not in group},
         backup=now,
     )

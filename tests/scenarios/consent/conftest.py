@@ -47,7 +47,10 @@ class Desk:
         self.clock = TwinClock(twin.advance, ahead=datetime.fromisoformat(twin.now()) - SystemClock().now())
         self.store = Store.open(f"sqlite:///{home}/consent.db")
         self.key = SubjectKey(b"a key for tests", "k0")
-        shared: dict[str, Any] = {"subject": self.key, "clock": self.clock, "quota": NoLimit()}
+        policy = Policy.load(*([policy_file] if policy_file else []))
+        shared: dict[str, Any] = {
+            "subject": self.key, "clock": self.clock, "quota": NoLimit(), "groups": policy.groups,
+        }  # fmt: skip
         oauth = {"client_id": "twin-client", "client_secret": "twin-secret"}
         wired: dict[str, Any] = {
             "salesforce": lambda url: salesforce.connect(base_url=url, **oauth, **shared),
@@ -60,7 +63,6 @@ class Desk:
         self.readers = {name: each.reader for name, each in both.items()}
         writers = {name: each.writer for name, each in both.items()}
         self.queue: list[str] = []
-        policy = Policy.load(*([policy_file] if policy_file else []))
         self.registry = load()
         self.engine = Engine(
             store=self.store, registry=self.registry, systems=self.readers, writers=writers, policy=policy,

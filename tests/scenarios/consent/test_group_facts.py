@@ -7,6 +7,14 @@ from typing import Any
 
 import pytest
 
+DEFINED = """
+[[consent_group]]
+name = "Newsletter"
+hubspot = "product updates"
+salesforce = "Newsletter_Opt_Out__c"
+marketo = "newsletterOptOut"
+"""
+NEWSLETTER = ("sendgrid", "salesforce", "marketo")  # where somebody has left it, each in one alone
 HERE = ("left_events_only_in_sendgrid", "left_events_only_in_hubspot")
 
 
@@ -118,3 +126,41 @@ def test_who_comes_back_in_one_system_is_named_and_leaves_again(small: Any, sync
     ops, vetoes = small.rows(small.call("undo", plan=card.header.id).card, HERE[0])
     assert ops == []
     assert set(vetoes) == {"own_opt_out"}
+
+
+@pytest.fixture(scope="module")
+def defined(tmp_path_factory: pytest.TempPathFactory, make_desk: Any) -> Iterator[Any]:
+    """A desk over a twin of its own, with a policy that says what each system calls the newsletter."""
+    from tools.twin.server import running
+
+    home = tmp_path_factory.mktemp("defined")
+    file = home / "clearance.toml"
+    file.write_text(DEFINED, encoding="utf-8")
+    with running(seed=5, people=20, map="both", hurry=20) as handle:
+        made = make_desk(handle, home, file)
+        yield made
+        made.store.close()
+
+
+def test_a_group_that_is_called_differently_is_one_by_its_definition(defined: Any) -> None:
+    """Left in any of four systems, the newsletter is left in all of them, and is undone where we carried it.
+
+    A group, a subscription type and two check-boxes: no one of them becomes a stop of all mail.
+    """
+    answer = defined.call("compare_suppressions").answer
+    assert "“Newsletter”" not in answer.text
+    people = {name: defined.trap(f"left_newsletter_only_in_{name}")["email"] for name in NEWSLETTER}
+    for name, address in people.items():
+        behind = {system for system, scope, _ in lines(answer, address) if scope == "newsletter"}
+        everywhere = {"Salesforce", "Marketo", "HubSpot", "SendGrid"}
+        assert behind == everywhere - {{"sendgrid": "SendGrid"}.get(name, name.title())}
+    card = defined.land(defined.call("sync_suppressions").card)
+    for address in people.values():
+        found = left(defined, address)
+        assert set(found) == set(defined.vendors)
+        assert all(scopes == {"Newsletter"} for scopes in found.values()), found
+    back = defined.call("undo", plan=card.header.id).card
+    for name in NEWSLETTER:
+        ops, vetoes = defined.rows(back, f"left_newsletter_only_in_{name}")
+        assert ops == []
+        assert set(vetoes) == {"own_opt_out"}

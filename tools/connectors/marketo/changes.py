@@ -64,7 +64,11 @@ class Changes(TellsChanges):
     def _people(self, leads: Sequence[str]) -> list[Person]:
         now, fields = self.clock.now(), list(self.client.fields())
         pages = self.client.leads("id", leads, fields) if leads else ()
-        return [person(each, subject=self.subject, as_of=now) for page in pages for each in page]
+        return [
+            person(each, subject=self.subject, as_of=now, boxes=self.client.boxes())
+            for page in pages
+            for each in page
+        ]
 
 
 def _within(people: Sequence[Person], since: datetime, until: datetime) -> tuple[Person, ...]:

@@ -14,6 +14,7 @@ from tools.connectors.marketo.kept import Kept
 from tools.connectors.values import chunks
 from tools.errors import ClearanceError, NeedsAttention, Refused, RetryLater
 from tools.http import Gate, Transport, answer_lost, redact, retried
+from tools.rules.consent_groups import GroupNames
 
 BATCH = 300  # documented: values of a filter, leads of a page, of a sync, of a delete, of a list's change
 FOLLOWED = 30  # documented: lead ids of one request for activities
@@ -29,6 +30,9 @@ Record = dict[str, Any]
 
 class Stale(Exception):  # noqa: N818 (a signal, named by what happened)
     """The token is no longer taken."""
+
+
+SUSPENDED = {"marketingSuspended": "marketing"}  # Marketo's own box for all marketing, and what we call it
 
 
 @dataclass(slots=True)
@@ -93,6 +97,7 @@ class Client:
     transport: Transport
     identity: Identity
     kept: Kept = field(default_factory=Kept)
+    names: GroupNames = field(default_factory=GroupNames)
     _described: dict[str, Record] = field(default_factory=dict)
     _types: dict[str, int] = field(default_factory=dict)
 
@@ -172,6 +177,11 @@ class Client:
     def fields(self) -> Mapping[str, bool]:
         """The lead fields this instance has, by REST name: whether we may write them."""
         return {name: not each["rest"].get("readOnly", False) for name, each in self.described().items()}
+
+    def boxes(self) -> Mapping[str, str]:
+        """The groups of mail by the check-box that says who left them, of the boxes this instance has."""
+        named = {**SUSPENDED, **self.names.fields("marketo")}
+        return {name: group for name, group in named.items() if name in self.described()}
 
     def leads(self, kind: str, values: Iterable[str], fields: Iterable[str]) -> Iterator[list[Record]]:
         """Leads by a filter (`email`, `id`), 300 values a call, paged where one value has several leads."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing_extensions import override
 
 from tools.abilities import Edits, Revives, Values
+from tools.connectors.boxes import lowered
 from tools.connectors.fitting import Fitter, Target, Unfit, rewritten
 from tools.connectors.marketo.client import Client
 from tools.connectors.marketo.describing import NAMES, facts
@@ -37,8 +38,9 @@ class Editor(Edits, Revives):
         new = {
             name: value for name, value in wanted.items() if (value or None) != (person.raw.get(name) or None)
         }
-        if lowered := [name for name in RESTRICTIVE if new.get(name, True) is False]:
-            return target.veto("consent", f"{lowered[0]} is taken back by the person's own act alone")
+        kept = {**dict.fromkeys(RESTRICTIVE, ""), **self.client.names.fields("marketo")}
+        if name := lowered(new, kept):
+            return target.veto("consent", f"{name} is taken back by the person's own act alone")
         return rewritten(person, new)
 
     @override

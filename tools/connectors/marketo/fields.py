@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from tools.connectors.boxes import marks
 from tools.connectors.marketo.client import Record
 from tools.connectors.marketo.describing import NAMES
 from tools.connectors.reading import texts
@@ -25,19 +26,16 @@ BEHIND: Mapping[RestsOn, tuple[str, ...]] = {
 }
 
 
-def consent(record: Record) -> tuple[ConsentMark, ...]:
-    """Opt-outs. Marketo keeps no time with the flag; the activity log has it."""
-    marks = []
+def consent(record: Record, boxes: Mapping[str, str]) -> tuple[ConsentMark, ...]:
+    """Opt-outs; `boxes` are groups by their check-box. Flags have no time: the activity log has it."""
+    found = []
     if record.get("unsubscribed"):
         why = text(record.get("unsubscribedReason"))
         source = f"unsubscribed: {why}" if why else "unsubscribed"
-        marks.append(ConsentMark(scope="global", state="opt_out_global", at=None, source=source))
+        found.append(ConsentMark(scope="global", state="opt_out_global", at=None, source=source))
     if record.get("blackListed"):
-        marks.append(ConsentMark(scope="global", state="opt_out_global", at=None, source="blackListed"))
-    if record.get("marketingSuspended"):
-        source = "marketingSuspended"
-        marks.append(ConsentMark(scope="marketing", state="opt_out_group", at=None, source=source))
-    return tuple(marks)
+        found.append(ConsentMark(scope="global", state="opt_out_global", at=None, source="blackListed"))
+    return (*found, *marks(record, boxes))
 
 
 def deliverability(record: Record, now: datetime) -> tuple[Deliverability, str, datetime | None]:
@@ -52,8 +50,10 @@ def deliverability(record: Record, now: datetime) -> tuple[Deliverability, str, 
     return "ok", "", None
 
 
-def person(record: Record, *, subject: Callable[[str], str], as_of: datetime) -> Person:
-    """A lead as we read it; `raw` is the whole record."""
+def person(
+    record: Record, *, subject: Callable[[str], str], as_of: datetime, boxes: Mapping[str, str]
+) -> Person:
+    """A lead as we read it; `raw` is the whole record, `boxes` groups of mail by their check-box."""
     state, words, at = deliverability(record, as_of)
     score = record.get("leadScore")
     return Person(
@@ -64,7 +64,7 @@ def person(record: Record, *, subject: Callable[[str], str], as_of: datetime) ->
         address=text(record.get("email")),
         object="lead",
         **texts(record, NAMES),
-        consent=consent(record),
+        consent=consent(record, boxes),
         deliverability=state,
         deliverability_raw=words,
         deliverability_at=at,

@@ -21,9 +21,8 @@ from tools.ports import Clock, ConsentMark, ConsentState
 KEPT = timedelta(days=760)  # activities are kept for about 25 months; nothing older can be asked
 SAME_ACT = timedelta(minutes=5)  # a click on "unsubscribe" and the change of the flag it causes
 UNSUBSCRIBED, NEW = "Unsubscribe Email", "New Lead"  # names of activity types
-FLAGS = ("unsubscribed", "blackListed", "marketingSuspended")
-FIELDS = ("email", "unsubscribed", "unsubscribedReason", "blackListed", "marketingSuspended",
-          "marketingSuspendedCause")  # fmt: skip
+FLAGS = ("unsubscribed", "blackListed")  # beside the boxes of single groups
+FIELDS = ("email", "unsubscribed", "unsubscribedReason", "blackListed", "marketingSuspendedCause")
 UNTOLD = "cleared, and the activity log does not tell by whom"
 THEMSELVES = "the person"
 
@@ -54,10 +53,11 @@ class Keeper(KeepsConsent):
     def consent_changes(self, since: datetime | None = None) -> Iterator[list[ConsentRecord]]:
         """Flags of all leads out of a bulk extract, or of those the activity log names since then."""
         found = self.everybody() if since is None else self.touched(since)
+        boxes = self.client.boxes()
         said = (
             record
             for lead, told in found
-            for record in records(lead, told, subject_of(self.subject, lead.get("email")))
+            for record in records(lead, told, subject_of(self.subject, lead.get("email")), boxes)
         )
         yield from chunks(said, BATCH)
 
@@ -89,7 +89,7 @@ class Keeper(KeepsConsent):
 
     def known(self) -> list[str]:
         """The fields of consent this instance has."""
-        return [name for name in FIELDS if name in self.client.described()]
+        return [*(name for name in FIELDS if name in self.client.described()), *self.client.boxes()]
 
     def story(self, since: datetime) -> Story:
         """The last turn of each flag since then, by lead. A person's own click outweighs its echo."""
@@ -110,7 +110,7 @@ class Keeper(KeepsConsent):
         return iter(sorted(turns, key=lambda each: each[1].at))
 
     def _changed(self, since: datetime) -> Iterator[tuple[str, Turn]]:
-        flags = [name for name in FLAGS if name in self.client.described()]
+        flags = [*(name for name in FLAGS if name in self.client.described()), *self.client.boxes()]
         for page in self.client.changes(flags, iso(since)):
             for each in page:
                 yield from _turns_of(each, flags)
@@ -141,14 +141,15 @@ def _turns_of(change: Record, flags: Sequence[str]) -> Iterator[tuple[str, Turn]
             yield text(change["leadId"]), Turn(text(each["name"]), value, at, why, writer)
 
 
-def marks(lead: Record, told: Mapping[str, Turn]) -> list[ConsentMark]:
-    """A lead's marks: one for all mail, and one for marketing where that was ever suspended."""
+def marks(lead: Record, told: Mapping[str, Turn], boxes: Mapping[str, str]) -> list[ConsentMark]:
+    """A lead's marks: one for all mail, and one for each group whose box is or was ever ticked."""
     out = [_global(lead, told)]
-    suspended = bool(lead.get("marketingSuspended"))
-    if suspended or "marketingSuspended" in told:
-        why = text(lead.get("marketingSuspendedCause"))
-        state: ConsentState = "opt_out_group" if suspended else "none"
-        out.append(_mark("marketing", state, "marketingSuspended", told, why if suspended else ""))
+    for box, group in boxes.items():
+        left = bool(lead.get(box))
+        if left or box in told:
+            why = text(lead.get(f"{box}Cause")) if left else ""
+            state: ConsentState = "opt_out_group" if left else "none"
+            out.append(_mark(group, state, box, told, why))
     return out
 
 
@@ -180,7 +181,9 @@ def _mark(scope: str, state: ConsentState, flag: str, told: Mapping[str, Turn], 
     return ConsentMark(scope=scope, state=state, at=turn.at, source=source, writer=turn.writer)
 
 
-def records(lead: Record, told: Mapping[str, Turn], subject: str) -> list[ConsentRecord]:
+def records(
+    lead: Record, told: Mapping[str, Turn], subject: str, boxes: Mapping[str, str]
+) -> list[ConsentRecord]:
     """A lead's consent, scope by scope."""
     return [
         ConsentRecord(
@@ -191,5 +194,5 @@ def records(lead: Record, told: Mapping[str, Turn], subject: str) -> list[Consen
             address=text(lead.get("email")),
             mark=mark,
         )
-        for mark in marks(lead, told)
+        for mark in marks(lead, told, boxes)
     ]

@@ -8,6 +8,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from tools.abilities import Describes, FieldFact, TellsDeliveries
+from tools.connectors.boxes import Boxes
 from tools.connectors.marketo import audiences, describing, places, undoing
 from tools.connectors.marketo.audiences import PLACES
 from tools.connectors.marketo.changes import Changes
@@ -20,6 +21,7 @@ from tools.connectors.marketo.merging import Merger
 from tools.connectors.parts import (
     EVERYWHERE,
     ChangesThroughPart,
+    GroupsThroughPart,
     MergesThroughMerger,
     PartedReader,
     RevivesThroughEditor,
@@ -62,6 +64,7 @@ class MarketoReader(
     MergesThroughMerger,
     RevivesThroughEditor,
     ChangesThroughPart,
+    GroupsThroughPart,
     Describes,
     SeesEngagement,
     TellsDeliveries,
@@ -74,6 +77,7 @@ class MarketoReader(
     editor: Editor
     merger: Merger
     changes: Changes
+    kinds: Boxes
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
@@ -83,16 +87,16 @@ class MarketoReader(
         500 MB of a day hold about 300,000 leads. They are as of their extract, which an earlier read may have
         begun.
         """
-        fields = list(self.client.fields())
+        fields, boxes = list(self.client.fields()), self.client.boxes()
         if addresses is None:
             extract = Extract(self.client, self.clock, fields)
             for page in extract.leads():
-                yield [person(each, subject=self.subject, as_of=extract.as_of) for each in page]
+                yield [person(each, subject=self.subject, as_of=extract.as_of, boxes=boxes) for each in page]
             return
         values = [spelling for key in keys_of(addresses) for spelling in spellings(key)]
         for page in self.client.leads("email", values, fields):
             now = self.clock.now()
-            yield [person(each, subject=self.subject, as_of=now) for each in page]
+            yield [person(each, subject=self.subject, as_of=now, boxes=boxes) for each in page]
 
     @override
     def bounces(self, since: datetime | None = None) -> Iterator[list[BounceEvent]]:
@@ -196,7 +200,8 @@ class MarketoReader(
         try:
             days = self.client.read("/rest/v1/stats/usage.json")["result"]
             failed = self.client.read("/rest/v1/stats/errors.json")["result"]
-            missing = tuple(name for name in NEEDED if name not in self.client.fields())
+            needed = tuple(name for name in NEEDED if name not in self.client.fields())
+            missing = (*needed, *self.kinds.missing())
         except ClearanceError as error:
             return unwell("marketo", now, error, reached=isinstance(error, NeedsAttention | DayUsedUp))
         return Health(

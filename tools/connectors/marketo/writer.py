@@ -17,6 +17,7 @@ from tools.errors import OutcomeUnknown, Refused
 from tools.http import following, redact
 from tools.plan import Change, Op, Reversibility, System
 from tools.ports import Outcome, Read, Writer
+from tools.rules.consent_groups import SCOPED
 
 DAILY_CALLS = 50_000  # the usual subscription; some have fewer
 MINUTE_CALLS = 150.0  # Adobe advises 50 calls in 20 s, half of what it allows
@@ -142,7 +143,7 @@ class MarketoWriter(Writer):
             return places.read_back(self.client, changes)
         if op == "merge":
             return merging.read_back(self.client, changes)
-        names = sorted({name for change in changes for name in change.set})
+        names = sorted({name for change in changes for name in _written(change)})
         held = self._held(changes, names)
         return [_read(change, held.get(text(change.record_id))) for change in changes]
 
@@ -194,7 +195,7 @@ class MarketoWriter(Writer):
 
 
 def _written(change: Change) -> Record:
-    return {name: value for name, value in change.set.items() if name != "idempotency_key"}
+    return {name: value for name, value in change.set.items() if name not in {"idempotency_key", SCOPED}}
 
 
 def _read(change: Change, now: Record | None) -> Read:

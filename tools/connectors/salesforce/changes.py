@@ -57,4 +57,11 @@ class Changes(TellsChanges):
         )
 
     def _person(self, record: dict[str, object], object: str) -> Person:
-        return person(record, object, subject=self.subject, ties=(), as_of=self.clock.now())
+        return person(
+            record,
+            object,
+            subject=self.subject,
+            ties=(),
+            as_of=self.clock.now(),
+            boxes=self.client.names.fields("salesforce"),
+        )

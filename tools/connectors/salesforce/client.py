@@ -11,6 +11,7 @@ from tools.connectors.salesforce.door import Door, session_through
 from tools.connectors.values import chunks
 from tools.errors import Refused
 from tools.http import problem, retried
+from tools.rules.consent_groups import GroupNames
 
 COLLECTION = 200  # documented: records of one create, update or delete by sObject Collections
 RETRIEVE = 2_000  # documented: ids of one sObject Collections retrieve
@@ -44,6 +45,7 @@ class Client:
 
     door: Door
     version: str
+    names: GroupNames = field(default_factory=GroupNames)
     _salesforce: Any = None
     _described: dict[str, Record] = field(default_factory=dict)
 

@@ -1,6 +1,6 @@
 """Everybody's consent: every contact and lead with its opt-out box, and who ticked it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +10,11 @@ from tools.abilities import ConsentRecord, KeepsConsent
 from tools.connectors.salesforce.bulk import Bulk
 from tools.connectors.salesforce.client import Client, Record
 from tools.connectors.salesforce.fields import PEOPLE
-from tools.connectors.salesforce.marks import HISTORIES, LINE, OPT_OUT, mark
+from tools.connectors.salesforce.marks import HISTORIES, LINE, OPT_OUT, box_mark, mark
 from tools.connectors.salesforce.reading import rows
 from tools.connectors.values import chunks, iso, subject_of, text
 from tools.errors import NeedsAttention
+from tools.ports import ConsentMark
 
 BATCH = 2_000
 COLUMNS = (
@@ -42,16 +43,45 @@ class Keeper(KeepsConsent):
     def _of(self, object: str, since: datetime | None) -> Iterator[list[ConsentRecord]]:
         touched = f" WHERE SystemModstamp >= {iso(since)}" if since else ""
         tracked = HISTORIES in self.client.relations(object)
-        latest = self._history(object, touched) if tracked else {}
-        soql = f"SELECT {COLUMNS} FROM {object}{_living(object, touched)}"  # noqa: S608 (SOQL, constants)
+        boxes = self._boxes(object)
+        latest = {
+            field: self._history(object, touched, field) if tracked else {} for field in (OPT_OUT, *boxes)
+        }
+        columns = ", ".join((COLUMNS, *boxes))
+        soql = f"SELECT {columns} FROM {object}{_living(object, touched)}"  # noqa: S608 (SOQL, described names)
         for block in chunks(self._rows(soql, object), BATCH):
-            yield [self._record(each, object, latest, tracked=tracked) for each in block]
+            yield [
+                found
+                for each in block
+                for found in (
+                    self._record(each, object, latest[OPT_OUT], tracked=tracked),
+                    *self._groups(each, object, latest, boxes),
+                )
+            ]
 
-    def _history(self, object: str, touched: str) -> dict[str, Record]:
-        """The latest change of the box by record, of the records touched."""
+    def _boxes(self, object: str) -> Mapping[str, str]:
+        """The groups of mail by their box, of the boxes that this object has."""
+        known = self.client.describe(object)
+        return {
+            name: group for name, group in self.client.names.fields("salesforce").items() if name in known
+        }
+
+    def _groups(
+        self,
+        record: Record,
+        object: str,
+        latest: Mapping[str, Mapping[str, Record]],
+        boxes: Mapping[str, str],
+    ) -> Iterator[ConsentRecord]:
+        for field, group in boxes.items():
+            if found := box_mark(record, latest[field].get(text(record["Id"])), field, group):
+                yield self._told(record, object, found)
+
+    def _history(self, object: str, touched: str, field: str) -> dict[str, Record]:
+        """The latest change of a box by record, of the records touched."""
         among = f" AND {object}Id IN (SELECT Id FROM {object}{touched})" if touched else ""  # noqa: S608 (as above)
         soql = (
-            f"SELECT {object}Id, {LINE} FROM {object}History WHERE Field = '{OPT_OUT}'{among}"  # noqa: S608 (as above)
+            f"SELECT {object}Id, {LINE} FROM {object}History WHERE Field = '{field}'{among}"  # noqa: S608 (as above)
             " ORDER BY CreatedDate"
         )
         return {text(each[f"{object}Id"]): each for each in self._rows(soql, object)}
@@ -60,15 +90,18 @@ class Keeper(KeepsConsent):
         return rows(self.client, self.bulk, soql, self.client.describe(object))
 
     def _record(
-        self, record: Record, object: str, latest: dict[str, Record], *, tracked: bool
+        self, record: Record, object: str, latest: Mapping[str, Record], *, tracked: bool
     ) -> ConsentRecord:
+        return self._told(record, object, mark(record, latest.get(text(record["Id"])), tracked=tracked))
+
+    def _told(self, record: Record, object: str, found: ConsentMark) -> ConsentRecord:
         return ConsentRecord(
             system="salesforce",
             object=object,
             record_id=text(record["Id"]),
             subject=subject_of(self.subject, record.get("Email")),
             address=text(record.get("Email")),
-            mark=mark(record, latest.get(text(record["Id"])), tracked=tracked),
+            mark=found,
         )
 
 

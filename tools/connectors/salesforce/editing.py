@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing_extensions import override
 
 from tools.abilities import Edits, FieldFact, Revives, Values
+from tools.connectors.boxes import lowered
 from tools.connectors.fitting import Fitter, Target, Unfit, Value, rewritten, typed
 from tools.connectors.salesforce.client import Client, Record
 from tools.connectors.salesforce.describing import NAMES, facts
@@ -42,7 +43,7 @@ class Editor(Edits, Revives):
         except Unfit as error:
             return target.veto(error.code, str(error))
         new = {name: value for name, value in wanted.items() if not same(value, person.raw.get(name))}
-        if new.get(OPT_OUT) is False:
+        if new.get(OPT_OUT) is False or lowered(new, self.client.names.fields("salesforce")):
             return target.veto("consent", "An opt-out is taken back by the person's own act alone")
         return rewritten(person, new)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from tools.connectors.boxes import marks
 from tools.connectors.salesforce.client import Record
 from tools.connectors.salesforce.marks import HISTORIES, OPT_OUT, is_true, mark
 from tools.connectors.values import moment, subject_of, text
@@ -117,9 +118,18 @@ def held_back(record: Mapping[str, Any]) -> str:
 
 
 def person(
-    record: Record, object: str, *, subject: Callable[[str], str], ties: tuple[Tie, ...], as_of: datetime
+    record: Record,
+    object: str,
+    *,
+    subject: Callable[[str], str],
+    ties: tuple[Tie, ...],
+    as_of: datetime,
+    boxes: Mapping[str, str],
 ) -> Person:
-    """A contact or lead as we read it; `raw` is the whole record without its children."""
+    """A contact or lead as we read it; `raw` is the whole record without its children.
+
+    `boxes` are the groups of mail by the check-box that says who left them.
+    """
     return Person(
         system="salesforce",
         record_id=text(record["Id"]),
@@ -138,7 +148,7 @@ def person(
         industry=text(path(record, "Account.Industry") or record.get("Industry")),
         lead_source=text(record.get("LeadSource")),
         owner=text(path(record, "Owner.Name")),
-        consent=consent(record),
+        consent=(*consent(record), *marks(record, boxes)),
         deliverability=deliverability(record),
         deliverability_raw=text(record.get(BOUNCE_REASON)),
         deliverability_at=moment(record.get(BOUNCED_AT)),

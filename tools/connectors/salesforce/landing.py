@@ -7,11 +7,12 @@ from tools.connectors.salesforce.client import Client, Record, checked, named
 from tools.connectors.values import iso, moment, text
 from tools.plan import Change
 from tools.ports import Read
+from tools.rules.consent_groups import SCOPED
 
 SLACK = timedelta(minutes=5)  # clocks differ
 KEYS: Mapping[str, tuple[str, ...]] = {"CampaignMember": ("CampaignId", "ContactId", "LeadId")}
 KEY = ("Email",)  # by what a created record is found again when its id is not known
-SKIPPED = {"idempotency_key", "undelete"}
+SKIPPED = {"idempotency_key", "undelete", SCOPED}
 
 
 def read_back(client: Client, changes: Sequence[Change], since: datetime) -> list[Read]:
@@ -21,7 +22,7 @@ def read_back(client: Client, changes: Sequence[Change], since: datetime) -> lis
     op, object = changes[0].op, changes[0].object
     if op in {"create", "add_member"}:
         return _made(client, object, changes, since)
-    names = {name for change in changes for name in change.set}
+    names = {name for change in changes for name in change.set} - SKIPPED
     held = client.retrieve(object, [checked(change.record_id) for change in changes], names)
     if op in {"delete", "remove_member"}:
         return [_read(held[text(change.record_id)] is None) for change in changes]

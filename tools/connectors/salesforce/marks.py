@@ -36,6 +36,22 @@ def mark(record: Record, line: Record | None, *, tracked: bool) -> ConsentMark:
     )
 
 
+def box_mark(record: Record, line: Record | None, field: str, group: str) -> ConsentMark | None:
+    """Where one group stands by its box; None for a box that nobody is known to have touched."""
+    ticked = is_true(record.get(field))
+    agrees = line is not None and is_true(line.get("NewValue")) == ticked
+    if not ticked and not agrees:
+        return None
+    told = line if agrees and line is not None else {}
+    return ConsentMark(
+        scope=group,
+        state="opt_out_group" if ticked else "none",
+        at=moment(told.get("CreatedDate")),
+        source=f"field history of {field}" if told else field,
+        writer=_writer(told, "CreatedBy"),
+    )
+
+
 def is_true(value: object) -> bool:
     """A changed value of a check-box: JSON has a boolean, CSV a word."""
     return value is True or value == "true"

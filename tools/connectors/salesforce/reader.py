@@ -9,9 +9,11 @@ from typing import ClassVar
 from typing_extensions import override
 
 from tools.abilities import Describes, FieldFact, LinksRecords
+from tools.connectors.boxes import Boxes
 from tools.connectors.parts import (
     EVERYWHERE,
     ChangesThroughPart,
+    GroupsThroughPart,
     MergesThroughMerger,
     PartedReader,
     RevivesThroughEditor,
@@ -54,7 +56,13 @@ CAPABILITIES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalesforceReader(
-    PartedReader, MergesThroughMerger, RevivesThroughEditor, ChangesThroughPart, Describes, LinksRecords
+    PartedReader,
+    MergesThroughMerger,
+    RevivesThroughEditor,
+    ChangesThroughPart,
+    GroupsThroughPart,
+    Describes,
+    LinksRecords,
 ):
     """Reads Salesforce. Holds no writer and cannot reach one."""
 
@@ -65,6 +73,7 @@ class SalesforceReader(
     editor: Editor
     merger: Merger
     changes: Changes
+    kinds: Boxes
 
     @override
     def people(self, addresses: Sequence[str] | None = None) -> Iterator[list[Person]]:
@@ -134,6 +143,7 @@ class SalesforceReader(
         try:
             calls = self.client.limits().get("DailyApiRequests", {})
             missing = [f"{each}.{name}" for each in PEOPLE for name in NEEDED if not self._sees(each, name)]
+            missing += self.kinds.missing()
         except ClearanceError as error:
             return unwell("salesforce", now, error, reached=isinstance(error, NeedsAttention | DayUsedUp))
         limit, left = calls.get("Max"), calls.get("Remaining")

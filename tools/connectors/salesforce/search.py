@@ -219,7 +219,8 @@ class Search:
     def _person(self, record: Record, object: str, *, tied: bool = True) -> Person:
         now = self.clock.now()
         held = ties(record, now=now, active=self.active) if tied else ()
-        return person(record, object, subject=self.subject, ties=held, as_of=now)
+        boxes = self.client.names.fields("salesforce")
+        return person(record, object, subject=self.subject, ties=held, as_of=now, boxes=boxes)
 
     def _rows(self, object: str) -> Iterator[Record]:
         """A whole object by bulk query, typed as REST has it."""

@@ -20,13 +20,14 @@ from tools.errors import OutcomeUnknown, Refused
 from tools.http import following, redact
 from tools.plan import Change, Fields, Op, Reversibility, System
 from tools.ports import Outcome, Read, Writer
+from tools.rules.consent_groups import SCOPED
 
 BULK_ABOVE = 2_000  # rows; the vendor advises bulk from here on
 BULK_ROWS = 10_000  # rows of one job: the vendor's own internal batch, and a bounded stretch of doubt
 BULK_CALLS = 4  # create, upload, close, poll; failed rows cost one more
 DAILY_CALLS = 100_000  # Enterprise edition before licences; more with each licence
 GUARDED = 2_000  # ids of one guard query that counts children
-NOT_SET = {"idempotency_key", "undelete"}
+NOT_SET = {"idempotency_key", "undelete", SCOPED}
 
 MERGE_NOTE = (
     "a merge cannot be undone in Salesforce; the records as they were before are kept in the run's backup"
