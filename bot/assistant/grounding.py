@@ -53,7 +53,19 @@ _PLAIN_NAMES = frozenset(
     ]
 )
 TARGETS = frozenset(
-    {"email", "emails", "campaign", "segment", "list", "vendor", "agent", "plan", "file", "definition"}
+    {
+        "email",
+        "emails",
+        "campaign",
+        "segment",
+        "list",
+        "group",
+        "vendor",
+        "agent",
+        "plan",
+        "file",
+        "definition",
+    }
 )
 
 

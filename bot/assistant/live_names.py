@@ -8,7 +8,7 @@ from typing import Literal
 
 import structlog
 
-from tools.abilities import HoldsAudiences
+from tools.abilities import HoldsAudiences, KeepsGroups
 from tools.errors import ClearanceError
 from tools.plan import System
 from tools.ports import Clock, Reader
@@ -64,14 +64,17 @@ class CatalogueNames:
 
 
 def of_systems(readers: Mapping[System, Reader], clock: Clock) -> CatalogueNames:
-    """The names of campaigns, lists and segments that these systems hold."""
+    """The names of campaigns, lists, segments and groups of mail that these systems hold."""
+    keepers = [each for each in readers.values() if isinstance(each, KeepsGroups)]
     holders = [each for each in readers.values() if isinstance(each, HoldsAudiences)]
     sources: dict[str, Source] = {
         "campaign": lambda: _called(holders, "campaign"),
         "list": lambda: _called(holders, "list"),
         "segment": lambda: _called(holders, "list"),
+        "group": lambda: (each.name for keeper in keepers for each in keeper.groups() if not each.closed),
     }
-    return CatalogueNames(sources if holders else {}, clock, complete=frozenset({"campaign", "list"}))
+    known = frozenset({"campaign", "list", "group"})
+    return CatalogueNames(sources if holders else {}, clock, complete=known)
 
 
 def _called(holders: Sequence[HoldsAudiences], kind: Literal["list", "campaign"]) -> Iterator[str]:

@@ -75,7 +75,7 @@ def test_suspended_is_history_after_a_day(twin, kit):
 
 
 def test_what_the_flags_say():
-    """Consent and mailbox are two axes: each flag speaks for one of them, and a group's box for that group."""
+    """Consent and mailbox are two axes: each flag speaks for one of them, a box for its group."""
     now = datetime.now(UTC)
     said = {"unsubscribed": True, "unsubscribedReason": "form"}
     assert [mark.state for mark in consent(said, SUSPENDED)] == ["opt_out_global"]

@@ -97,7 +97,8 @@ def test_arguments_carry_their_kind(catalogue: Registry) -> None:
     assert catalogue["report_bounces"].kinds == {
         "period": "period", "bounce_class": "bounce_class", "system": "system",
     }  # fmt: skip
-    assert catalogue["suppress_contacts"].kinds == {"emails": "emails", "file": "file", "reason": "reason"}
+    kinds = {"emails": "emails", "file": "file", "reason": "reason", "group": "group"}
+    assert catalogue["suppress_contacts"].kinds == kinds
     assert catalogue["preview_segment"].kinds == {"definition": "definition"}
     without = [(name, argument) for name, found in catalogue.items()
                for argument in found.arguments.model_fields if argument not in found.kinds]  # fmt: skip

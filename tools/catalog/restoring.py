@@ -1,24 +1,26 @@
 """Taking an opt-out back: only on the person's own later act, with evidence, and never after a complaint."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tools.catalog.across import blocks, change, chosen, listing, records_of
 from tools.catalog.across import evidence as proof
 from tools.catalog.arguments import Emails, Reason
+from tools.catalog.groups import GroupName, Scope, scope_of
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
-from tools.plan import Change, Plan, System, Veto
-from tools.ports import ConsentMark, Person, Reader
+from tools.plan import Change, Plan, Veto
+from tools.ports import ConsentMark, Person, RestsOn
 from tools.registry import tool
 from tools.rules import own_act
-from tools.rules.consent import GLOBAL, OBJECTIONS, WORDS, Wish, rule
+from tools.rules.consent import OBJECTIONS, WORDS, Wish, rule
 from tools.rules.email_key import normalise
 from tools.rules.own_act import OwnAct
 from tools.rules.plain_text import one_line, without_addresses
 from tools.rules.stack import ORDER, suppress_stage, title
 
+RESTS_ON: frozenset[RestsOn] = frozenset({"address", "consent"})
 ERASED = "purged or erased at their request"
 
 
@@ -47,12 +49,17 @@ ERASED = "purged or erased at their request"
         "ivo@delta.bg changed his mind and filled in the preference form, remove the opt-out",
         "the unsubscribe of kim@fern.kr was accidental, she sent us her consent, restore it",
         "joe@slate.us wants back on the list, see his signed form",
+        "let jane@acme.com back to the Newsletter only, she ticked the box on the form yesterday",
+        "resubscribe bob@globex.com to the Events group, double opt-in on 12 Nov",
+        "kim@fern.kr signed up for Product Updates alone, web form of 3 Nov, opt her in",
     ),
 )
-def restore_contacts(context: ToolContext, *, emails: Emails, evidence: Reason) -> Plan:
-    """Opt people back in on evidence of their own act."""
+def restore_contacts(
+    context: ToolContext, *, emails: Emails, evidence: Reason, group: GroupName | None = None
+) -> Plan:
+    """Opt people back in on their own act."""
     addresses = _addresses(emails)
-    readers = chosen(context, None)
+    scope = scope_of(chosen(context, None), group)
     act = own_act.read(evidence, now=context.clock.now())
     if act is None:
         raise InvalidArguments(
@@ -62,8 +69,8 @@ def restore_contacts(context: ToolContext, *, emails: Emails, evidence: Reason) 
         )
     words = one_line(without_addresses(evidence))
     return Plan(
-        summary=_summary(addresses, readers, act, words),
-        rows=_Restoring(context, readers, act, words).rows(addresses),
+        summary=_summary(addresses, scope, act, words),
+        rows=_Restoring(context, scope, act, words).rows(addresses),
         evidence=(proof(context, "clearance", f"own act: {act.kind}, {act.at:%Y-%m-%d}", len(addresses)),),
     )
 
@@ -74,27 +81,33 @@ def _addresses(emails: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(map(normalise, emails)))
 
 
-def _summary(addresses: Sequence[str], readers: Mapping[System, Reader], act: OwnAct, words: str) -> str:
+def _summary(addresses: Sequence[str], scope: Scope, act: OwnAct, words: str) -> str:
     people = "1 address" if len(addresses) == 1 else f"{len(addresses):,} addresses"
+    where = listing(map(title, scope.readers))
+    what = f"Make {people} mailable again in {where}"
+    stays = "Complaints and erasures stay."
+    if scope.is_group:
+        what = f"Let {people} back to {scope.words} in {where}, and to no other mail"
+        stays = f"Opt-outs of everything stay.{scope.left_alone()}"
     return (
-        f"Make {people} mailable again in {listing(map(title, readers))}, on their own act ({act.kind}, "
-        f"{act.at:%Y-%m-%d}{'' if act.dated else ', as no day was named'}): {words}. Complaints and erasures "
-        "stay. Undo suppresses them again."
+        f"{what}, on their own act ({act.kind}, "
+        f"{act.at:%Y-%m-%d}{'' if act.dated else ', as no day was named'}): {words}. {stays} "
+        "Undo suppresses them again."
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Restoring:
-    """One restoration: global opt-outs older than the act, in every system; all else is refused by name."""
+    """One restoration: opt-outs of one scope that are older than the act; all else is refused by name."""
 
     context: ToolContext
-    readers: Mapping[System, Reader]
+    scope: Scope
     act: OwnAct
     words: str
 
     def rows(self, addresses: Sequence[str]) -> Iterator[Change | Veto]:
         for block in blocks(addresses):
-            records = records_of(self.readers, block)
+            records = records_of(self.scope.readers, block)
             subjects = {self.context.subject(address): address for address in block}
             gone = self.context.records.tombstoned(list(subjects))
             for subject in subjects:
@@ -118,11 +131,15 @@ class _Restoring:
         found: list[tuple[Person, str, str]] = []
         for person in records:
             for mark in person.consent:
-                if mark.scope == GLOBAL and mark.state in OBJECTIONS and (why := self._refusal(mark)):
+                if self._counts(mark) and (why := self._refusal(mark)):
                     code = mark.state if mark.state in {"complaint", "erased"} else "not_later"
                     text = f"{WORDS[mark.state]} in {title(person.system)}{_on(mark.at)}: {why}"
                     found.append((person, code, text))
         return found
+
+    def _counts(self, mark: ConsentMark) -> bool:
+        """Whether it is an opt-out of what the request is about."""
+        return self.scope.about(mark.scope) and mark.state in OBJECTIONS
 
     def _refusal(self, mark: ConsentMark) -> str:
         if mark.state == "complaint":
@@ -131,12 +148,14 @@ class _Restoring:
         return rule(mark.state, wish, since=mark.at).refused
 
     def _row(self, person: Person) -> Iterator[Change | Veto]:
-        if not any(mark.scope == GLOBAL and mark.state in OBJECTIONS for mark in person.consent):
+        if not any(self._counts(mark) for mark in person.consent):
             return
-        reader = self.readers[person.system]
+        reader = self.scope.readers[person.system]
         note = f"own act ({self.act.kind}, {self.act.at:%Y-%m-%d}): {self.words}"
-        wish = reader.express("unsuppress", person, note=note, rests_on=frozenset({"address", "consent"}))
-        if wish is None:
+        wish = self.scope.express(reader, "unsuppress", person, note=note, rests_on=RESTS_ON)
+        if isinstance(wish, Veto):
+            yield wish
+        elif wish is None:
             text = f"{title(person.system)} offers no way to take this opt-out back"
             yield _veto(person.subject, person, "no_way", text)
         else:

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from tools.answer import Evidence, File
 from tools.catalog.across import blocks, change, chosen, evidence, listing, records_of, targets
 from tools.catalog.arguments import Emails, FileName, Reason
+from tools.catalog.groups import GroupName, Scope, scope_of
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
-from tools.plan import Change, Plan, System, Veto
-from tools.ports import Person, Reader
+from tools.plan import Change, Plan, Veto
+from tools.ports import Person, RestsOn
 from tools.registry import tool
 from tools.rules import contact_files
 from tools.rules.email_key import normalise
 from tools.rules.plain_text import one_line, without_addresses
 from tools.rules.stack import suppress_stage, title
 
+ADDRESS: frozenset[RestsOn] = frozenset({"address"})
 DEFAULT_REASON = "asked for in Clearance"
 UNKNOWN = "no system holds it; it is kept on the suppression list in case it arrives"
 
@@ -54,6 +56,9 @@ UNKNOWN = "no system holds it; it is kept on the suppression list in case it arr
         "no more newsletters for joe@slate.us",
         "the people in blocked.xlsx have to be suppressed",
         "add mei@opal.sg to suppression because of a legal hold",
+        "unsubscribe jane@acme.com from the Newsletter only",
+        "take bob@globex.com off the Events group, he keeps the rest",
+        "opt kim@fern.kr out of Product Updates alone",
     ),
 )
 def suppress_contacts(
@@ -62,14 +67,15 @@ def suppress_contacts(
     emails: Emails | None = None,
     file: FileName | None = None,
     reason: Reason | None = None,
+    group: GroupName | None = None,
 ) -> Plan:
-    """Stop mail to these addresses in every system; it only ever adds."""
-    readers = chosen(context, None)
+    """Stop all mail to people, or one group's."""
+    scope = scope_of(chosen(context, None), group)
     wanted = _wanted(context, emails or [], file)
     why = without_addresses(one_line(reason or DEFAULT_REASON))
     return Plan(
-        summary=_summary(wanted, readers, why),
-        rows=_Suppression(context, readers, why).rows(wanted),
+        summary=_summary(wanted, scope, why),
+        rows=_Suppression(context, scope, why).rows(wanted),
         evidence=wanted.evidence(context),
     )
 
@@ -144,7 +150,7 @@ def _take_file(wanted: _Wanted, found: File) -> None:
             wanted.junk.append(row.line)
 
 
-def _summary(wanted: _Wanted, readers: Mapping[System, Reader], why: str) -> str:
+def _summary(wanted: _Wanted, scope: Scope, why: str) -> str:
     count = len(wanted.addresses)
     people = "1 address" if count == 1 else f"{count:,} addresses"
     doubles = wanted.given - count - len(wanted.junk) - len(wanted.opted_in)
@@ -157,15 +163,19 @@ def _summary(wanted: _Wanted, readers: Mapping[System, Reader], why: str) -> str
     )
     left = listing(f"{number:,} {what}" for what, number in aside.items() if number)
     of = f" ({wanted.given:,} rows: {left})" if left else ""
-    return f"Suppress {people}{of} in {listing(map(title, readers))}. Reason: {why}."
+    where = listing(map(title, scope.readers))
+    if scope.is_group:
+        only = f"Take {people}{of} off {scope.words} in {where}, and off no other mail."
+        return f"{only}{scope.left_alone()} Reason: {why}."
+    return f"Suppress {people}{of} in {where}. Reason: {why}."
 
 
 @dataclass(frozen=True, slots=True)
 class _Suppression:
-    """One request to suppress: everywhere, for one reason."""
+    """One request to suppress: everywhere, for one reason, of all mail or of one group."""
 
     context: ToolContext
-    readers: Mapping[System, Reader]
+    scope: Scope
     why: str
 
     def rows(self, wanted: _Wanted) -> Iterator[Change | Veto]:
@@ -177,7 +187,7 @@ class _Suppression:
             subject = self.context.subject(address) if address else ""
             yield _left_out("less_restrictive", "ignored: less restrictive", line, subject)
         for addresses in blocks(wanted.addresses):
-            records = records_of(self.readers, addresses)
+            records = records_of(self.scope.readers, addresses)
             for address in addresses:
                 subject = self.context.subject(address)
                 yield from self._person(subject, address, records.get(subject, ()))
@@ -186,15 +196,18 @@ class _Suppression:
         rows = list(self._changes(subject, address, records))
         yield from rows
         if not rows and records:
-            yield _unchanged(subject, "already_suppressed", "already suppressed everywhere")
+            what = f"has left {self.scope.words}" if self.scope.is_group else "already suppressed"
+            yield _unchanged(subject, "already_suppressed", f"{what} everywhere")
         elif not rows:
             yield _unchanged(subject, "unknown_address", "no system holds this address or can take it alone")
 
-    def _changes(self, subject: str, address: str, records: Sequence[Person]) -> Iterator[Change]:
+    def _changes(self, subject: str, address: str, records: Sequence[Person]) -> Iterator[Change | Veto]:
         reason = self.why if records else f"{self.why}; {UNKNOWN}"
-        for reader, person in targets(self.context, self.readers, records, subject, address):
-            wish = reader.express("suppress", person, note=self.why, rests_on=frozenset({"address"}))
-            if wish:
+        for reader, person in targets(self.context, self.scope.readers, records, subject, address):
+            wish = self.scope.express(reader, "suppress", person, note=self.why, rests_on=ADDRESS)
+            if isinstance(wish, Veto):
+                yield wish
+            elif wish:
                 yield change(person, wish, stage=suppress_stage(person.system), reason=reason)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from bot.assistant.offline.fillers import Context
+from bot.assistant.offline.kinds_of_mail import kind_of_mail
 from bot.assistant.offline.lexicon import lexicon, pattern
 
 _NAMED_BEFORE = re.compile(
@@ -87,6 +88,7 @@ OPEN: Mapping[str, Callable[[Context], object]] = {
     "topic": topic,
     "who": who,
     "role": role,
+    "group": kind_of_mail,
     "word": word,
 }
 

@@ -164,3 +164,54 @@ def test_a_group_that_is_called_differently_is_one_by_its_definition(defined: An
         ops, vetoes = defined.rows(back, f"left_newsletter_only_in_{name}")
         assert ops == []
         assert set(vetoes) == {"own_opt_out"}
+
+
+def test_words_for_one_group_take_somebody_off_that_group_only(small: Any) -> None:
+    """“From the Events group only”: both systems that have it, no stop of mail, and the others are named."""
+    address = small.trap("left_newsletter_only_in_marketo")["email"]
+    card = small.say(f"unsubscribe {address} from the Events group only").card
+    assert (card.header.tool, str(card.header.args["group"]).lower()) == ("suppress_contacts", "events")
+    assert "Salesforce and Marketo do not have that group." in card.header.summary
+    assert sorted(small.rows(card)[0]) == ["hubspot suppress", "sendgrid suppress"]
+    small.land(card)
+    found = left(small, address)
+    assert {each.lower() for scopes in found.values() for each in scopes} == {"events"}
+    again = small.call("suppress_contacts", emails=[address], group="events")
+    assert "has left “EVENTS” everywhere" in str(again.answer)
+
+
+def test_somebody_comes_back_to_one_group_and_stays_off_the_rest(small: Any) -> None:
+    """On their own later act, for that group alone: the opt-out of everything stays where it is."""
+    address = small.trap("left_newsletter_only_in_salesforce")["email"]
+    small.land(small.call("suppress_contacts", emails=[address], group="Events").card)
+    small.land(small.call("suppress_contacts", emails=[address]).card)
+    card = small.call(
+        "restore_contacts", emails=[address], evidence="ticked the box on the form today", group="Events"
+    ).card
+    ops, vetoes = small.rows(card)
+    assert ops == ["sendgrid unsuppress"]
+    assert set(vetoes) == {"opted_out_of_all"}  # HubSpot would lift both at once
+    small.clock.sleep(3600)
+    small.land(card)
+    found = left(small, address)
+    assert "global" in found["sendgrid"]
+    assert not {"events"} & {each.lower() for each in found["sendgrid"]}
+    assert {each.lower() for each in found["hubspot"]} == {"global", "events"}
+
+
+def test_no_group_and_no_exemption_is_made_up(small: Any) -> None:
+    """A group nobody has is asked back for; transactional mail is exempt by its kind, not by a wish."""
+    from tools.errors import InvalidArguments, Refused
+
+    address = small.trap(HERE[0])["email"]
+    with pytest.raises(InvalidArguments) as unknown:
+        small.call("suppress_contacts", emails=[address], group="Weekly Digest")
+    assert {each.lower() for each in unknown.value.choices} >= {"events", "newsletter", "product updates"}
+    with pytest.raises(Refused) as refused:
+        small.call(
+            "restore_contacts",
+            emails=[address],
+            evidence="asked in writing today",
+            group="transactional mail",
+        )
+    assert "by what the message is" in refused.value.sentence()

@@ -55,6 +55,12 @@ class Groups(KeepsGroups):
         ]
         return [*(_group(each) for each in known), *absent]
 
+    def absent(self) -> list[str]:
+        """What the policy names and the account does not have, or has archived."""
+        named = {folded(own) for own in self.client.names.fields("hubspot")}
+        found = self.groups() if named else ()
+        return [each.closed for each in found if each.closed and folded(each.own) in named]
+
     @override
     def express_group(
         self,

@@ -124,14 +124,23 @@ class HubSpotReader(
         try:
             used = self.client.read("GET", "account", "api-usage", "daily", "private-apps").json()["results"]
             missing = tuple(name for name in NEEDED if name not in self.client.described())
+            absent = self.kinds.absent()
         except ClearanceError as error:
             return unwell("hubspot", now, error, reached=isinstance(error, NeedsAttention | DayUsedUp))
         return Health(
             system="hubspot",
             as_of=now,
             reachable=True,
-            permitted=not missing,
-            note=f"The token may not see {', '.join(missing)}." if missing else "",
+            permitted=not missing and not absent,
+            note=" ".join(
+                filter(
+                    None,
+                    (
+                        f"The token may not see {', '.join(missing)}." if missing else "",
+                        *(f"{why}." for why in absent),
+                    ),
+                )
+            ),
             calls_used=int(used[0]["currentUsage"]) if used else 0,
             calls_limit=int(used[0]["usageLimit"]) if used else None,
             calls_reset=moment(used[0].get("resetsAt")) if used else None,

@@ -46,6 +46,12 @@ class Groups(KeepsGroups):
             self._found.extend(self._absent())
         return self._found
 
+    def absent(self) -> list[str]:
+        """What the policy names and the account does not have; asked only where it names any."""
+        if not self.client.names.fields("sendgrid"):
+            return []
+        return [each.closed for each in self.groups() if each.closed]
+
     def _absent(self) -> list[ConsentGroup]:
         """Those that a definition names and the account does not have."""
         here = {folded(each.own) for each in self._found}

@@ -144,13 +144,15 @@ class SendGridReader(PartedReader, RevivesThroughEditor, GroupsThroughPart, Desc
             return unwell("sendgrid", self.clock.now(), error)
         scopes = set(answer.json().get("scopes", ()))
         missing = NEEDED - scopes
-        note = f"The API key lacks: {', '.join(sorted(missing))}." if missing else ""
+        absent = self.kinds.absent()
+        lacks = f"The API key lacks: {', '.join(sorted(missing))}." if missing else ""
+        note = " ".join(filter(None, (lacks, *(f"{why}." for why in absent))))
         left, limit = answer.headers.get("x-ratelimit-remaining"), answer.headers.get("x-ratelimit-limit")
         return Health(
             system="sendgrid",
             as_of=self.clock.now(),
             reachable=True,
-            permitted=not missing,
+            permitted=not missing and not absent,
             note=note,
             calls_used=int(limit) - int(left) if limit and left else None,
             calls_limit=int(limit) if limit else None,
