@@ -13,6 +13,7 @@ TODAY = date(2026, 11, 22)
         ("unsubscribe ada@acme.com from the Product News only", "Product News"),
         ("take ada@acme.com off the events group please", "events"),
         ("ada@acme.com wants out of “monthly digest” only", "monthly digest"),
+        ("who left the Product News group last month", "Product News"),
         ("suppress ada@acme.com, she asked us to stop", None),
         ("take ada@acme.com off the suppression list for our mailings", None),
         ("opt out ada@acme.com from all mails of ours", None),

@@ -16,6 +16,8 @@ from tools.answer import Answer, Evidence, File, Table
 from tools.catalog.across import chosen, evidence, listing
 from tools.catalog.arguments import Period, Reason
 from tools.catalog.comparing import CANNOT
+from tools.catalog.groups import GroupName, scope_of
+from tools.catalog.groups import Scope as Of
 from tools.catalog.linking import link
 from tools.context import ToolContext
 from tools.errors import ClearanceError, NeedsAttention, Refused
@@ -32,7 +34,7 @@ from tools.rules.stack import title
 
 Scope = Annotated[
     Literal["global", "brand", "campaign"],
-    Field(description="Which opt-outs", json_schema_extra={"kind": "scope"}),
+    Field(json_schema_extra={"kind": "scope"}),
 ]
 Why = Literal["erased", "complaint", "opt_out_global", "opt_out_group", "invalid"]
 
@@ -43,6 +45,7 @@ WORDS: Mapping[Why, str] = {
     "opt_out_group": "opted out of a group",
     "invalid": "mailbox does not exist",
 }
+GROUP_ONLY: tuple[Why, ...] = ("opt_out_group",)
 NEEDED = ("contact", "consent")  # classes of data in the file
 COLUMNS = ("address", "reason", "since", "scopes", "systems", "records", "source", "links")
 _ASKED: tuple[tuple[re.Pattern[str], frozenset[Why]], ...] = (
@@ -81,6 +84,9 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[Why]], ...] = (
         "I need the suppression csv for our event partner",
         "all spam complainers of last year, as csv",
         "give me the blocklist as excel",
+        "export everybody who left the Newsletter group",
+        "csv of who opted out of Product Updates only",
+        "I need the unsubscribes from the Events group as a file",
     ),
 )
 def export_suppressions(
@@ -89,8 +95,9 @@ def export_suppressions(
     scope: Scope | None = None,
     reason: Reason | None = None,
     period: Period | None = None,
+    group: GroupName | None = None,
 ) -> Answer:
-    """Export opt-outs and suppressed addresses as a CSV."""
+    """Export suppressed addresses as a CSV."""
     readable = context.policy.readable(context.principal.roles)
     missing = [name for name in NEEDED if name not in readable]
     if missing:
@@ -104,8 +111,10 @@ def export_suppressions(
         timezone=context.principal.timezone,
         fiscal_start=context.fiscal_start,
     )
-    export = _Export(context, scope, _wanted(reason), within if period else None)
-    export.gather(chosen(context, None))
+    about = scope_of(chosen(context, None), group)
+    wanted = frozenset(GROUP_ONLY) if about.is_group else _wanted(reason)
+    export = _Export(context, scope, wanted, within if period else None, about)
+    export.gather(about.readers)
     return export.answer()
 
 
@@ -136,6 +145,7 @@ class _Export:
     scope: Scope | None
     wanted: frozenset[Why]
     within: Range | None
+    about: Of  # all mail and every group, or one group
     held: dict[str, _Address] = field(default_factory=dict)
     undated: int = 0
     unread: dict[str, str] = field(default_factory=dict)
@@ -197,6 +207,8 @@ class _Export:
                     self._take(each.subject, each.address, "invalid", each.at, GLOBAL, each.raw, record)
 
     def _in_scope(self, scope: str) -> bool:
+        if self.about.is_group:
+            return self.about.about(scope)
         return self.scope is None or (scope == GLOBAL) == (self.scope == "global")
 
     def _take(  # noqa: PLR0913, PLR0917 (what one line of the file is made of)
@@ -234,6 +246,8 @@ class _Export:
 
     def _headline(self, records: int) -> str:
         what = listing(WORDS[why] for why in WORDS if why in self.wanted)
+        if self.about.is_group:
+            what = f"opted out of {self.about.words}"
         if not self.held:
             text = f"Nobody is suppressed for that: {what}."
         else:
@@ -243,7 +257,7 @@ class _Export:
             )
         dated = f" {self.undated:,} without a date are left out." if self.undated else ""
         gaps = "".join(f" {title(name)} could not be read: {why}" for name, why in self.unread.items())
-        return f"{text}{dated}{gaps}"
+        return f"{text}{self.about.left_alone() if self.about.is_group else ''}{dated}{gaps}"
 
     def _file(self) -> File:
         text = io.StringIO()

@@ -199,6 +199,16 @@ def test_somebody_comes_back_to_one_group_and_stays_off_the_rest(small: Any) -> 
     assert {each.lower() for each in found["hubspot"]} == {"global", "events"}
 
 
+def test_who_left_one_group_is_a_file_of_its_own(small: Any) -> None:
+    """By the group's name, whatever each system calls it; nobody else's opt-outs are in it."""
+    answer = small.call("export_suppressions", group="events").answer
+    rows = list(csv.DictReader(io.StringIO(answer.files[0].content.decode("utf-8-sig"))))
+    assert {small.trap(name)["email"] for name in HERE} <= {each["address"] for each in rows}
+    assert {scope.lower() for each in rows for scope in each["scopes"].split(", ")} == {"events"}
+    assert "opted out of “EVENTS”" in answer.text
+    assert answer.facts["opt_out_group"] == len(rows)
+
+
 def test_no_group_and_no_exemption_is_made_up(small: Any) -> None:
     """A group nobody has is asked back for; transactional mail is exempt by its kind, not by a wish."""
     from tools.errors import InvalidArguments, Refused
