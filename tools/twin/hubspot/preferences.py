@@ -128,6 +128,9 @@ def _set_older(call: Call, given: Document, address: str, number: int, status: s
 
 
 def _set(world: World, given: Document, address: str, number: int, status: str) -> None:
+    before = _own(world, address, number)
+    if (before is not None and before["status"] == "UNSUBSCRIBED") != (status == "UNSUBSCRIBED"):
+        store.kind_left(world, address, number, left=status == "UNSUBSCRIBED")
     if status == "NOT_SPECIFIED":
         world.run("DELETE FROM hs_status WHERE email = ? AND subscription = ?", (address, number))
         return

@@ -231,6 +231,14 @@ def lift(world: World, address: str, source: str) -> bool:
     return bool(done)
 
 
+def kind_left(world: World, address: str, number: int, *, left: bool) -> None:
+    """Note that an address has left one kind of mail through the API, or is back: a property of contacts."""
+    now = world.stamp()
+    for each in contacts_of(world, spelled(address)):
+        world.run("UPDATE hs_contact SET lastmodifieddate = ? WHERE id = ?", (now, each))
+        note(world, each, {f"hs_email_optout_{number}": "true" if left else "false"}, "API")
+
+
 def _consent_changed(world: World, address: str, value: str, source: str) -> None:
     now = world.stamp()
     for number in contacts_of(world, spelled(address)):
