@@ -565,3 +565,22 @@ def test_no_ordinary_update_takes_a_tick_off_a_groups_box(own_twin, grouped, add
     said = grouped.reader.express_update(person, {box: False})
     assert isinstance(said, Veto)
     assert said.code == "consent"
+
+
+@pytest.mark.parametrize("vendor", ["hubspot"], indirect=True)
+def test_lifting_our_opt_out_of_everything_keeps_the_groups_left_since(own_twin, grouped, addresses, kit):
+    """HubSpot lifts it by one kind of mail, which must be none that the person has left meanwhile."""
+    mine = addresses[:1]
+    (row,) = done(own_twin, grouped, *kit.changes(grouped, kit.everyone(grouped, mine), "suppress"))
+    early = undone(grouped, row)
+    kinds = {f"hs_email_optout_{each.id}": each for each in grouped.reader.client.subscriptions()}
+    by = kinds[f"hs_email_optout_{early.set['subscriptionId']}"]
+    person = kit.everyone(grouped, mine)[0]
+    wish = grouped.reader.express_group("suppress", person, by.name, note="")
+    done(own_twin, grouped, as_change(person.system, person.subject, wish))
+    now = grouped.reader.current(early.object, [early.record_id], frozenset(early.guard))[early.record_id]
+    assert now != dict(early.guard)  # planned before: drifted
+    late = undone(grouped, row)
+    assert late.set["subscriptionId"] != by.id
+    done(own_twin, grouped, as_change(person.system, person.subject, late))
+    assert scopes(grouped, kit, mine) == {mine[0]: {by.name}}

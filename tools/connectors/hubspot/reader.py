@@ -175,6 +175,7 @@ class HubSpotReader(
         """`op` on a contact. There is no place for a note: an opt-out by the API says so by itself."""
         stopped = person.raw.get(OPT_OUT) == YES
         wanted: dict[str, object] = {}
+        guard = behind(BEHIND, op, person.raw, rests_on)
         if op == "suppress" and not stopped:
             self.client.seems_to_have_batches()  # asked once, before a plan has its price
             wanted = {"email": person.address, OPT_OUT: YES}
@@ -183,6 +184,7 @@ class HubSpotReader(
             if not kind:
                 return None
             wanted = {"email": person.address, OPT_OUT: "false", LIFT_BY: kind}
+            guard = {**guard, **undoing.still_open(person.raw, kind)}
         elif op != "delete":
             return None
         return Expressed(
@@ -190,7 +192,7 @@ class HubSpotReader(
             record_id=person.record_id,
             op=op,
             set=wanted,
-            guard=behind(BEHIND, op, person.raw, rests_on),
+            guard=guard,
             backup=person.raw,
         )
 

@@ -91,6 +91,12 @@ def lifting_by(raw: Fields, subscriptions: Sequence[Subscription]) -> str:
     return min(kept, key=lambda each: each.default).id if kept else ""
 
 
+def still_open(raw: Fields, kind: str) -> Fields:
+    """What must still hold for an opt-out to be lifted by this subscription: the person has not left it."""
+    name = f"{OPT_OUT}_{kind}"
+    return {name: raw[name]} if name in raw else {}
+
+
 def _lifted(
     change: Change, now: Fields, at: datetime, subscriptions: Sequence[Subscription]
 ) -> Expressed | Veto:
@@ -101,7 +107,8 @@ def _lifted(
         return veto(change, "no_backup", "The contact's backup is gone")
     if change.backup.get(OPT_OUT) == YES:
         return veto(change, "own_opt_out", "The person had opted out before we wrote")
-    wanted = _lift(change.backup, at, subscriptions)
+    # what the person has left since is not what the opt-out is lifted by: its own would go with it
+    wanted = _lift({**now, OPT_OUT: change.backup.get(OPT_OUT)}, at, subscriptions)
     if wanted is None:
         words = "The person has left every subscription, so there is none to lift the opt-out by"
         return veto(change, "not_reversible", words)
@@ -110,7 +117,7 @@ def _lifted(
         record_id=change.record_id,
         op="unsuppress",
         set={"email": change.set.get("email"), **wanted},
-        guard={"email": now.get("email"), OPT_OUT: YES},
+        guard={"email": now.get("email"), OPT_OUT: YES, **still_open(now, text(wanted[LIFT_BY]))},
         backup=now,
     )
 
