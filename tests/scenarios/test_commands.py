@@ -150,6 +150,18 @@ def test_a_policy_that_cannot_be_read_is_named(run: Run) -> None:
     assert "Traceback" not in shown.output
 
 
+def test_the_policy_shows_the_groups_it_names(run: Run) -> None:
+    """What each system calls them; without a definition there is no such table."""
+    assert "leave one by one" not in run("policy", "show").output
+    definition = (
+        '[[consent_group]]\nname = "Newsletter"\nsendgrid = "Monthly news"\nmarketo = "newsletterOptOut"\n'
+    )
+    Path("clearance.toml").write_text(definition, encoding="utf-8")
+    shown = run("policy", "show").output
+    assert "leave one by one" in shown
+    assert all(word in shown for word in ("Newsletter", "Monthly news", "newsletterOptOut"))
+
+
 def test_serve_says_which_slack_settings_are_missing(run: Run) -> None:
     """No half start: the names of what is missing, and exit status 1."""
     result = run("serve")
