@@ -438,7 +438,7 @@ def test_merges_that_salesforce_does_not_do_are_vetoed(own_twin, sf, kit, addres
     other = replace(lead, record_id="00Q5g00000000ZzAAA", raw={**lead.raw, "IsConverted": False})
     blind = replace(two, raw={name: value for name, value in two.raw.items() if name != marks.OPT_OUT})
     merge = sf.reader.express_merge
-    assert merge(one, [lead], {}).code == "other_object"
+    assert merge(one, [other], {}).code == "other_object"
     assert merge(other, [lead], {}).code == "converted"
     assert merge(one, [blind], {}).code == "hidden_field"
     assert merge(stopped, [two], {"opted_out": False}).set["HasOptedOutOfEmail"] is True

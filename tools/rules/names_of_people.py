@@ -54,7 +54,7 @@ def _cased(word: str) -> str:
 def _capital(part: str) -> str:
     if _MC.fullmatch(part):
         return f"Mc{part[2:].capitalize()}"
-    return part[:1].upper() + part[1:]
+    return part[:1].title() + part[1:]
 
 
 def _without_honours(words: list[str]) -> str:

@@ -42,13 +42,19 @@ class Merger(Merges):
             wanted = self.editor.fitted(values)
         except Unfit as error:
             return target.veto(error.code, str(error))
+        flags = _restrictive(self.editor.client)
         ticked: dict[str, object] = {
-            name: True for name in RESTRICTIVE if any(each.raw.get(name) for each in (winner, *losers))
+            name: True for name in flags if any(each.raw.get(name) for each in (winner, *losers))
         }
         new = {name: value for name, value in wanted.items() if value != winner.raw.get(name)}
-        given = {name: value for name, value in new.items() if name not in RESTRICTIVE or value}
-        guarded = [name for name in given if name not in RESTRICTIVE]
+        given = {name: value for name, value in new.items() if name not in flags or value}
+        guarded = [name for name in given if name not in flags]
         return merged(winner, losers, {**given, **ticked}, key=MERGED, guarded=("email", *guarded))
+
+
+def _restrictive(client: Client) -> tuple[str, ...]:
+    """The flags that stay set, those of groups of mail that the policy names among them."""
+    return (*RESTRICTIVE, *client.names.fields("marketo"))
 
 
 def _refused(target: Target, winner: Person, losers: Sequence[Person]) -> Veto | None:
@@ -78,14 +84,15 @@ def values_of(change: Change) -> Fields:
 
 def moved(client: Client, changes: Sequence[Change]) -> Mapping[int, str]:
     """By place, why a merge must not be sent: a loser is gone, or has opted out since the plan was made."""
-    held = _held(client, [each for change in changes for each in losers_of(change)], RESTRICTIVE)
+    flags = [name for name in _restrictive(client) if name in client.described()]
+    held = _held(client, [each for change in changes for each in losers_of(change)], flags)
     out: dict[int, str] = {}
     for place, change in enumerate(changes):
         for loser in losers_of(change):
             now = held.get(loser)
             if now is None:
                 out[place] = "1004: a lead that was to be merged is gone"
-            elif any(now.get(name) and change.set.get(name) is not True for name in RESTRICTIVE):
+            elif any(now.get(name) and change.set.get(name) is not True for name in flags):
                 out[place] = "opted out: a lead that was to be merged has opted out since"
     return out
 

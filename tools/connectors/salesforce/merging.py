@@ -49,12 +49,18 @@ class Merger(Merges):
         except Unfit as error:
             return target.veto(error.code, str(error))
         new = {name: value for name, value in given.items() if not same(value, winner.raw.get(name))}
-        ticked = {name: True for name in RESTRICTIVE if any(each.raw.get(name) for each in (winner, *losers))}
-        replaced = [name for name in new if name not in RESTRICTIVE]
-        lowered = {name: value for name, value in new.items() if name in RESTRICTIVE and not value}
+        boxes = _restrictive(self.editor.client)
+        ticked = {name: True for name in boxes if any(each.raw.get(name) for each in (winner, *losers))}
+        replaced = [name for name in new if name not in boxes]
+        lowered = {name: value for name, value in new.items() if name in boxes and not value}
         if lowered.keys() - ticked.keys():
             return target.veto("consent", "A merge never takes an opt-out or a hold back")
         return merged(winner, losers, {**new, **ticked}, key=MERGED, guarded=("Email", *replaced))
+
+
+def _restrictive(client: Client) -> tuple[str, ...]:
+    """The boxes that stay ticked, those of groups of mail that the policy names among them."""
+    return (*RESTRICTIVE, *client.names.fields("salesforce"))
 
 
 def _refused(target: Target, winner: Person, losers: Sequence[Person]) -> Veto | None:
@@ -91,7 +97,7 @@ def apply(client: Client, changes: Sequence[Change]) -> list[str]:
         return [f"INVALID_FIELD: {kind}.{OPT_OUT} is hidden, so an opt-out made since would be lost"] * len(
             changes
         )
-    boxes = [name for name in RESTRICTIVE if name in client.describe(kind)]
+    boxes = [name for name in _restrictive(client) if name in client.describe(kind)]
     held = client.retrieve(kind, [each for change in changes for each in losers_of(change)], boxes)
     errors = [_moved(change, held, boxes) for change in changes]
     left = [change for change, error in zip(changes, errors, strict=True) if not error]
