@@ -90,7 +90,7 @@ def test_a_tool_is_given_no_way_to_write(desk):
     context = desk.engine._calling._context(call)
     assert set(type(context).__dataclass_fields__) == {
         "principal", "systems", "subject", "clock", "runbooks", "records", "policy", "tools", "files",
-        "fiscal_start", "private",
+        "fiscal_start", "private", "credentials_end", "mailboxes",
     }  # fmt: skip
     # `observations` adds what was seen, to be agreed on; it can neither change nor delete
     assert [name for name in dir(context.records) if not name.startswith("_")] == [

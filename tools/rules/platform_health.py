@@ -92,7 +92,7 @@ def concerns(signs: Signs, *, now: datetime, limits: Limits = DEFAULT) -> tuple[
     if not signs.reachable:
         down = Concern("trouble", "cannot be reached", signs.note or "Look at the vendor's status page.")
         return (down, *keys)
-    found = [*_rights(signs), *_calls(signs, limits), *_sync(signs, limits), *_failing(signs), *keys]
+    found = [*_rights(signs), *_calls(signs, limits), *_sync(signs, limits), *keys, *_failing(signs)]
     found += _version(signs, now.date(), limits)
     return tuple(sorted(found, key=lambda each: ORDER.index(each.level)))
 

@@ -36,8 +36,11 @@ def test_the_board_shows_the_queue_runs_and_policy(office: Any) -> None:
     """An approver sees what waits with its age; after the run it can be undone from there."""
     thread = office.asked("U_ANA")
     card = thread.card()
-    board = the_board(office, "U_MAX", thread.plan)
-    assert "Waits on you" in board
+    board = the_board(office, "U_MAX", "Waits on you")
+    if thread.plan not in board:  # other tests have left more than a page, the longest waiting first
+        press_home(office, "U_MAX", "clearance_page_1", "1")
+        office.slack.wait(lambda: thread.plan in str(office.slack.home("U_MAX")))
+        board = str(office.slack.home("U_MAX"))
     assert "Ana Duarte" in board
     assert "Who decides on what" in board
     office.press("U_MAX", card, "clearance_approve")
