@@ -99,6 +99,19 @@ class Veto:
     text: str
     instead: str = ""
 
+    @classmethod
+    def of_undo(cls, change: Change, code: str, text: str) -> "Veto":
+        """Taking this row back, refused."""
+        return cls(
+            subject=change.subject,
+            system=change.system,
+            object=change.object,
+            record_id=change.record_id,
+            op="undo",
+            code=code,
+            text=text,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reversibility:

@@ -38,7 +38,7 @@ def sift(
         return list(rows)
     why = _live(store, run_id, systems, lowering) if live else _known(store, lowering)
     return [
-        _veto(row, why[_about(row)])
+        Veto.of_undo(row, CODE, f"{why[_about(row)]}: only their own act with evidence takes that back")
         if isinstance(row, Change) and row in lowering and _about(row) in why
         else row
         for row in rows
@@ -97,15 +97,3 @@ def _says(person: Person, ours: frozenset[tuple[str, str, str, str]]) -> dict[Ab
             words = f"{WORDS[mark.state]} in {title(person.system)}{on}"
             found.setdefault((person.subject, scope), words)
     return found
-
-
-def _veto(row: Change, why: str) -> Veto:
-    return Veto(
-        subject=row.subject,
-        system=row.system,
-        object=row.object,
-        record_id=row.record_id,
-        op="undo",
-        code=CODE,
-        text=f"{why}: only their own act with evidence takes that back",
-    )

@@ -78,7 +78,7 @@ class _Back:
         for group in groups:
             for page in self._pages(group):
                 if merged and group.op != "merge":
-                    yield from (_veto(entry.change, "stays_with_merge", WITH_MERGE) for entry in page)
+                    yield from (Veto.of_undo(entry.change, "stays_with_merge", WITH_MERGE) for entry in page)
                     continue
                 rows = list(self._page(group, page, stage=last - group.stage))
                 yield from objections.sift(self.store, self.run.id, self.systems, rows, live=carried)
@@ -124,11 +124,13 @@ class _Back:
     ) -> Expressed | Veto | None:
         change = entry.change
         if entry.landed == "not_landed":
-            return _veto(change, "never_landed", "It never took effect, so there is nothing to take back")
+            return Veto.of_undo(
+                change, "never_landed", "It never took effect, so there is nothing to take back"
+            )
         if not change.record_id and change.op != "create":
             return self._inverse(entry, None)
         if not change.record_id:
-            return _veto(change, UNRECOVERABLE, "The vendor never told the new record's id")
+            return Veto.of_undo(change, UNRECOVERABLE, "The vendor never told the new record's id")
         if change.op != "delete" and (deletion := deleted.get(change.record_id)):
             return self._beneath(entry, deletion)
         return self._inverse(entry, now.get(change.record_id))
@@ -147,7 +149,7 @@ class _Back:
         found = reader.inverse(change, now=now, at=entry.at or self.run.created_at)
         if isinstance(found, Veto) and found.code in LOST:
             kept = f". {MERGED}" if change.op == "merge" else ""
-            return _veto(change, UNRECOVERABLE, f"{found.text.rstrip('.')}{kept}")
+            return Veto.of_undo(change, UNRECOVERABLE, f"{found.text.rstrip('.')}{kept}")
         return found
 
     def _deleted(self, group: Group, ids: Sequence[str]) -> Mapping[str, Entry]:
@@ -169,7 +171,7 @@ class _Back:
         with self.store.read() as connection:
             found = journal.undecided(connection, self.run, group)
         for entry in found:
-            yield _veto(
+            yield Veto.of_undo(
                 entry.change, "unknown_outcome", "Nobody knows whether this was done: look at the record"
             )
 
@@ -226,15 +228,3 @@ def _how(done: Change, back: Expressed) -> str:
 
 def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count:,} rows"
-
-
-def _veto(change: Change, code: str, text: str) -> Veto:
-    return Veto(
-        subject=change.subject,
-        system=change.system,
-        object=change.object,
-        record_id=change.record_id,
-        op="undo",
-        code=code,
-        text=text,
-    )

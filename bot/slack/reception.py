@@ -122,7 +122,8 @@ class Inbox:
         self._held: dict[int, Held] = {}
         self._finished: list[int] = []
         self._guard = threading.Lock()
-        self._renewed = self._looked = 0.0
+        self._renewed = time.monotonic()
+        self._looked = 0.0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="slack-inbox", daemon=True)
 
@@ -172,7 +173,7 @@ class Inbox:
 
     def _taken(self, finished: list[int], room: int) -> list[Waiting]:
         with self._store.read() as connection:
-            some = room > 0 and inbox.waits(connection, now=self._store.now(connection))
+            some = room > 0 and inbox.waits(connection, by=self._by, now=self._store.now(connection))
         if not some and not finished:
             return []
         with self._store.begin() as connection:

@@ -38,7 +38,7 @@ def claim(connection: Connection, *, by: str, now: datetime, limit: int = 50) ->
     at_it = and_(other.c.lane == inbox.c.lane, other.c.claimed_by != by, other.c.claimed_at >= now - LEASE)
     chosen = (
         select(inbox.c.key)
-        .where(_free(now), ~select(other.c.key).where(at_it).exists())
+        .where(_free(now, by), ~select(other.c.key).where(at_it).exists())
         .order_by(inbox.c.key)
         .limit(limit)
     )
@@ -76,13 +76,15 @@ def bury(connection: Connection, by: str) -> None:
     connection.execute(update(inbox).where(inbox.c.claimed_by == by).values(claimed_at=None))
 
 
-def waits(connection: Connection, *, now: datetime) -> bool:
-    """Whether anything is there to be taken."""
-    return connection.execute(select(inbox.c.key).where(_free(now)).limit(1)).first() is not None
+def waits(connection: Connection, *, by: str, now: datetime) -> bool:
+    """Whether anything is there for this worker to take."""
+    return connection.execute(select(inbox.c.key).where(_free(now, by)).limit(1)).first() is not None
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(inbox.c.claimed_at.is_(None), inbox.c.claimed_at < now - LEASE)
+def _free(now: datetime, by: str) -> ColumnElement[bool]:
+    # what a worker holds it never takes again: it is still at it, however late the renewal
+    left = and_(inbox.c.claimed_at < now - LEASE, inbox.c.claimed_by != by)
+    return or_(inbox.c.claimed_at.is_(None), left)
 
 
 def done(connection: Connection, keys: Collection[int], *, by: str = "") -> None:

@@ -77,7 +77,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(app: Any, tmp_path: Any) -> Non
         connection.execute(text("ALTER TABLE away RENAME TO inbox"))
     assert front.dispatch(BoltRequest(body=dict(sent.body), mode="socket_mode")).status == 200
     with store.read() as connection:
-        assert inbox.waits(connection, now=store.now(connection))
+        assert inbox.waits(connection, by="another", now=store.now(connection))
     front.stop()
     store.close()
 
@@ -99,7 +99,7 @@ def test_a_slow_database_does_not_keep_slack_waiting(app: Any, tmp_path: Any) ->
         assert front.dispatch(BoltRequest(body=dict(sent.body), mode="socket_mode")).status == 200
     front.stop()
     with store.read() as connection:
-        assert inbox.waits(connection, now=store.now(connection))
+        assert inbox.waits(connection, by="another", now=store.now(connection))
     store.close()
 
 
@@ -116,7 +116,7 @@ def test_what_must_carry_an_answer_is_answered_at_once(store: Any, app: Any) -> 
     assert "Too short." in str(front.dispatch(BoltRequest(body=body, mode="socket_mode")).body)
     front.stop()
     with store.read() as connection:
-        assert not inbox.waits(connection, now=store.now(connection))
+        assert not inbox.waits(connection, by="another", now=store.now(connection))
 
 
 def test_what_a_dead_worker_took_comes_back(store: Any) -> None:
@@ -130,10 +130,25 @@ def test_what_a_dead_worker_took_comes_back(store: Any) -> None:
         assert numbers(inbox.claim(connection, by="two", now=now)) == [3]
         assert numbers(inbox.claim(connection, by="one", now=now)) == [2]
         later = now + timedelta(minutes=2)
-        again = inbox.claim(connection, by="two", now=later)
+        again = inbox.claim(connection, by="three", now=later)
         assert numbers(again) == [1, 2, 3]
         inbox.done(connection, [each.key for each in again])
-        assert not inbox.waits(connection, now=later)
+        assert not inbox.waits(connection, by="another", now=later)
+
+
+def test_a_worker_never_takes_a_second_time_what_it_is_at(store: Any) -> None:
+    """It may have stood still: however old its claim, the turn goes on in it, or in another worker."""
+    from bot.store import inbox
+
+    with store.begin() as connection:
+        inbox.put(connection, [("lane", {"n": 1})])
+        now = store.now(connection)
+        assert numbers(inbox.claim(connection, by="one", now=now)) == [1]
+        later = now + timedelta(minutes=2)
+        assert not inbox.waits(connection, by="one", now=later)
+        assert inbox.claim(connection, by="one", now=later) == []
+        assert inbox.waits(connection, by="two", now=later)
+        assert numbers(inbox.claim(connection, by="two", now=later)) == [1]
 
 
 def test_a_claim_lasts_as_long_as_it_is_renewed(store: Any) -> None:

@@ -16,19 +16,6 @@ BACK: Mapping[Op, Op] = {
 Same = Callable[[object, object], bool]
 
 
-def veto(change: Change, code: str, words: str) -> Veto:
-    """An undo refused for one row."""
-    return Veto(
-        subject=change.subject,
-        system=change.system,
-        object=change.object,
-        record_id=change.record_id,
-        op="undo",
-        code=code,
-        text=words,
-    )
-
-
 def unmade(change: Change, now: Fields) -> Expressed:
     """What was created, deleted."""
     return Expressed(object=change.object, record_id=change.record_id, op="delete", backup=now)
@@ -44,7 +31,9 @@ def swapped(change: Change) -> Expressed:
 def moved(names: Iterable[str], change: Change) -> Veto | None:
     """Refused for the fields that somebody else has changed since, when there are any."""
     listed = ", ".join(names)
-    return veto(change, "changed_since", f"Somebody else has changed {listed} since") if listed else None
+    return (
+        Veto.of_undo(change, "changed_since", f"Somebody else has changed {listed} since") if listed else None
+    )
 
 
 def written_back(change: Change, now: Fields, *, what: str, opt_out: str, same: Same) -> Expressed | Veto:
@@ -56,13 +45,13 @@ def written_back(change: Change, now: Fields, *, what: str, opt_out: str, same: 
     if refused := moved((name for name, value in ours if name in now and not same(now[name], value)), change):
         return refused
     if not change.backup:
-        return veto(change, "no_backup", f"The {what}'s backup is gone")
+        return Veto.of_undo(change, "no_backup", f"The {what}'s backup is gone")
     group = {SCOPED: change.set[SCOPED]} if SCOPED in change.set else {}
     before = {name: change.backup.get(name) for name in change.set if name not in group}
     lowers = change.op == "suppress" or change.set.get(opt_out) is True
     stopped = [name for name in before if change.set[name] is True] if group else [opt_out]
     if lowers and any(before.get(name) for name in stopped):
-        return veto(change, "own_opt_out", "The person had opted out before we wrote")
+        return Veto.of_undo(change, "own_opt_out", "The person had opted out before we wrote")
     return Expressed(
         object=change.object,
         record_id=change.record_id,

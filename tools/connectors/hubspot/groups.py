@@ -18,7 +18,6 @@ from tools.abilities import ConsentGroup, KeepsGroups
 from tools.connectors.fitting import Target
 from tools.connectors.hubspot.client import BATCH, Client, Record, Subscription
 from tools.connectors.hubspot.fields import OPT_OUT, YES
-from tools.connectors.undoing import veto
 from tools.connectors.values import text
 from tools.errors import Refused
 from tools.http import following
@@ -166,12 +165,12 @@ def cost(op: Op, total: int) -> int:
 def inverse(change: Change, now: Fields | None) -> Expressed | Veto:
     """As it was before, if it is still as we wrote it."""
     if now is None:
-        return veto(change, "gone", "The contact is gone")
+        return Veto.of_undo(change, "gone", "The contact is gone")
     name = _property(change)
     if (now.get(name) == YES) != (change.op == "suppress"):
-        return veto(change, "changed_since", "Somebody else has changed this subscription since")
+        return Veto.of_undo(change, "changed_since", "Somebody else has changed this subscription since")
     if change.op == "suppress" and change.backup.get(name) == YES:
-        return veto(change, "own_opt_out", "The person had left it before we wrote")
+        return Veto.of_undo(change, "own_opt_out", "The person had left it before we wrote")
     kept = {key: change.set.get(key) for key in ("email", NUMBER, SCOPED)}
     return Expressed(
         object=SUBSCRIPTION,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from tools.connectors.hubspot.client import Record, Subscription
 from tools.connectors.hubspot.fields import OPT_OUT, YES, writable
-from tools.connectors.undoing import BACK, moved, swapped, unmade, veto
+from tools.connectors.undoing import BACK, moved, swapped, unmade
 from tools.connectors.values import iso, text
 from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed
@@ -30,7 +30,7 @@ def inverse(
 ) -> Expressed | Veto:
     """The change that takes `change` back, or why there is none."""
     if change.object == ERASURE:
-        return veto(change, "not_reversible", "A contact erased for good does not come back")
+        return Veto.of_undo(change, "not_reversible", "A contact erased for good does not come back")
     if change.op == "delete":
         return _made_anew(change, now, at, described, subscriptions)
     if now is None or (change.op not in BACK and change.op != "create"):
@@ -44,8 +44,8 @@ def inverse(
 
 def _lost(change: Change) -> Veto:
     if change.op not in BACK and change.op != "create":
-        return veto(change, "not_reversible", "HubSpot has no way back for this")
-    return veto(change, "gone", "The contact is gone")
+        return Veto.of_undo(change, "not_reversible", "HubSpot has no way back for this")
+    return Veto.of_undo(change, "gone", "The contact is gone")
 
 
 def _made_anew(
@@ -57,9 +57,9 @@ def _made_anew(
 ) -> Expressed | Veto:
     """A new contact from the backup: another id, no history, no associations."""
     if now is not None:
-        return veto(change, "not_gone", "The contact is still there")
+        return Veto.of_undo(change, "not_gone", "The contact is still there")
     if not change.backup:
-        return veto(change, "no_backup", "The contact's backup is gone, so it cannot be made anew")
+        return Veto.of_undo(change, "no_backup", "The contact's backup is gone, so it cannot be made anew")
     kept = {
         name: value
         for name, value in change.backup.items()
@@ -102,16 +102,16 @@ def _lifted(
 ) -> Expressed | Veto:
     """The opt-out of everything lifted, if it is still ours alone."""
     if now.get(OPT_OUT) != YES:
-        return veto(change, "changed_since", "Somebody else has taken the opt-out back since")
+        return Veto.of_undo(change, "changed_since", "Somebody else has taken the opt-out back since")
     if not change.backup:
-        return veto(change, "no_backup", "The contact's backup is gone")
+        return Veto.of_undo(change, "no_backup", "The contact's backup is gone")
     if change.backup.get(OPT_OUT) == YES:
-        return veto(change, "own_opt_out", "The person had opted out before we wrote")
+        return Veto.of_undo(change, "own_opt_out", "The person had opted out before we wrote")
     # what the person has left since is not what the opt-out is lifted by: its own would go with it
     wanted = _lift({**now, OPT_OUT: change.backup.get(OPT_OUT)}, at, subscriptions)
     if wanted is None:
         words = "The person has left every subscription, so there is none to lift the opt-out by"
-        return veto(change, "not_reversible", words)
+        return Veto.of_undo(change, "not_reversible", words)
     return Expressed(
         object=change.object,
         record_id=change.record_id,
@@ -132,7 +132,7 @@ def _written_back(change: Change, now: Fields) -> Expressed | Veto:
     if refused := moved(others, change):
         return refused
     if not change.backup:
-        return veto(change, "no_backup", "The contact's backup is gone")
+        return Veto.of_undo(change, "no_backup", "The contact's backup is gone")
     before = {name: change.backup.get(name) for name in ours} if change.op == "update" else ours
     guard = {name: now.get(name) for name in ours}
     return Expressed(

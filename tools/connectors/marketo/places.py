@@ -5,7 +5,6 @@ from functools import partial
 
 from tools.connectors.marketo.audiences import PROGRAM, in_list, in_program
 from tools.connectors.marketo.client import BATCH, Client, Record
-from tools.connectors.undoing import veto
 from tools.connectors.values import chunks, text
 from tools.errors import Refused
 from tools.http import following
@@ -88,7 +87,7 @@ def inverse(change: Change, now: Fields | None) -> Expressed | Veto:
     before, held = text(change.backup.get("status")), ours if now is None else text(now.get("status"))
     lead = lead_of(change)
     if held != ours or not lead.isdigit():
-        return veto(change, "changed_since", "Somebody else has changed this place in the list since")
+        return Veto.of_undo(change, "changed_since", "Somebody else has changed this place in the list since")
     name = "programId" if kind == PROGRAM else "listId"
     named = {"statusName": before} if before and kind == PROGRAM else {}
     return Expressed(

@@ -6,7 +6,7 @@ from operator import eq
 
 from tools.connectors.salesforce.client import Record
 from tools.connectors.salesforce.marks import OPT_OUT
-from tools.connectors.undoing import unmade, veto, written_back
+from tools.connectors.undoing import unmade, written_back
 from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed
 
@@ -25,12 +25,12 @@ def inverse(
     if change.op == "delete":
         return _restored(change, now, in_bin=in_bin, described=described)
     if change.op == "merge":
-        return veto(change, "not_reversible", MERGED)
+        return Veto.of_undo(change, "not_reversible", MERGED)
     if change.op == "remove_member":
         return _returned(change, now)
     if change.record_id is None:
-        return veto(change, "id_unknown", "The vendor never told the new record's id")
-    return _taken_back(change, now) if now is not None else veto(change, "gone", "The record is gone")
+        return Veto.of_undo(change, "id_unknown", "The vendor never told the new record's id")
+    return _taken_back(change, now) if now is not None else Veto.of_undo(change, "gone", "The record is gone")
 
 
 def _taken_back(change: Change, now: Fields) -> Expressed | Veto:
@@ -47,9 +47,9 @@ def _restored(
 ) -> Expressed | Veto:
     """Out of the bin while it lasts, under the same id; else made anew, which is not the same record."""
     if now is not None:
-        return veto(change, "not_gone", "The record is still there")
+        return Veto.of_undo(change, "not_gone", "The record is still there")
     if change.backup.get("IsConverted"):
-        return veto(change, "not_reversible", "Salesforce does not bring converted leads back")
+        return Veto.of_undo(change, "not_reversible", "Salesforce does not bring converted leads back")
     if in_bin:
         return Expressed(
             object=change.object, record_id=None, op="create", set={"undelete": change.record_id}
@@ -61,7 +61,7 @@ def _restored(
         if value is not None and fields.get(name, {}).get("createable")
     }
     if not kept:
-        return veto(change, "no_backup", "The bin is emptied and the record's backup is gone")
+        return Veto.of_undo(change, "no_backup", "The bin is emptied and the record's backup is gone")
     return Expressed(object=change.object, record_id=None, op="create", set=kept)
 
 
@@ -69,7 +69,7 @@ def _left(change: Change, now: Fields) -> Expressed | Veto:
     """A place in a campaign given back, unless the person has answered since."""
     given, held = change.set.get("Status"), now.get("Status")
     if given and held != given:
-        return veto(change, "changed_since", f"The member's status has become {held} since")
+        return Veto.of_undo(change, "changed_since", f"The member's status has become {held} since")
     return Expressed(
         object=change.object,
         record_id=change.record_id,
@@ -82,8 +82,8 @@ def _left(change: Change, now: Fields) -> Expressed | Veto:
 def _returned(change: Change, now: Fields | None) -> Expressed | Veto:
     """A place in a campaign taken again, with the status it had; when they first responded is not kept."""
     if now is not None:
-        return veto(change, "not_gone", "The member is still there")
+        return Veto.of_undo(change, "not_gone", "The member is still there")
     if not change.backup:
-        return veto(change, "no_backup", "The member's backup is gone")
+        return Veto.of_undo(change, "no_backup", "The member's backup is gone")
     kept = {name: change.backup[name] for name in PLACE if change.backup.get(name)}
     return Expressed(object=change.object, record_id=None, op="add_member", set=kept)

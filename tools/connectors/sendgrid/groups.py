@@ -14,7 +14,7 @@ from typing_extensions import override
 from tools.abilities import ConsentGroup, KeepsGroups
 from tools.connectors.fitting import Target
 from tools.connectors.sendgrid.client import SINGLES, Client
-from tools.connectors.undoing import swapped, veto
+from tools.connectors.undoing import swapped
 from tools.connectors.values import key_of, subject_of, text
 from tools.http import following
 from tools.plan import Change, Fields, Op, Veto
@@ -150,7 +150,9 @@ def cost(op: Op, total: int) -> int:
 def inverse(change: Change, now: Fields | None) -> Expressed | Veto:
     """The opposite, unless somebody else has done so already."""
     if (now or {}).get(LEFT) != (change.op == "suppress"):
-        return veto(change, "changed_since", "Somebody else has changed this place in the group since")
+        return Veto.of_undo(
+            change, "changed_since", "Somebody else has changed this place in the group since"
+        )
     back = swapped(change)
     return Expressed(
         object=back.object,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from tools.connectors.sendgrid import groups
 from tools.connectors.sendgrid.audiences import INSIDE, PLACE
 from tools.connectors.sendgrid.fields import WRITABLE, rebuilt
-from tools.connectors.undoing import moved, unmade, veto
+from tools.connectors.undoing import moved, unmade
 from tools.connectors.values import moment, text
 from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed
@@ -33,7 +33,7 @@ def inverse(change: Change, now: Fields | None, at: datetime) -> Expressed | Vet
             object=change.object, record_id=change.record_id, op="suppress", set=dict(change.set)
         )
     words = "Nobody but SendGrid writes a bounce; suppress the address if it must not be mailed"
-    return veto(change, "not_reversible", words)
+    return Veto.of_undo(change, "not_reversible", words)
 
 
 def _lifted(change: Change, now: Fields, at: datetime) -> Expressed | Veto:
@@ -43,12 +43,14 @@ def _lifted(change: Change, now: Fields, at: datetime) -> Expressed | Veto:
     the person between the plan and its run.
     """
     if now.get("suppressed") is False:
-        return veto(change, "changed_since", "Somebody else has taken it off the suppression list since")
+        return Veto.of_undo(
+            change, "changed_since", "Somebody else has taken it off the suppression list since"
+        )
     if now.get("complained"):
-        return veto(change, "own_opt_out", "The person has complained on their own")
+        return Veto.of_undo(change, "own_opt_out", "The person has complained on their own")
     made = moment(now.get(since("suppressed")))
     if made is not None and made < at - SLACK:
-        return veto(change, "own_opt_out", "The person had opted out before we wrote")
+        return Veto.of_undo(change, "own_opt_out", "The person had opted out before we wrote")
     return Expressed(
         object=change.object,
         record_id=change.record_id,
@@ -64,11 +66,11 @@ def _place(change: Change, now: Fields | None) -> Expressed | Veto:
     ours, before = (INSIDE, "") if change.op == "add_member" else ("", INSIDE)
     contact = text(change.set.get("contact_id"))
     if now is None and change.record_id:
-        return veto(change, "gone", "The contact is gone")
+        return Veto.of_undo(change, "gone", "The contact is gone")
     if now is not None and now.get("status") != ours:
-        return veto(change, "changed_since", "Somebody else has changed this place in the list since")
+        return Veto.of_undo(change, "changed_since", "Somebody else has changed this place in the list since")
     if not contact:
-        return veto(change, "not_reversible", "SendGrid never told the new contact's id")
+        return Veto.of_undo(change, "not_reversible", "SendGrid never told the new contact's id")
     return Expressed(
         object=PLACE,
         record_id=f"{text(change.set.get('list_id'))}/{contact}",
@@ -82,9 +84,9 @@ def _place(change: Change, now: Fields | None) -> Expressed | Veto:
 def _contact(change: Change, now: Fields | None) -> Expressed | Veto:
     """The values from before, or a contact we made taken away, if what we wrote is still there."""
     if change.op not in {"create", "update"}:
-        return veto(change, "not_reversible", "SendGrid has no way back for this")
+        return Veto.of_undo(change, "not_reversible", "SendGrid has no way back for this")
     if now is None:
-        return veto(change, "gone", "The contact is gone")
+        return Veto.of_undo(change, "gone", "The contact is gone")
     ours = {name: value for name, value in change.set.items() if name in WRITABLE and name != "email"}
     others = (name for name, value in ours.items() if (now.get(name) or "") != (value or ""))
     if refused := moved(others, change):
@@ -92,7 +94,7 @@ def _contact(change: Change, now: Fields | None) -> Expressed | Veto:
     if change.op == "create":
         return unmade(change, now)
     if not change.backup:
-        return veto(change, "no_backup", "The contact's backup is gone")
+        return Veto.of_undo(change, "no_backup", "The contact's backup is gone")
     before = {name: change.backup.get(name) or "" for name in ours}
     return Expressed(
         object="contact",
@@ -107,7 +109,7 @@ def _contact(change: Change, now: Fields | None) -> Expressed | Veto:
 def _recreated(change: Change, now: Fields | None) -> Expressed | Veto:
     """A new contact from the backup: another id, no history."""
     if now is not None:
-        return veto(change, "not_gone", "The contact is still there")
+        return Veto.of_undo(change, "not_gone", "The contact is still there")
     if not change.backup.get("email"):
-        return veto(change, "no_backup", "The record's backup is gone, so it cannot be made anew")
+        return Veto.of_undo(change, "no_backup", "The record's backup is gone, so it cannot be made anew")
     return Expressed(object="contact", record_id=None, op="create", set=rebuilt(change.backup))
