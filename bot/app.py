@@ -151,13 +151,19 @@ def vendors(settings: Settings) -> tuple[System, ...]:
 
 
 def connect(
-    settings: Settings, system: System, clock: Clock, quota: Quota, notebook: Notebook | None = None
+    settings: Settings,
+    system: System,
+    clock: Clock,
+    quota: Quota,
+    *,
+    groups: GroupNames,
+    notebook: Notebook | None = None,
 ) -> Connected:
     """One vendor's reader and writer: of the twin when one is set, else with the settings' credentials.
 
-    In the `notebook` a vendor's jobs that take long are found again after a restart.
+    `groups` are the policy's groups of mail. In the `notebook` a vendor's jobs that take long are found again
+    after a restart.
     """
-    groups = policy_of(settings).groups
     wiring = _Wiring(subject=subject_of(settings), clock=clock, quota=quota, groups=groups)
     return _CONNECT[system](settings, wiring, notebook)
 
@@ -209,7 +215,7 @@ def assembled(settings: Settings, stack: ExitStack, *, surface: str, works: bool
     books = shelf(settings, store, clock)
     stack.callback(books.runbooks.close)
     limiter = Limiter(store, clock, tenant=settings.tenant, paces=hurried(_hurry(settings)))
-    connected = _connected(settings, store, clock, limiter)
+    connected = _connected(settings, store, clock, limiter, policy.groups)
     readers: dict[System, Reader] = {system: each.reader for system, each in connected.items()}
     writers: dict[System, Writer] = {system: each.writer for system, each in connected.items()}
     executor = Executor(store, readers, writers, clock, limiter, worker_name())
@@ -256,9 +262,14 @@ def _chores(sweep: Callable[[], object], look: Callable[[], object]) -> list[Cho
     return [tidy, Chore(name="guard", every=guarding.SECONDS, do=look, due=monotonic() + guarding.SECONDS)]
 
 
-def _connected(settings: Settings, store: Store, clock: Clock, quota: Quota) -> Mapping[System, Connected]:
+def _connected(
+    settings: Settings, store: Store, clock: Clock, quota: Quota, groups: GroupNames
+) -> Mapping[System, Connected]:
     notebook = StoredNotebook(store, clock)
-    found = {system: connect(settings, system, clock, quota, notebook) for system in vendors(settings)}
+    found = {
+        system: connect(settings, system, clock, quota, groups=groups, notebook=notebook)
+        for system in vendors(settings)
+    }
     return {**found, "clearance": own_records.connect(store, clock, key_id=settings.subject_key_id)}
 
 

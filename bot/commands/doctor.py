@@ -130,8 +130,10 @@ def _vendor(settings: Settings, part: System) -> Check:
         return Check(
             part=name, state="incomplete", found=f"{', '.join(missing)} missing", do="Fill them in .env."
         )
-    health = composition.connect(settings, part, composition.clock_of(settings), Unpaced()).reader.health()
-    found = _of_health(name, health)
+    clock, groups = composition.clock_of(settings), composition.policy_of(settings).groups
+    found = _of_health(
+        name, composition.connect(settings, part, clock, Unpaced(), groups=groups).reader.health()
+    )
     return _dated(settings, found) if part == "hubspot" and found.state == "ok" else found
 
 

@@ -9,6 +9,7 @@ from bot.store.connect import Connection, Store
 from bot.store.findings import Kept
 from tools.findings import Finding
 from tools.rules.consent import OBJECTIONS
+from tools.rules.consent_groups import folded
 
 SURFACE = "findings"  # of their notices: whatever surface there is shows them to whoever looks after them
 RAISED, SETTLED = "finding.raised", "finding.settled"
@@ -46,8 +47,13 @@ def _reviewed(store: Store, each: Kept, now: datetime) -> bool:
 
 def _over(connection: Connection, each: Kept, people: Sequence[str]) -> list[str]:
     """Those of whom the ledger's newest word objects again, or is ours."""
-    known = ledger.standing(connection, people)
-    newest = ((subject, known.get((subject, each.system, each.scope))) for subject in people)
+    known = {
+        (subject, system, folded(scope)): entry
+        for (subject, system, scope), entry in sorted(
+            ledger.standing(connection, people).items(), key=lambda item: item[1].seen_at
+        )
+    }
+    newest = ((subject, known.get((subject, each.system, folded(each.scope)))) for subject in people)
     return [
         subject
         for subject, entry in newest

@@ -6,6 +6,7 @@ import uuid
 from bot.engine.findings import SURFACE
 from bot.slack.parts import Parts
 from bot.slack.views.finding import finding
+from bot.slack.views.pieces import Message
 from bot.store import findings, outbox
 from bot.store.findings import Kept
 from tools.errors import NeedsAttention
@@ -36,12 +37,11 @@ class FindingCards:
         card = finding(kept, self._parts.clock.now())
         if kept.message and self._parts.poster.update(kept.channel, kept.message, card):
             return True
-        return self._post(kept)
+        return self._post(kept, card)
 
-    def _post(self, kept: Kept) -> bool:
+    def _post(self, kept: Kept, card: Message) -> bool:
         """A new card, where it is to be seen. Nobody to show it to: it stays on the board alone."""
-        card, policy = finding(kept, self._parts.clock.now()), self._parts.engine.policy
-        channel = policy.findings or self._direct()
+        channel = self._parts.engine.policy.findings or self._direct()
         if not channel:
             return False
         try:

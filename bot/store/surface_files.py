@@ -7,9 +7,9 @@ expired and was deleted on the surface.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, select, update
 
 from bot.store.once import inserted
 from bot.store.tables import surface_files
@@ -37,6 +37,9 @@ class SurfaceFile:
     used_at: datetime | None = None
 
 
+COLUMNS = tuple(surface_files.c[name] for name in SurfaceFile.__slots__)
+
+
 def put(connection: Connection, file: SurfaceFile) -> None:
     """Remember a file; the same one twice is one."""
     inserted(connection, surface_files, **{name: getattr(file, name) for name in SurfaceFile.__slots__})
@@ -46,34 +49,18 @@ def waiting(
     connection: Connection, *, surface: str, channel: str, principal: str, since: datetime
 ) -> list[SurfaceFile]:
     """What this person attached here since then and nothing was asked of yet, oldest first."""
-    columns = (surface_files.c[name] for name in SurfaceFile.__slots__)
-    mine = and_(
-        surface_files.c.surface == surface,
-        surface_files.c.channel == channel,
-        surface_files.c.principal == principal,
-        surface_files.c.kind == "attached",
-        surface_files.c.used_at.is_(None),
-        surface_files.c.created_at >= since,
-    )
-    rows = connection.execute(select(*columns).where(mine).order_by(surface_files.c.created_at))
-    return [SurfaceFile(**row) for row in rows.mappings()]
+    unused = and_(surface_files.c.used_at.is_(None), surface_files.c.created_at >= since)
+    mine = and_(_attached(surface, channel, principal), unused)
+    return _read(connection, select(*COLUMNS).where(mine).order_by(surface_files.c.created_at))
 
 
 def last_used(
     connection: Connection, *, surface: str, channel: str, principal: str, since: datetime
 ) -> SurfaceFile | None:
     """What this person's latest request about a file here was about; None when that is longer ago."""
-    columns = (surface_files.c[name] for name in SurfaceFile.__slots__)
-    mine = and_(
-        surface_files.c.surface == surface,
-        surface_files.c.channel == channel,
-        surface_files.c.principal == principal,
-        surface_files.c.kind == "attached",
-        surface_files.c.used_at >= since,
-    )
-    query = select(*columns).where(mine).order_by(surface_files.c.used_at.desc()).limit(1)
-    row = connection.execute(query).mappings().one_or_none()
-    return SurfaceFile(**row) if row else None
+    mine = and_(_attached(surface, channel, principal), surface_files.c.used_at >= since)
+    query = select(*COLUMNS).where(mine).order_by(surface_files.c.used_at.desc()).limit(1)
+    return next(iter(_read(connection, query)), None)
 
 
 def use(connection: Connection, file: SurfaceFile, *, now: datetime) -> bool:
@@ -91,16 +78,28 @@ def take_expired(
     connection: Connection, *, surface: str, now: datetime, limit: int = 20
 ) -> list[SurfaceFile]:
     """Files past their time, to be deleted by the caller; nobody else gets them for ten minutes."""
-    columns = (surface_files.c[name] for name in SurfaceFile.__slots__)
     late = and_(surface_files.c.surface == surface, surface_files.c.expires_at <= now)
-    query = select(*columns).where(late).order_by(surface_files.c.expires_at).limit(limit)
-    found = [SurfaceFile(**row) for row in connection.execute(query).mappings()]
-    return [each for each in found if _claimed(connection, each, now)]
+    query = select(*COLUMNS).where(late).order_by(surface_files.c.expires_at).limit(limit)
+    return [each for each in _read(connection, query) if _claimed(connection, each, now)]
 
 
 def forget(connection: Connection, file: SurfaceFile) -> None:
     """The file is gone from its surface."""
     connection.execute(delete(surface_files).where(_is(file)))
+
+
+def _attached(surface: str, channel: str, principal: str) -> ColumnElement[bool]:
+    """What this person attached here."""
+    return and_(
+        surface_files.c.surface == surface,
+        surface_files.c.channel == channel,
+        surface_files.c.principal == principal,
+        surface_files.c.kind == "attached",
+    )
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[SurfaceFile]:
+    return [SurfaceFile(**row) for row in connection.execute(query).mappings()]
 
 
 def _claimed(connection: Connection, file: SurfaceFile, now: datetime) -> bool:

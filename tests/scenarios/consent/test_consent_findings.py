@@ -117,3 +117,30 @@ def test_the_same_cause_after_its_end_is_a_new_finding(desk: Any, guard: Any) ->
     with desk.store.begin() as connection:
         assert findings.prune(connection, before=desk.clock.now()) == 2
         assert findings.get(connection, "F-1") is None
+
+
+def test_a_group_settles_under_any_spelling_of_its_name(desk: Any) -> None:
+    """Systems spell one group differently; the ledger's word under either spelling ends the finding."""
+    from bot.engine import findings
+    from bot.store import ledger
+    from bot.store.ledger import LedgerEntry
+    from tools.findings import Undone, resurrections
+
+    now = desk.clock.now()
+    undone = Undone("s-1", "salesforce", "Product Updates", "Data Import", None, None)
+    findings.keep(desk.store, resurrections([undone]), by="test", now=now)
+    assert len(kept(desk)) == 1
+    with desk.store.begin() as connection:
+        word = LedgerEntry(
+            subject="s-1",
+            system="salesforce",
+            scope="product  updates",
+            state="opt_out_group",
+            at=now,
+            seen_at=now,
+            writer="",
+            source="Product_Updates__c",
+        )
+        ledger.add(connection, [word])
+    assert findings.review(desk.store, now=now) == ["F-1"]
+    assert kept(desk) == []

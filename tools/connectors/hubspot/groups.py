@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from tools.abilities import ConsentGroup, KeepsGroups
 from tools.connectors.fitting import Target
+from tools.connectors.grouping import chosen, defined_only, unwritable
 from tools.connectors.hubspot.client import BATCH, Client, Record, Subscription
 from tools.connectors.hubspot.fields import OPT_OUT, YES
 from tools.connectors.values import text
@@ -23,7 +24,7 @@ from tools.errors import Refused
 from tools.http import following
 from tools.plan import Change, Fields, Op, Veto
 from tools.ports import Expressed, Outcome, Person, Read, RestsOn
-from tools.rules.consent_groups import SCOPED, folded
+from tools.rules.consent_groups import SCOPED
 
 SUBSCRIPTION = (
     "subscription"  # the object of a row about one address in one subscription; its id is a contact's
@@ -46,19 +47,14 @@ class Groups(KeepsGroups):
     @override
     def groups(self) -> Sequence[ConsentGroup]:
         known = self.client.subscriptions()
-        here = {folded(each.own) for each in known}
-        absent = [
-            ConsentGroup(system="hubspot", name=name, own=own, closed=f"HubSpot has no subscription “{own}”")
-            for own, name in self.client.names.fields("hubspot").items()
-            if folded(own) not in here
-        ]
+        here = (each.own for each in known)
+        absent = defined_only("hubspot", self.client.names, here, what="subscription")
         return [*(_group(each) for each in known), *absent]
 
     def absent(self) -> list[str]:
         """What the policy names and the account does not have, or has archived."""
-        named = {folded(own) for own in self.client.names.fields("hubspot")}
-        found = self.groups() if named else ()
-        return [each.closed for each in found if each.closed and folded(each.own) in named]
+        named = self.client.names.fields("hubspot")
+        return unwritable(self.groups(), named) if named else []
 
     @override
     def express_group(
@@ -71,19 +67,17 @@ class Groups(KeepsGroups):
         rests_on: frozenset[RestsOn] = frozenset(),
     ) -> Expressed | Veto | None:
         """`note` is the explanation of the legal basis of a person's own return."""
-        key = folded(group)
-        found = next((each for each in self.groups() if folded(each.name) == key), None)
-        if found is None:
-            return None
-        if found.closed:
-            return Target.of(person, op, SUBSCRIPTION).veto("no_such_group", found.closed)
-        kind = next(each for each in self.client.subscriptions() if folded(each.name) == key)
+        target = Target.of(person, op, SUBSCRIPTION)
+        found = chosen(self.groups(), group, target)
+        if not isinstance(found, ConsentGroup):
+            return found
+        kind = next(each for each in self.client.subscriptions() if each.own == found.own)
         left = person.raw.get(kind.property) == YES
         if left == (op == "suppress"):
             return None
         if op == "unsuppress" and person.raw.get(OPT_OUT) == YES:
             words = "To subscribe this address to one kind of mail would lift its opt-out of everything"
-            return Target.of(person, op, SUBSCRIPTION).veto("opted_out_of_all", words)
+            return target.veto("opted_out_of_all", words)
         return _wish(op, person, kind, note, rests_on)
 
 

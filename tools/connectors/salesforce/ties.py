@@ -34,30 +34,17 @@ CHILDREN: Mapping[str, Mapping[str, str]] = {
     "Lead": {MEMBERS: "Id, CampaignId, Campaign.Name, Status, CreatedDate"},
 }
 # What the ties rest on besides the children.
-TRAITS: Mapping[str, tuple[str, ...]] = {
-    "Contact": (
-        LEGAL_HOLD,
-        DATA_REQUEST,
-        EVIDENCE,
-        "LastActivityDate",
-        "Phone",
-        "MobilePhone",
-        "DoNotCall",
-        ACCOUNT_TYPE,
-        TARGET,
-        FROZEN,
-    ),
-    "Lead": (
-        LEGAL_HOLD,
-        DATA_REQUEST,
-        EVIDENCE,
-        "LastActivityDate",
-        "Phone",
-        "MobilePhone",
-        "DoNotCall",
-        FROZEN,
-    ),
-}
+_OF_BOTH = (
+    LEGAL_HOLD,
+    DATA_REQUEST,
+    EVIDENCE,
+    "LastActivityDate",
+    "Phone",
+    "MobilePhone",
+    "DoNotCall",
+    FROZEN,
+)
+TRAITS: Mapping[str, tuple[str, ...]] = {"Contact": (*_OF_BOTH, ACCOUNT_TYPE, TARGET), "Lead": _OF_BOTH}
 
 
 def is_customer(kind: object) -> bool:

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from tools.abilities import ConsentGroup, KeepsGroups
 from tools.connectors.fitting import Target
+from tools.connectors.grouping import chosen, defined_only, unwritable
 from tools.connectors.sendgrid.client import SINGLES, Client
 from tools.connectors.undoing import swapped
 from tools.connectors.values import key_of, subject_of, text
@@ -43,23 +44,14 @@ class Groups(KeepsGroups):
                 name = self.client.names.shared("sendgrid", own)
                 self._known[folded(name)] = text(each["id"])
                 self._found.append(ConsentGroup(system="sendgrid", name=name, own=own))
-            self._found.extend(self._absent())
+            here = [each.own for each in self._found]
+            self._found.extend(defined_only("sendgrid", self.client.names, here, what="group"))
         return self._found
 
     def absent(self) -> list[str]:
         """What the policy names and the account does not have; asked only where it names any."""
-        if not self.client.names.fields("sendgrid"):
-            return []
-        return [each.closed for each in self.groups() if each.closed]
-
-    def _absent(self) -> list[ConsentGroup]:
-        """Those that a definition names and the account does not have."""
-        here = {folded(each.own) for each in self._found}
-        return [
-            ConsentGroup(system="sendgrid", name=name, own=own, closed=f"SendGrid has no group “{own}”")
-            for own, name in self.client.names.fields("sendgrid").items()
-            if folded(own) not in here
-        ]
+        named = self.client.names.fields("sendgrid")
+        return unwritable(self.groups(), named) if named else []
 
     @override
     def express_group(
@@ -72,12 +64,10 @@ class Groups(KeepsGroups):
         rests_on: frozenset[RestsOn] = frozenset(),
     ) -> Expressed | Veto | None:
         """There is no place for a note."""
+        found = chosen(self.groups(), group, Target.of(person, op, MEMBER))
+        if not isinstance(found, ConsentGroup):
+            return found
         key = folded(group)
-        found = next((each for each in self.groups() if folded(each.name) == key), None)
-        if found is None:
-            return None
-        if found.closed:
-            return Target.of(person, op, MEMBER).veto("no_such_group", found.closed)
         left = any(folded(mark.scope) == key and mark.state == "opt_out_group" for mark in person.consent)
         if left == (op == "suppress"):
             return None
