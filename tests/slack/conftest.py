@@ -214,6 +214,54 @@ def bot_settings() -> Callable[..., dict[str, object]]:
 
 
 @pytest.fixture
+def bare(slack: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Builds Slack surfaces over one store, without systems or tools: the conversation is the test's own."""
+    from bot.clock import SystemClock
+    from bot.engine.engine import Engine
+    from bot.engine.policy import Policy
+    from bot.slack.app import build, connect_directory
+    from bot.store.connect import Store
+    from tools.registry import Registry
+
+    store, policy = Store.open(f"sqlite:///{tmp_path}/clearance.db"), Policy.load()
+    directory = connect_directory(policy.roles, bot_token=slack.bot_token, base_url=slack.api)
+    engine = Engine(
+        store=store,
+        registry=Registry([]),
+        systems={},
+        writers={},
+        policy=policy,
+        directory=directory,
+        subject=str,
+        clock=SystemClock(),
+        runbooks=None,  # type: ignore[arg-type] # never asked
+        enqueue=lambda *_: None,
+    )
+    built: list[Any] = []
+
+    def surface(conversation: Any, **more: Any) -> Any:
+        made = build(
+            engine=engine,
+            conversation=conversation,
+            store=store,
+            directory=directory,
+            bot_token=slack.bot_token,
+            app_token=slack.app_token,
+            signing_secret=slack.signing_secret,
+            clock=SystemClock(),
+            base_url=slack.api,
+            **more,
+        )
+        built.append(made)
+        return made
+
+    yield surface
+    for each in built:
+        each.stop()
+    store.close()
+
+
+@pytest.fixture
 def signed() -> Any:
     """Sends requests as Slack signs them."""
     return proxied.Signed

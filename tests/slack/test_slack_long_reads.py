@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,54 +149,17 @@ Surfaces = Callable[[], Any]
 
 
 @pytest.fixture
-def surfaces(slack: Any, reads: Reads, tmp_path: Path) -> Iterator[Surfaces]:
+def surfaces(bare: Callable[..., Any], reads: Reads) -> Iterator[Surfaces]:
     """Workers over one store, one after the other."""
-    from bot.clock import SystemClock
-    from bot.engine.engine import Engine
-    from bot.engine.policy import Policy
-    from bot.slack.app import build, connect_directory
-    from bot.store.connect import Store
-    from tools.registry import Registry
-
-    store, policy = Store.open(f"sqlite:///{tmp_path}/clearance.db"), Policy.load()
-    directory = connect_directory(policy.roles, bot_token=slack.bot_token, base_url=slack.api)
-    engine = Engine(
-        store=store,
-        registry=Registry([]),
-        systems={},
-        writers={},
-        policy=policy,
-        directory=directory,
-        subject=str,
-        clock=SystemClock(),
-        runbooks=None,  # type: ignore[arg-type] # never asked
-        enqueue=lambda *_: None,
-    )
-    built: list[Any] = []
 
     def worker() -> Any:
-        made = build(
-            engine=engine,
-            conversation=reads,
-            store=store,
-            directory=directory,
-            bot_token=slack.bot_token,
-            app_token=slack.app_token,
-            signing_secret=slack.signing_secret,
-            clock=SystemClock(),
-            base_url=slack.api,
-            pace=Pace(burst=10_000),
-        )
+        made = bare(reads, pace=Pace(burst=10_000))
         made.parts.live.slow = 0.02
-        built.append(made)
         made.work()
         return made
 
     yield worker
     reads.enough.set()
-    for each in built:
-        each.stop()
-    store.close()
 
 
 def said(slack: Any, surface: Any, text: str, *, at: str, thread: str = "") -> None:

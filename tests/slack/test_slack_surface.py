@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -16,17 +15,11 @@ from slack_bolt import BoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.assistant.utterance import Choice, Reply, Utterance
-from bot.clock import SystemClock
-from bot.engine.engine import Engine
-from bot.engine.policy import Policy
-from bot.slack.app import build, connect_directory
 from bot.slack.http import Wsgi
 from bot.store import turns
-from bot.store.connect import Store
 from bot.store.turns import Turn
 from tools.answer import Answer, File, Table
 from tools.errors import NeedsAttention
-from tools.registry import Registry
 
 pytestmark = pytest.mark.slack
 
@@ -51,36 +44,8 @@ def script() -> Script:
 
 
 @pytest.fixture
-def surface(slack: Any, script: Script, tmp_path: Path) -> Iterator[Any]:
-    store = Store.open(f"sqlite:///{tmp_path}/clearance.db")
-    policy = Policy.load()
-    directory = connect_directory(policy.roles, bot_token=slack.bot_token, base_url=slack.api)
-    engine = Engine(
-        store=store,
-        registry=Registry([]),
-        systems={},
-        writers={},
-        policy=policy,
-        directory=directory,
-        subject=str,
-        clock=SystemClock(),
-        runbooks=None,
-        enqueue=lambda *_: None,
-    )
-    built = build(
-        engine=engine,
-        conversation=script,
-        store=store,
-        directory=directory,
-        bot_token=slack.bot_token,
-        app_token=slack.app_token,
-        signing_secret=slack.signing_secret,
-        clock=SystemClock(),
-        base_url=slack.api,
-    )
-    yield built
-    built.stop()
-    store.close()
+def surface(bare: Callable[..., Any], script: Script) -> Any:
+    return bare(script)
 
 
 @pytest.fixture
