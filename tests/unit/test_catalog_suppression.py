@@ -77,7 +77,7 @@ def test_a_file_is_taken_row_by_row(stack: Any, subject: Any) -> None:
     rows, vetoes, plan = suppress(stack, files={"Optouts.CSV": content}, file="optouts.csv")
     assert {row.subject for row in rows} == {subject(JANE), subject(BOB)}
     assert {(veto.code, veto.record_id, veto.text) for veto in vetoes} == {
-        ("not_an_address", "line 5", "line 5 holds no address"),
+        ("not_an_address", "line 5", "no e-mail address"),
         ("less_restrictive", "line 6", "ignored: less restrictive"),
     }
     assert plan.summary == (
@@ -112,10 +112,10 @@ def test_addresses_and_a_file_go_together(stack: Any, subject: Any) -> None:
         ({}, {}, "Whom should I suppress", "attach a CSV"),
         ({"a.csv": b"x@a.com\n", "b.csv": b"y@b.com\n"}, {}, "Whom should I suppress", "attach a CSV"),
         ({"a.csv": b"x@a.com\n"}, {"file": "c.csv"}, "not attached", "Attached: a.csv"),
-        ({}, {"file": "c.csv"}, "not attached", "Attach it"),
+        ({}, {"file": "c.csv"}, "no file attached", "Attach the list"),
         ({"a.csv": b""}, {}, "empty", "one with an address per row"),
         ({"a.csv": b"PK\x03\x04"}, {}, "workbook", "Save it as CSV"),
-        ({"a.csv": b"Email\n"}, {}, "Whom should I suppress", "attach a CSV"),
+        ({"a.csv": b"Email\n"}, {}, "a header and no rows", "Attach one with people in it"),
         ({}, {"emails": ["jane@acme.com", "nobody", "also not"]}, "no e-mail addresses", "name@company.com"),
     ],
 )

@@ -97,7 +97,7 @@ def test_arguments_carry_their_kind(catalogue: Registry) -> None:
     assert catalogue["report_bounces"].kinds == {
         "period": "period", "bounce_class": "bounce_class", "system": "system",
     }  # fmt: skip
-    kinds = {"emails": "emails", "file": "file", "reason": "reason", "group": "group"}
+    kinds = {name: name for name in ("emails", "file", "reason", "group", "columns")}
     assert catalogue["suppress_contacts"].kinds == kinds
     assert catalogue["preview_segment"].kinds == {"definition": "definition"}
     without = [(name, argument) for name, found in catalogue.items()

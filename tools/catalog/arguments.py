@@ -26,10 +26,8 @@ BounceClassName = Annotated[
 ]
 Email = Annotated[str, Field(json_schema_extra={"kind": "email"}, min_length=1, max_length=320)]
 Emails = Annotated[list[str], Field(json_schema_extra={"kind": "emails"})]
-FileName = Annotated[str, Field(description="CSV", json_schema_extra={"kind": "file"}, max_length=255)]
-ColumnMeanings = Annotated[
-    list[str], Field(description="Firma=company", json_schema_extra={"kind": "columns"})
-]
+FileName = Annotated[str, Field(json_schema_extra={"kind": "file"}, max_length=255)]
+ColumnMeanings = Annotated[list[str], Field(json_schema_extra={"kind": "columns"})]
 Campaign = Annotated[
     str, Field(description="Name or id", json_schema_extra={"kind": "campaign"}, max_length=255)
 ]

@@ -40,8 +40,11 @@ class Fitting:
     values: PersonValues
     _spellings: dict[tuple[System, str], Spelling] = field(default_factory=dict)
 
-    def why_not(self, system: System, object: str, name: CanonicalField) -> str:
-        """Why a field of that object is never written, in the vendor's words; "" when it is."""
+    def why_not(self, system: System, object: str, name: str) -> str:
+        """Why a field of that object is never written, in the vendor's words; "" when it is.
+
+        It goes by our name, or by the vendor's own.
+        """
         if any(self.values.may(system, object, name, creating=each) for each in (True, False)):
             return ""
         probe: dict[str, str | int | float | bool | None] = {**_PROBE, name: "1"}

@@ -4,22 +4,25 @@ The card is kept and may be read by many: nobody's address, name or number is sh
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from tools.answer import Table
-from tools.catalog.import_file import LINE, TAKEN, WHY, Scan, taken
+from tools.catalog.import_file import TAKEN, Scan
 from tools.catalog.import_fitting import Fitting
+from tools.catalog.list_file import Listed, of_ours
 from tools.catalog.person_values import OBJECTS
 from tools.rules.header_mapping import Column, label
-from tools.rules.header_words import Meaning
+from tools.rules.header_words import Reading
 from tools.rules.person_fields import LABELS, CanonicalField
 from tools.rules.plain_text import masked, one_line
 from tools.rules.stack import title
 
 LONGEST = 40  # letters of a sample
 SHOWN = 19  # rows of a table that fit on a card under one that says how many more
+OFFERED = 5  # columns that the sentence about them names
 HOW: Mapping[str, str] = {"title": "its title", "content": "what is in it", "said": "you said so"}
 # What says nothing of a single person, and may be shown as it stands.
-OPEN: frozenset[Meaning] = frozenset({
+OPEN: frozenset[Reading | None] = frozenset({
     "company", "title", "country", "state", "city", "postal_code", "industry", "employees", "lead_source",
     "website", "member_status", "opted_in", "opted_out", "consent_status",
 })  # fmt: skip
@@ -47,27 +50,34 @@ def _counts(scan: Scan) -> Iterator[tuple[str, int]]:
         yield "without a last name", scan.without_last_name
 
 
-def mapping(scan: Scan) -> Table:
-    """Each column, what it is taken for, how that was decided, a value or two."""
-    shown = sorted(scan.layout.columns, key=lambda each: (not taken(each.meaning), each.index))
-    rows = [_column(each) for each in shown[:SHOWN]]
+def mapping(listed: Listed, offers: Mapping[int, str] = MappingProxyType({})) -> Table:
+    """Each column, what it is taken for, how that was decided, a value or two.
+
+    `offers` say of columns that are left out what else they could be, by place.
+    """
+    shown = sorted(
+        listed.layout.columns,
+        key=lambda each: (not listed.takes(each.meaning), each.index not in offers, each.index),
+    )
+    rows = [_column(listed, each, offers.get(each.index, "")) for each in shown[:SHOWN]]
     if len(shown) > SHOWN:
         rows.append((f"and {len(shown) - SHOWN} more", "ignored", "", ""))
     return Table(
-        title=f"Columns. {correction(scan)}",
+        title=f"Columns. {correction(listed)}",
         columns=("column", "is", "decided by", "for example"),
         rows=tuple(rows),
     )
 
 
-def _column(column: Column) -> tuple[str, str, str, str]:
+def _column(listed: Listed, column: Column, offer: str) -> tuple[str, str, str, str]:
     said = one_line(column.title, longest=LONGEST)
-    if column.meaning and taken(column.meaning):
-        return said, label(column.meaning), HOW[column.how], samples(column)
+    if column.meaning and listed.takes(column.meaning):
+        words = one_line(label(column.meaning), longest=LONGEST)
+        return said, words, HOW[column.how], samples(column)
     if column.meaning:
-        why = f"an import never writes the {label(column.meaning).lower()}"
+        why = listed.ignores(column.meaning)
     else:
-        why = "I wrote it myself" if column.title in {LINE, WHY} else column.why
+        why = "I wrote it myself" if of_ours(column) else offer or column.why
     return said, "ignored", why, samples(column)
 
 
@@ -91,26 +101,27 @@ def _start(word: str) -> str:
     return f"{word[0]}…" if len(word) > 1 else word
 
 
-def correction(scan: Scan) -> str:
+def correction(listed: Listed) -> str:
     """How to put the mapping right in words, with a column of this very file."""
-    columns = scan.layout.columns
-    doubtful = next(
-        (each for each in columns if not each.meaning and each.title not in {LINE, WHY}), columns[-1]
-    )
+    columns = listed.layout.columns
+    doubtful = next((each for each in columns if not each.meaning and not of_ours(each)), columns[-1])
     other = next((each for each in columns if each.meaning not in {None, "address"}), columns[0])
-    return (
-        f"If a column is read wrongly, say so: “column {one_line(doubtful.title, longest=LONGEST)} is the "
-        f"job title, ignore column {one_line(other.title, longest=LONGEST)}”"
-    )
+    said = f"column {one_line(doubtful.title, longest=LONGEST)} is the {listed.supposed}"
+    if other is not doubtful:
+        said += f", ignore column {one_line(other.title, longest=LONGEST)}"
+    return f"If a column is read wrongly, say so: “{said}”"
 
 
 def not_written(scan: Scan, fitting: Fitting) -> Table:
     """The fields of the file that a system does not let us write on some records, each with the reason."""
     rows = [
-        (LABELS[name], title(system), object, why)
+        (words, title(system), object, why)
         for system in fitting.readers
         for object in OBJECTS.get(system, ())
-        for name in fields_of(scan)
+        for words, name in (
+            *((LABELS[name], name) for name in fields_of(scan)),
+            *((each.words, each.name_in(system, object) or each.words) for each in scan.own),
+        )
         if (why := fitting.why_not(system, object, name))
     ]
     return Table(title="Not written", columns=("field", "system", "records", "why"), rows=tuple(rows))
@@ -122,3 +133,14 @@ def fields_of(scan: Scan) -> tuple[CanonicalField, ...]:
     if "full_name" in held:
         held |= {"first_name", "last_name"}
     return tuple(name for name in TAKEN if name in held)
+
+
+def offer(listed: Listed, offers: Mapping[int, str]) -> Iterator[str]:
+    """How to have columns written that are called as a field of some vendor is."""
+    titles = [one_line(each.title, longest=LONGEST) for each in listed.layout.columns if each.index in offers]
+    if titles:
+        said = ", ".join(f"column {each} is {each}" for each in titles[:OFFERED])
+        more = f" (and so on for {len(titles) - OFFERED} more)" if len(titles) > OFFERED else ""
+        one = len(titles) == 1
+        what = "One column that is left out is" if one else f"{len(titles)} columns that are left out are"
+        yield f"{what} called as a field is; to have {'it' if one else 'them'} written, say “{said}”{more}."

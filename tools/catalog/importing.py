@@ -14,12 +14,14 @@ from tools.abilities import Audience, Edits, HoldsAudiences, Values
 from tools.answer import File
 from tools.catalog.across import blocks, change, records_of
 from tools.catalog.audiences import Audiences
-from tools.catalog.import_file import OPTED_OUT, TAKEN, Scan, left_out_file
+from tools.catalog.import_file import OPTED_OUT, TAKEN, Scan
 from tools.catalog.import_fitting import Fitting, Wish, headcount
+from tools.catalog.import_own import OwnColumns
+from tools.catalog.list_file import left_out_file
 from tools.catalog.person_values import NEW, PersonValues
 from tools.context import ToolContext
 from tools.plan import Change, System, Veto
-from tools.ports import Person, Reader
+from tools.ports import Expressed, Person, Reader
 from tools.rules.choices import allowed_choice
 from tools.rules.consent import OBJECTIONS, WORDS
 from tools.rules.duplicates import mailbox_of
@@ -65,6 +67,7 @@ class Import:
     others: Mapping[System, Reader]
     values: PersonValues
     fitting: Fitting
+    own: OwnColumns
     scan: Scan
     audiences: Mapping[System, tuple[Audiences, Audience]]
     source: Mapping[System, str]
@@ -195,12 +198,14 @@ class Import:
 
     def _for(
         self, system: System, object: str, someone: Newcomer, *, creating: bool
-    ) -> tuple[dict[CanonicalField, str], dict[str, str]]:
+    ) -> tuple[dict[str, str], dict[str, str]]:
         """The values this object takes, the source if one was named; and those its lists do not know."""
         given = dict(someone.values)
         if system in self.source:
             given["lead_source"] = self.source[system]
-        return self.fitting.spelled(system, object, given, creating=creating)
+        kept, refused = self.fitting.spelled(system, object, given, creating=creating)
+        own, unread = self.own.given(system, object, someone.row.values, creating=creating)
+        return own | {str(name): value for name, value in kept.items()}, {**refused, **unread}
 
     def _refused(self, someone: Newcomer, person: Person, refused: Mapping[str, str]) -> Iterator[Veto]:
         for name, why in refused.items():
@@ -212,13 +217,16 @@ class Import:
                 text=f"{_label(name)} not written: {why}", instead="the rest of the row is written",
             )  # fmt: skip
 
-    def _differs(self, person: Person, name: CanonicalField, value: str) -> bool:
+    def _differs(self, person: Person, name: str, value: str) -> bool:
         held = self.values.text(person, name)
+        if self.own.words(person.system, person.object, name):
+            return isinstance(self._filled(person, {name: value}), Expressed)
         country = self.values.text(person, "country")
         plain = Spelling()
+        known = next((each for each in NORMAL if each == name), None)
         same = (
-            (plain.normal(name, each, country=country) or each for each in (held, value))
-            if name in NORMAL
+            (plain.normal(known, each, country=country) or each for each in (held, value))
+            if known
             else (held, value)
         )
         return len({each.casefold() for each in same}) > 1
@@ -226,7 +234,8 @@ class Import:
     def _note(self, someone: Newcomer, person: Person, name: str, why: str) -> None:
         if len(self.unwritten) < MOST_DIFFERENCES:
             there = self.values.text(person, name) if person.record_id else ""
-            given = someone.row.values.get(name, self.source.get(person.system, ""))
+            column = self.own.words(person.system, person.object, name) or name
+            given = someone.row.values.get(column, self.source.get(person.system, ""))
             where = f"{title(person.system)} {person.object.lower()}"
             self.unwritten.append((someone.address, where, _label(name), there, given, why))
 
@@ -319,7 +328,7 @@ def _ignored(someone: Newcomer, why: str) -> Veto:
     return _file_row(someone.row, code, why, subject=someone.subject)
 
 
-def _differs(person: Person, names: Sequence[CanonicalField]) -> Veto:
+def _differs(person: Person, names: Sequence[str]) -> Veto:
     return Veto(
         subject=person.subject, system=person.system, object=person.object, record_id=person.record_id,
         op="update", code="kept_as_it_is",
@@ -328,11 +337,13 @@ def _differs(person: Person, names: Sequence[CanonicalField]) -> Veto:
 
 
 def _label(name: str) -> str:
-    return next(
-        (label for each, label in LABELS.items() if each == name), name.replace("_", " ").capitalize()
-    )
+    """A field in words; one of a vendor's own by the name it has there."""
+    if name == "member_status":
+        return "Member status"
+    return next((label for each, label in LABELS.items() if each == name), name)
 
 
 def _words(names: Iterable[str]) -> str:
-    wanted = set(names)
-    return ", ".join(label.lower() for name, label in LABELS.items() if name in wanted)
+    wanted = dict.fromkeys(names)
+    ours = [label.lower() for name, label in LABELS.items() if name in wanted]
+    return ", ".join([*ours, *(each for each in wanted if each not in LABELS)])

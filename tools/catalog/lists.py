@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
 
 from tools.abilities import Audience
 from tools.answer import Answer, Evidence, Table
@@ -17,8 +20,9 @@ from tools.catalog.arguments import (
     Word,
 )
 from tools.catalog.audiences import Audiences
-from tools.catalog.import_file import Scan, scanned
+from tools.catalog.import_file import scanned
 from tools.catalog.import_fitting import Fitting
+from tools.catalog.import_own import OwnColumns, offered, own_fields
 from tools.catalog.importing import NEEDED, NOT_PROVIDED, Import
 from tools.catalog.person_values import NEW, OBJECTS, PersonValues, keepers, places
 from tools.context import ToolContext
@@ -66,12 +70,13 @@ def import_list(
     file: FileName,
     campaign: Campaign | None = None,
     source: Word | None = None,
-    columns: ColumnMeanings | None = None,
+    columns: Annotated[ColumnMeanings, Field(description="Firma=company")] | None = None,
 ) -> Plan:
-    """Import a CSV of people, checking consent, into a campaign."""
-    scan = scanned(context, file, columns or ())
+    """Import a CSV of people into a campaign."""
     readers = keepers(context)
     values = PersonValues(readers)
+    fields = own_fields(values)
+    scan = scanned(context, file, columns or (), fields)
     fitting = Fitting(readers, values)
     work = Import(
         context=context,
@@ -79,16 +84,18 @@ def import_list(
         others={name: each for name, each in vendors(context).items() if name not in readers},
         values=values,
         fitting=fitting,
+        own=OwnColumns(values, scan.own),
         scan=scan,
         audiences=_audiences(readers, campaign),
         source=_source(values, readers, source),
     )
     closed = import_table.not_written(scan, fitting)
+    offers = offered(scan, fields)
     return Plan(
-        summary=" ".join(_sentences(work, campaign, closed)),
+        summary=" ".join((*_sentences(work, campaign, closed), *import_table.offer(scan, offers))),
         rows=work.rows(),
         files=work.files(),
-        evidence=(_evidence(context, scan, closed),),
+        evidence=(_evidence(context, work, offers, closed),),
     )
 
 
@@ -127,7 +134,7 @@ def export_people(
     definition: Definition | None = None,
     fields: FieldNames | None = None,
 ) -> Answer:
-    """Export people of a segment or filter as a CSV."""
+    """Export a segment or filter as CSV."""
     return exporting_people.export(context, segment, definition, fields or ())
 
 
@@ -168,10 +175,11 @@ def _source(values: PersonValues, readers: Mapping[System, Reader], said: str | 
     return found
 
 
-def _evidence(context: ToolContext, scan: Scan, closed: Table) -> Evidence:
+def _evidence(context: ToolContext, work: Import, offers: Mapping[int, str], closed: Table) -> Evidence:
     """What the file holds, how its columns are read, and what is not written anywhere."""
+    scan = work.scan
     found = evidence(context, "clearance", f"rows of {scan.name}", scan.rows, scan.layout.sentence())
-    shown = (import_table.counts(scan), import_table.mapping(scan), closed)
+    shown = (import_table.counts(scan), import_table.mapping(scan, offers), work.own.table(scan), closed)
     return replace(found, tables=tuple(each for each in shown if each.rows))
 
 
@@ -186,6 +194,7 @@ def _sentences(work: Import, campaign: str | None, closed: Table) -> Iterator[st
     yield "New people are created, only empty fields are filled, who opted out is ignored."
     if missing := [each for each in work.readers if campaign and each not in audiences]:
         yield f"No list of that name in {places(missing)}."
+    yield from work.own.sentences()
     if scan.without_company or scan.without_last_name:
         yield f"Where the CRM needs a company or last name that is not there, it gets “{NOT_PROVIDED}”."
     new = {(title(system), NEW[system]) for system in work.readers if system in NEW}

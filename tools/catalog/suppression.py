@@ -1,20 +1,20 @@
 """Suppressing people: it only ever adds, in every system, whether or not anybody knows the address."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from tools.answer import Evidence, File
+from tools.answer import Evidence
 from tools.catalog.across import blocks, change, chosen, evidence, listing, records_of, targets
-from tools.catalog.arguments import Emails, FileName, Reason
+from tools.catalog.arguments import ColumnMeanings, Emails, FileName, Reason
 from tools.catalog.groups import GroupName, Scope, scope_of
+from tools.catalog.suppressing_list import LESS_RESTRICTIVE, OPTED_IN, Stoplist, stoplist
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
 from tools.plan import Change, Plan, Veto
 from tools.ports import Person, RestsOn
 from tools.registry import tool
-from tools.rules import contact_files
 from tools.rules.email_key import normalise
+from tools.rules.people_files import FileRow
 from tools.rules.plain_text import one_line, without_addresses
 from tools.rules.stack import suppress_stage, title
 
@@ -68,37 +68,54 @@ def suppress_contacts(
     file: FileName | None = None,
     reason: Reason | None = None,
     group: GroupName | None = None,
+    columns: ColumnMeanings | None = None,
 ) -> Plan:
     """Stop all mail to people, or one group's."""
     scope = scope_of(chosen(context, None), group)
-    wanted = _wanted(context, emails or [], file)
+    wanted = _wanted(context, emails or [], file, columns or ())
     why = without_addresses(one_line(reason or DEFAULT_REASON))
     return Plan(
         summary=_summary(wanted, scope, why),
         rows=_Suppression(context, scope, why).rows(wanted),
+        files=wanted.file.files({}) if wanted.file else (),
         evidence=wanted.evidence(context),
     )
 
 
 @dataclass(slots=True)
 class _Wanted:
-    """The addresses to suppress, each once, and the rows of a file that were left out."""
+    """The addresses to suppress: those that were named, each once, and those of a list."""
 
-    addresses: dict[str, None] = field(default_factory=dict)
-    given: int = 0
-    source: str = ""
-    junk: list[int] = field(default_factory=list)  # lines without an address
-    opted_in: list[tuple[int, str]] = field(default_factory=list)  # line and address
+    named: dict[str, None] = field(default_factory=dict)
+    given: int = 0  # how often one was named
+    file: Stoplist | None = None
+
+    @property
+    def count(self) -> int:
+        """Different addresses."""
+        return len(self.named) + (self.file.addresses - self.in_both if self.file else 0)
+
+    @property
+    def in_both(self) -> int:
+        """Named addresses that stand on the list, too."""
+        return sum(1 for each in self.named if self.file and self.file.holds(each))
+
+    def addresses(self) -> Iterator[str]:
+        """All of them, streamed."""
+        yield from self.named
+        if self.file:
+            yield from (each for each in self.file.wanted() if each not in self.named)
 
     def evidence(self, context: ToolContext) -> tuple[Evidence, ...]:
-        """What a file held."""
-        if not self.source:
+        """What a list held, and how its columns are read."""
+        if self.file is None:
             return ()
-        note = f"{len(self.addresses)} different addresses"
-        return (evidence(context, "clearance", f"rows of {self.source}", self.given, note),)
+        note = f"{self.count} different addresses; {self.file.layout.sentence()}"
+        found = evidence(context, "clearance", f"rows of {self.file.name}", self.file.rows, note)
+        return (replace(found, tables=self.file.tables()),)
 
 
-def _wanted(context: ToolContext, emails: Sequence[str], name: str | None) -> _Wanted:
+def _wanted(context: ToolContext, emails: Sequence[str], name: str | None, columns: Sequence[str]) -> _Wanted:
     wanted = _Wanted()
     bad = [each for each in emails if not _take(wanted, each)]
     if bad:
@@ -106,8 +123,8 @@ def _wanted(context: ToolContext, emails: Sequence[str], name: str | None) -> _W
             "These are no e-mail addresses", on=one_line(", ".join(bad)), do="Write them as name@company.com."
         )
     if name or (not emails and len(context.files) == 1):
-        _take_file(wanted, _attached(context.files, name))
-    if not wanted.given:
+        wanted.file = stoplist(context, name or next(iter(context.files)), columns)
+    if not emails and not wanted.file:
         raise InvalidArguments(
             "Whom should I suppress?", do="Name the addresses, or attach a CSV with one address per row."
         )
@@ -116,58 +133,36 @@ def _wanted(context: ToolContext, emails: Sequence[str], name: str | None) -> _W
 
 def _take(wanted: _Wanted, email: str) -> bool:
     try:
-        wanted.addresses[normalise(email)] = None
+        wanted.named[normalise(email)] = None
     except InvalidArguments:
         return False
     wanted.given += 1
     return True
 
 
-def _attached(files: Mapping[str, File], name: str | None) -> File:
-    if name is None:
-        return next(iter(files.values()))
-    for each, found in files.items():
-        if each.casefold() == name.strip().casefold():
-            return found
-    attached = listing(files)
-    raise InvalidArguments(
-        "That file is not attached",
-        on=one_line(name),
-        do=f"Attached: {attached}." if attached else "Attach it to the request.",
-        choices=tuple(files),
-    )
-
-
-def _take_file(wanted: _Wanted, found: File) -> None:
-    wanted.source = one_line(found.name, longest=80)
-    for row in contact_files.read(found.content, name=wanted.source):
-        wanted.given += 1
-        if row.opted_in:
-            wanted.opted_in.append((row.line, row.address))
-        elif row.address:
-            wanted.addresses[row.address] = None
-        else:
-            wanted.junk.append(row.line)
-
-
 def _summary(wanted: _Wanted, scope: Scope, why: str) -> str:
-    count = len(wanted.addresses)
-    people = "1 address" if count == 1 else f"{count:,} addresses"
-    doubles = wanted.given - count - len(wanted.junk) - len(wanted.opted_in)
-    aside = Counter(
-        {
-            "given twice": doubles,
-            "ignored because they say opted in": len(wanted.opted_in),
-            "without an address": len(wanted.junk),
-        }
-    )
-    left = listing(f"{number:,} {what}" for what, number in aside.items() if number)
-    of = f" ({wanted.given:,} rows: {left})" if left else ""
+    people = "1 address" if wanted.count == 1 else f"{wanted.count:,} addresses"
+    of = _of_the_rows(wanted)
     where = listing(map(title, scope.readers))
     if scope.is_group:
         only = f"Take {people}{of} off {scope.words} in {where}, and off no other mail."
         return f"{only}{scope.left_alone()} Reason: {why}."
     return f"Suppress {people}{of} in {where}. Reason: {why}."
+
+
+def _of_the_rows(wanted: _Wanted) -> str:
+    """What was given besides the addresses that are suppressed, in brackets; "" when nothing was."""
+    held = wanted.file
+    doubles = wanted.given - len(wanted.named) + (held.cells - held.addresses + wanted.in_both if held else 0)
+    opted_in = held.opted_in if held else 0
+    junk = held.junk if held else 0
+    aside = {
+        "given twice": doubles,
+        "ignored because they say opted in": opted_in,
+        "without an address": junk,
+    }
+    left = listing(f"{number:,} {what}" for what, number in aside.items() if number)
+    return f" ({wanted.given + (held.rows if held else 0):,} rows: {left})" if left else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,17 +175,19 @@ class _Suppression:
 
     def rows(self, wanted: _Wanted) -> Iterator[Change | Veto]:
         """What was left out of the file first, then every address's rows, block by block."""
-        yield from (
-            _left_out("not_an_address", f"line {line} holds no address", line) for line in wanted.junk
-        )
-        for line, address in wanted.opted_in:
-            subject = self.context.subject(address) if address else ""
-            yield _left_out("less_restrictive", "ignored: less restrictive", line, subject)
-        for addresses in blocks(wanted.addresses):
+        for row, why in wanted.file.nothing() if wanted.file else ():
+            yield self._nothing(row, why)
+        for addresses in blocks(wanted.addresses()):
             records = records_of(self.scope.readers, addresses)
             for address in addresses:
                 subject = self.context.subject(address)
                 yield from self._person(subject, address, records.get(subject, ()))
+
+    def _nothing(self, row: FileRow, why: str) -> Veto:
+        if why == OPTED_IN:
+            subject = self.context.subject(row.addresses[0]) if row.addresses else ""
+            return _left_out("less_restrictive", LESS_RESTRICTIVE, row.line, subject)
+        return _left_out("not_an_address", why, row.line)
 
     def _person(self, subject: str, address: str, records: Sequence[Person]) -> Iterator[Change | Veto]:
         rows = list(self._changes(subject, address, records))

@@ -6,7 +6,8 @@ from functools import cache
 
 from tools.errors import InvalidArguments
 from tools.rules.header_mapping import SPEAK_OF_CONSENT, label, meaning_of, same_title
-from tools.rules.header_words import WORDS, Meaning
+from tools.rules.header_words import WORDS, Meaning, Reading
+from tools.rules.own_fields import OwnFields
 from tools.rules.person_fields import LABELS
 from tools.rules.plain_text import one_line
 
@@ -19,12 +20,14 @@ _LEFT_OUT = frozenset({
 SHOWN = 5
 
 
-def said_of_columns(pairs: Sequence[str]) -> Mapping[str, Meaning | None]:
+def said_of_columns(pairs: Sequence[str], own: OwnFields | None = None) -> Mapping[str, Reading | None]:
     """Meanings by the column's title or number, None for one to be left out; the last word on one counts.
+
+    `own` are the vendors' fields that can be meant besides.
 
     Raises `InvalidArguments` with the meanings there are.
     """
-    found: dict[str, Meaning | None] = {}
+    found: dict[str, Reading | None] = {}
     for pair in pairs:
         match = _PAIR.fullmatch(pair.strip())
         if match is None:
@@ -35,18 +38,23 @@ def said_of_columns(pairs: Sequence[str]) -> Mapping[str, Meaning | None]:
             )
         title = match["title"].strip(" \"'“”„")
         earlier = next((each for each in found if same_title(each) == same_title(title)), title)
-        found[earlier] = meaning_said(match["meaning"])
+        found[earlier] = meaning_said(match["meaning"], own)
     return found
 
 
-def meaning_said(said: str) -> Meaning | None:
-    """The meaning these words name; None for leaving the column out. Raises `InvalidArguments` for others."""
+def meaning_said(said: str, own: OwnFields | None = None) -> Reading | None:
+    """The meaning these words name; None for leaving the column out. Raises `InvalidArguments` for others.
+
+    A vendor's own name of a field comes before our words for another; its label comes after them.
+    """
     plain = _AROUND.sub("", said.strip(" \"'“”.")).strip()
     key = same_title(plain)
     if key in _LEFT_OUT:
         return None
-    if found := _exact().get(key) or meaning_of(plain):
+    if found := _exact().get(key) or (own and own.exactly(plain)) or meaning_of(plain):
         return found
+    if own and (field := own.named(plain)):
+        return field
     raise InvalidArguments(
         "A column can have no such meaning",
         on=one_line(said, longest=60),

@@ -9,7 +9,7 @@ from typing import Literal
 
 from tools.errors import InvalidArguments
 from tools.rules.countries import country_code
-from tools.rules.header_words import QUALIFIERS, WORDS, Meaning
+from tools.rules.header_words import QUALIFIERS, WORDS, Meaning, OwnField, Reading
 from tools.rules.person_fields import LABELS
 from tools.rules.plain_text import one_line
 from tools.rules.tabular import LOOKS_LIKE_ADDRESS, Line
@@ -37,7 +37,7 @@ class Column:
 
     index: int
     title: str
-    meaning: Meaning | None
+    meaning: Reading | None
     how: Literal["title", "content", "said", ""] = ""
     why: str = ""
     samples: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Layout:
     titles: tuple[str, ...]  # the header's cells as they stand there
     rivals: tuple[Column, ...] = ()
 
-    def where(self, meaning: Meaning) -> tuple[int, ...]:
+    def where(self, meaning: Reading) -> tuple[int, ...]:
         """The columns of that meaning."""
         return tuple(each.index for each in self.columns if each.meaning == meaning)
 
@@ -67,8 +67,10 @@ class Layout:
         return "; ".join([*used, f"left out: {left}"] if left else used)
 
 
-def label(meaning: Meaning) -> str:
+def label(meaning: Reading) -> str:
     """A meaning in words."""
+    if isinstance(meaning, OwnField):
+        return meaning.words
     return _EXTRA.get(meaning) or next(words for name, words in LABELS.items() if name == meaning)
 
 
@@ -84,7 +86,7 @@ def same_title(title: str) -> str:
     return "".join(_words(title)) or " ".join(title.casefold().split())
 
 
-def layout(head: Sequence[Line], name: str, said: Mapping[str, Meaning | None] | None = None) -> Layout:
+def layout(head: Sequence[Line], name: str, said: Mapping[str, Reading | None] | None = None) -> Layout:
     """The layout of a file whose first lines these are.
 
     `said` maps a column's title or number to what a person said it is (None leaves it out). Raises
@@ -128,7 +130,7 @@ class _Sheet:
         return sum(map(has_address, self.cells(index)))
 
 
-def _decided(sheet: _Sheet, said: Mapping[str, Meaning | None]) -> list[Column]:
+def _decided(sheet: _Sheet, said: Mapping[str, Reading | None]) -> list[Column]:
     """Every column with its meaning: what was said, then what the titles say, then what is in them."""
     told = _told(said, sheet.titles)
     found = [
@@ -227,7 +229,7 @@ def _without_double_names(found: list[Column]) -> list[Column]:
     ]
 
 
-def _beside(column: Column, held: Collection[Meaning | None]) -> Column:
+def _beside(column: Column, held: Collection[Reading | None]) -> Column:
     if len(held) > 1:
         return replace(column, meaning=None, how="", why="first and last name have columns of their own")
     if same_title(column.title) != "name":
@@ -235,9 +237,9 @@ def _beside(column: Column, held: Collection[Meaning | None]) -> Column:
     return replace(column, meaning="last_name" if "first_name" in held else "first_name")
 
 
-def _told(said: Mapping[str, Meaning | None], titles: Sequence[str]) -> dict[int, Meaning | None]:
+def _told(said: Mapping[str, Reading | None], titles: Sequence[str]) -> dict[int, Reading | None]:
     """What was said, by place. Raises `InvalidArguments` for no such column and for two of one meaning."""
-    found: dict[int, Meaning | None] = {}
+    found: dict[int, Reading | None] = {}
     for title, meaning in said.items():
         at = _place(title, titles)
         twin = next((i for i, each in found.items() if meaning and each == meaning), None)

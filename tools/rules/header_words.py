@@ -1,12 +1,46 @@
 """What people call the columns of their lists, in English, German, French and Spanish."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
+
+from typing_extensions import override
 
 from tools.rules.person_fields import CanonicalField
 
 # What a column can mean besides a field of a person.
 Meaning = CanonicalField | Literal["full_name", "opted_in", "consent_status", "member_status"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlace:
+    """A field of one object of one vendor that we have no name for: the vendor's name and label of it."""
+
+    system: str
+    object: str
+    name: str
+    label: str
+    writable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """What a column can mean besides: a field that single vendors have, under the words that name it."""
+
+    words: str
+    places: tuple[OwnPlace, ...]
+
+    def name_in(self, system: str, object: str) -> str:
+        """The vendor's name of it in that object; "" where there is none."""
+        held = (each.name for each in self.places if (each.system, each.object) == (system, object))
+        return next(held, "")
+
+    @override
+    def __str__(self) -> str:
+        return self.words
+
+
+Reading = Meaning | OwnField
 
 # Compared without case, accents and punctuation.
 WORDS: Mapping[Meaning, tuple[str, ...]] = {

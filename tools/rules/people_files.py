@@ -12,14 +12,14 @@ from typing import Literal
 from tools.errors import InvalidArguments
 from tools.rules.email_key import normalise
 from tools.rules.header_mapping import Layout, layout
-from tools.rules.header_words import Meaning
+from tools.rules.header_words import Meaning, Reading
 from tools.rules.names_of_people import split_name
 from tools.rules.tabular import HEAD, Line, lines
 
 Consent = Literal["", "opted in", "opted out"]
 
-_YES = frozenset({"true", "yes", "y", "1", "x", "t", "on", "ja", "oui", "si", "sí", "wahr", "vrai"})
-_NO = frozenset({"false", "no", "n", "0", "f", "off", "nein", "non", "falsch", "faux"})
+YES = frozenset({"true", "yes", "y", "1", "x", "t", "on", "ja", "oui", "si", "sí", "wahr", "vrai"})
+NO = frozenset({"false", "no", "n", "0", "f", "off", "nein", "non", "falsch", "faux"})
 _IN = frozenset({
     "opted in", "opt in", "optin", "subscribed", "active", "consented", "express", "yes", "angemeldet",
     "abonné",
@@ -52,9 +52,8 @@ class FileRow:
     line: int
     cells: tuple[str, ...]
     addresses: tuple[str, ...] = ()  # normalised, each once
-    values: Mapping[str, str] = field(
-        default_factory=dict
-    )  # by canonical field, cleaned, empty ones left out
+    # by canonical field, or by the words for a vendor's own; cleaned, empty ones left out
+    values: Mapping[str, str] = field(default_factory=dict)
     consent: Consent = ""
     problem: str = ""  # why it cannot be taken as one person; "" when it can
 
@@ -67,7 +66,7 @@ class PeopleFile:
     rows: Iterator[FileRow]
 
 
-def open_file(content: bytes, name: str, said: Mapping[str, Meaning | None] | None = None) -> PeopleFile:
+def open_file(content: bytes, name: str, said: Mapping[str, Reading | None] | None = None) -> PeopleFile:
     """Find the layout and make ready to stream. Raises `InvalidArguments` for what is no list of people.
 
     `said` is what a person said of columns, by title or number; None leaves one out.
@@ -188,8 +187,8 @@ def _consent(line: Line, places: _Places) -> Consent:
 
 
 _SAYS: Mapping[Meaning, Mapping[Consent, frozenset[str]]] = {
-    "opted_in": {"opted in": _YES, "opted out": frozenset()},
-    "opted_out": {"opted in": _NO, "opted out": _YES},
+    "opted_in": {"opted in": YES, "opted out": frozenset()},
+    "opted_out": {"opted in": NO, "opted out": YES},
     "consent_status": {"opted in": _IN, "opted out": _OUT},
 }
 
