@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.assistant import because, grounding, history
+from bot.assistant import because, grounding, history, which_mail
 from bot.assistant.model import (
     Call,
     Declined,
@@ -180,7 +180,7 @@ class Conversation:
         barred = self._barred(turn, tool, call) if tool.returns == "plan" else None
         if barred is not None:
             return barred
-        resolved = resolve(tool, call.args, self._names)
+        resolved = self._resolved(turn, tool, call)
         if isinstance(resolved, Doubt):
             return self._which(turn, tool, call, resolved)
         turn.last = replace(call, args=resolved)
@@ -189,6 +189,15 @@ class Conversation:
         except ClearanceError as error:
             return self._failed(turn, tool, turn.last, error)
         return self._result(turn, tool, turn.last, result)
+
+    def _resolved(self, turn: Turn, tool: Tool, call: Call) -> dict[str, object] | Doubt:
+        """The arguments with live names put right, whichever planner filled them in, or what to ask."""
+        resolved = resolve(tool, call.args, self._names)
+        if isinstance(resolved, Doubt):
+            return resolved
+        own = (each for each in reversed(turn.past) if each.principal == turn.utterance.principal.id)
+        words = which_mail.Words(turn.text, self._clock.now().date(), next(own, None))
+        return which_mail.settled(tool, resolved, self._names, words)
 
     def _tool_call(self, turn: Turn, call: Call) -> ToolCall:
         utterance = turn.utterance

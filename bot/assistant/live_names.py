@@ -12,6 +12,7 @@ from tools.abilities import HoldsAudiences, KeepsGroups
 from tools.errors import ClearanceError
 from tools.plan import System
 from tools.ports import Clock, Reader
+from tools.rules.consent_groups import folded
 
 KEPT = timedelta(minutes=5)
 TRIED_AGAIN = timedelta(minutes=1)  # after a system did not answer
@@ -51,7 +52,7 @@ class CatalogueNames:
 
     def complete(self, kind: str) -> bool:
         """Whether a name of this kind that is not among them surely does not exist."""
-        return kind in self._complete and bool(self._kept.get(kind))
+        return kind in self._complete and kind in self._kept
 
     def _read(self, kind: str, now: datetime) -> None:
         try:
@@ -67,14 +68,24 @@ def of_systems(readers: Mapping[System, Reader], clock: Clock) -> CatalogueNames
     """The names of campaigns, lists, segments and groups of mail that these systems hold."""
     keepers = [each for each in readers.values() if isinstance(each, KeepsGroups)]
     holders = [each for each in readers.values() if isinstance(each, HoldsAudiences)]
-    sources: dict[str, Source] = {
+    audiences: dict[str, Source] = {
         "campaign": lambda: _called(holders, "campaign"),
         "list": lambda: _called(holders, "list"),
         "segment": lambda: _called(holders, "list"),
-        "group": lambda: (each.name for keeper in keepers for each in keeper.groups() if not each.closed),
     }
+    groups: dict[str, Source] = {"group": lambda: _grouped(keepers)}
     known = frozenset({"campaign", "list", "group"})
-    return CatalogueNames(sources if holders else {}, clock, complete=known)
+    return CatalogueNames({**(audiences if holders else {}), **groups}, clock, complete=known)
+
+
+def _grouped(keepers: Sequence[KeepsGroups]) -> Iterable[str]:
+    """The groups that somebody can leave somewhere; those that differ in case and blanks alone are one."""
+    found: dict[str, str] = {}
+    for keeper in keepers:
+        for each in keeper.groups():
+            if not each.closed:
+                found.setdefault(folded(each.name), each.name)
+    return found.values()
 
 
 def _called(holders: Sequence[HoldsAudiences], kind: Literal["list", "campaign"]) -> Iterator[str]:

@@ -50,14 +50,19 @@ class Doubt:
     candidates: tuple[str, ...]
     strange: bool = False
     kind: str = ""
+    text: str = ""  # the question, where there is more to say than these
 
     @property
     def question(self) -> str:
         """What to ask."""
+        if self.text:
+            return self.text
         if self.strange:
             return f"There is no {self.kind} called “{self.said}”. These come nearest; which one do you mean?"
         return f"Several are called something like “{self.said}”. Which one?"
 
+
+ELSEWHERE = frozenset({"group"})  # settled by what was said, in `which_mail`
 
 # Where a name of one kind is wanted, the exact name of the other serves: people go into lists and campaigns.
 KIN: Mapping[str, str] = {"campaign": "list", "list": "campaign"}
@@ -68,12 +73,12 @@ def resolve(tool: Tool, args: Mapping[str, object], live: LiveNames) -> dict[str
     resolved = dict(args)
     for name, value in args.items():
         kind = tool.kinds.get(name, "")
-        if not isinstance(value, str) or _ID.fullmatch(value.strip()):
+        if kind in ELSEWHERE or not isinstance(value, str) or _ID.fullmatch(value.strip()):
             continue
         known = live.names(kind)
         if not known or value in known or _exactly(value, live.names(KIN.get(kind, ""))):
             continue
-        found = _near(value, known)
+        found = near(value, known)
         if len(found) > 1:
             return Doubt(name, value, found[:SHOWN])
         if found:
@@ -87,7 +92,8 @@ def _exactly(said: str, known: Sequence[str]) -> bool:
     return any(each.casefold() == said.strip().casefold() for each in known)
 
 
-def _near(said: str, known: Sequence[str]) -> tuple[str, ...]:
+def near(said: str, known: Sequence[str]) -> tuple[str, ...]:
+    """The known name that is meant, several where it could be each of them, none when nothing comes near."""
     exact = [each for each in known if each.lower() == said.lower()]
     if exact:
         return (exact[0],)

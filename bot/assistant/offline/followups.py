@@ -19,6 +19,7 @@ OPEN_KINDS = frozenset(
         "campaign",
         "segment",
         "list",
+        "group",
         "vendor",
         "agent",
         "name",
