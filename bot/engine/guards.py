@@ -7,6 +7,7 @@ from bot.engine.drive import Drive
 from bot.store import became, journal
 from bot.store.journal import Group, Mark
 from tools.plan import Change, Fields, canonical
+from tools.rules.consent_groups import SCOPED
 
 BLOCKED = "an earlier step for this person did not go through"
 GONE = "already gone"
@@ -100,6 +101,7 @@ def _differs(planned: object, now: object) -> bool:
 
 def _is_so(change: Change, now: Fields) -> bool:
     """Whether the record reads already what the row would write; only what the guard read counts."""
-    return bool(change.set) and all(
-        name in now and not _differs(value, now[name]) for name, value in change.set.items()
+    written = {name: value for name, value in change.set.items() if name != SCOPED}
+    return bool(written) and all(
+        name in now and not _differs(value, now[name]) for name, value in written.items()
     )

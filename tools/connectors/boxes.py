@@ -1,6 +1,12 @@
 """Kinds of mail kept as a check-box of a person's record: an organisation's own fields, named by the policy.
 
 Ticked is left. What is written is that one box; what is read is all of the record, as of every other field.
+
+Whoever ticks the box between the plan and its run is found by the guard: the row is already so, nothing is
+written, and nothing of it is taken back. Where a reason is written beside the box, the row would count as
+changed by somebody and hold up the same person's later rows: there it is not guarded. What cannot be known
+is that somebody took our tick off and the person set it again before the undo. A record does not tell that;
+field history and activity log do, where they are kept, and are read for everybody's consent, not for an undo.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -103,6 +109,7 @@ class Boxes(KeepsGroups):
         if ticked(person.raw.get(name)) == tick:
             return None
         reason = self.because.get(name)
+        guarded = "consent" in rests_on or (tick and reason is None)
         return Expressed(
             object=person.object,
             record_id=person.record_id,
@@ -114,7 +121,7 @@ class Boxes(KeepsGroups):
             },
             guard={
                 **self.guard(op, person, rests_on - {"consent"}),
-                **({name: person.raw.get(name)} if "consent" in rests_on else {}),
+                **({name: person.raw[name]} if guarded and name in person.raw else {}),
             },
             backup=person.raw,
         )

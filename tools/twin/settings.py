@@ -57,6 +57,8 @@ class Settings:
     """Marketing Hub Professional; Enterprise has a million."""
     hubspot_enterprise: bool = False
     """Whether it is Marketing Hub Enterprise, which alone has batches of communication preferences."""
+    hubspot_subscriptions: int = 4
+    """How many of its subscription types have been made by now: the first so many."""
     hubspot_merge_new_id: bool = True
     """Whether a merged contact gets a new id. Sources disagree: an assumption."""
     sendgrid_calls_per_minute: int = 600

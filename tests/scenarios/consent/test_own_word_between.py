@@ -5,6 +5,12 @@ from typing import Any
 from bot.engine.guarding import Guard
 
 HOUR = 3_600
+BOXES = """
+[[consent_group]]
+name = "Newsletter"
+salesforce = "Newsletter_Opt_Out__c"
+marketo = "newsletterOptOut"
+"""
 
 
 def opts_out(desk: Any, address: str) -> None:
@@ -12,6 +18,16 @@ def opts_out(desk: Any, address: str) -> None:
     desk.write(
         "sendgrid", object="global_suppression", record_id=desk.key(address), op="suppress",
         set={"email": address},
+    )  # fmt: skip
+
+
+def leaves(desk: Any, address: str, op: str = "suppress") -> None:
+    """The person leaves Events in their preferences, or somebody puts them back."""
+    groups = desk.readers["sendgrid"].client.groups()
+    number = next(str(each["id"]) for each in groups if each["name"] == "Events")
+    desk.write(
+        "sendgrid", object="group_suppression", record_id=f"{number}/{desk.key(address)}", op=op,
+        set={"email": address, "group_id": number},
     )  # fmt: skip
 
 
@@ -40,3 +56,47 @@ def test_a_word_the_guard_saw_before_our_run_holds_in_every_system(desk: Any) ->
     nothing = desk.call("undo", plan=planned.header.id).answer
     assert nothing.facts == {"rows": 0, "left_alone": 3}
     assert "only their own act" in str(nothing.tables)
+
+
+def test_an_undo_stops_at_a_group_the_person_left_before_our_write(desk: Any) -> None:
+    """The entry in the group is older than our row: it is theirs, and stays."""
+    maya = desk.trap("unicode_name")["email"]
+    planned = desk.call("suppress_contacts", emails=[maya], group="Events").card
+    leaves(desk, maya)
+    desk.clock.sleep(HOUR)
+    assert desk.land(planned).header.state == "landed"
+    back = desk.call("undo", plan=planned.header.id).answer
+    assert back.facts == {"rows": 0, "left_alone": 1}
+    assert "had left it before we wrote" in str(back.tables)
+
+
+def test_a_group_left_for_the_second_time_is_the_persons_own(desk: Any) -> None:
+    """Back by somebody's hand in the app, then gone by their own: what we wrote is no more."""
+    maya = desk.trap("unicode_name")["email"]
+    planned = desk.call("suppress_contacts", emails=[maya], group="Events").card
+    desk.land(planned)
+    desk.clock.sleep(HOUR)
+    leaves(desk, maya, op="unsuppress")
+    leaves(desk, maya)
+    back = desk.call("undo", plan=planned.header.id).answer
+    assert back.facts == {"rows": 0, "left_alone": 1}
+    assert "has left it anew since" in str(back.tables)
+
+
+def test_a_box_ticked_before_our_run_is_none_of_our_writes(desk_with: Any) -> None:
+    """The guard finds it so: nothing is written there and nothing taken back, and the rest goes on."""
+    desk = desk_with(BOXES)
+    maya = desk.trap("unicode_name")["email"]
+    planned = desk.call("suppress_contacts", emails=[maya], group="Newsletter").card
+    [lead] = [each for page in desk.readers["marketo"].people([maya]) for each in page]
+    desk.write("marketo", object="lead", record_id=lead.record_id, op="update",
+               set={"newsletterOptOut": True})  # fmt: skip
+    desk.clock.sleep(HOUR)
+    card = desk.land(planned)
+    assert card.header.state == "landed"
+    assert (planned.header.counts["marketo"], planned.header.counts["salesforce"]) == (
+        {"suppress": 1},
+        {"suppress": 1},
+    )
+    back = desk.call("undo", plan=planned.header.id).card
+    assert set(back.header.counts) == {"salesforce", "sendgrid"}

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from tools.connectors.grouping import Told
 from tools.connectors.hubspot.paths import Part, path
 from tools.connectors.values import chunks, text
 from tools.errors import ClearanceError, RetryLater
@@ -48,7 +49,10 @@ class Subscription:
 
 @dataclass(slots=True)
 class Client:
-    """Calls of the API by what they are for. What describes the account is asked for once."""
+    """Calls of the API by what they are for. What describes the account is asked for once.
+
+    Only its kinds of mail are asked for again, and with a new one the properties, of which it has one.
+    """
 
     transport: Transport
     version: str
@@ -56,7 +60,7 @@ class Client:
     names: GroupNames = field(default_factory=GroupNames)
     _account: Record = field(default_factory=dict)
     _described: dict[str, Record] = field(default_factory=dict)
-    _subscriptions: list[Subscription] = field(default_factory=list)
+    _subscriptions: Told[Sequence[Subscription]] = field(default_factory=Told)
     _lists: dict[str, Record] = field(default_factory=dict)
     _batches: bool | None = None
 
@@ -100,25 +104,30 @@ class Client:
         """The properties of contacts, by name."""
         if not self._described:
             found = self.read("GET", "properties").json()["results"]
-            self._described.update({text(each["name"]): each for each in found})
+            self._described = {text(each["name"]): each for each in found}
         return self._described
 
     def subscriptions(self) -> Sequence[Subscription]:
-        """The kinds of mail that people can leave one by one."""
-        if not self._subscriptions:
-            found = self.read("GET", "preferences", "definitions").json()["results"]
-            self._subscriptions.extend(
-                Subscription(
-                    text(each["id"]),
-                    self.names.shared("hubspot", text(each["name"])),
-                    bool(each["isActive"]),
-                    bool(each["isInternal"]),
-                    bool(each["isDefault"]),
-                    text(each["name"]),
-                )
-                for each in found
+        """The kinds of mail that people can leave one by one: a new one is known a minute after."""
+        return self._subscriptions.get(self.transport.gate.clock, self._kinds)
+
+    def _kinds(self) -> Sequence[Subscription]:
+        before = self._subscriptions.answer
+        told = self.read("GET", "preferences", "definitions").json()["results"]
+        found = [
+            Subscription(
+                text(each["id"]),
+                self.names.shared("hubspot", text(each["name"])),
+                bool(each["isActive"]),
+                bool(each["isInternal"]),
+                bool(each["isDefault"]),
+                text(each["name"]),
             )
-        return self._subscriptions
+            for each in told
+        ]
+        if before is not None and {each.id for each in found} - {each.id for each in before}:
+            self._described = {}
+        return found
 
     def has_batches(self) -> bool:
         """Whether opt-outs go by batches here: Marketing Hub Enterprise alone may. Found out by a read."""
@@ -242,6 +251,30 @@ class Client:
         rest = ("statuses", address, "unsubscribe-all")
         found = self.read("GET", "preferences", *rest, params=EMAIL).json().get("results") or ()
         return next((each for each in found if each.get("status") == "UNSUBSCRIBED"), None)
+
+    def opted_out_of_all(self, addresses: Sequence[str]) -> Mapping[str, bool]:
+        """Whether each of up to 100 addresses has opted out of everything, by address as HubSpot spells it.
+
+        For accounts with batches. An address that HubSpot says nothing of is left out.
+        """
+        rest = ("statuses", "batch", "unsubscribe-all", "read")
+        body = {"inputs": list(addresses)}
+        told = self.read("POST", "preferences", *rest, params=EMAIL, json=body).json().get("results") or ()
+        return {
+            text(each["subscriberIdString"]): any(
+                status.get("status") == "UNSUBSCRIBED" for status in each.get("wideStatuses") or ()
+            )
+            for each in told
+        }
+
+    def set_statuses(self, inputs: Sequence[Record]) -> Record | None:
+        """Set up to 100 statuses; results and errors name the addresses. None where the account may not."""
+        body = {"inputs": list(inputs)}
+        answer = self.write("POST", "preferences", "statuses", "batch", "write", json=body, accept=(403,))
+        if answer.status_code == 403:  # noqa: PLR2004 (a scope that reading batches did not need)
+            self._batches = False
+            return None
+        return dict(answer.json())
 
     def set_status(self, address: str, subscription: str, state: str, basis: Record | None = None) -> None:
         """Set an address's status for one subscription; `basis` is the legal one, where there is one."""

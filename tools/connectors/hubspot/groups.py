@@ -5,37 +5,38 @@ to NOT_SPECIFIED, which allows what was allowed before. A person's own return is
 basis that HubSpot asks for where data privacy is switched on. To subscribe an address also lifts its opt-out
 of everything (HubSpot's documentation of updating subscription status by address), so that an address which
 has opted out of everything is not let back to one kind of mail here.
+
+The history of a contact's property tells when its address last left a subscription. To leave what is left
+changes nothing there (`NO_STATUS_CHANGE` is a documented reason), so that a turn older than our write is the
+person's own, and so is one after it. By whom a turn was made is not judged: the words of its source are not
+documented. Without a contact, or where the history does not agree with the property, no time is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from datetime import datetime
 from math import ceil
 
 from typing_extensions import override
 
 from tools.abilities import ConsentGroup, KeepsGroups
 from tools.connectors.fitting import Target
-from tools.connectors.grouping import chosen, defined_only, unwritable
-from tools.connectors.hubspot.client import BATCH, Client, Record, Subscription
+from tools.connectors.grouping import chosen, defined_only, own_word, unwritable
+from tools.connectors.hubspot.client import BATCH, WITH_HISTORY, Client, Record, Subscription
 from tools.connectors.hubspot.fields import OPT_OUT, YES
-from tools.connectors.values import text
-from tools.errors import Refused
-from tools.http import following
+from tools.connectors.hubspot.statuses import BACK, BASIS, LEFT, NUMBER, OPEN, STATE
+from tools.connectors.values import moment, text
 from tools.plan import Change, Fields, Op, Veto
-from tools.ports import Expressed, Outcome, Person, Read, RestsOn
+from tools.ports import Expressed, Person, Read, RestsOn
 from tools.rules.consent_groups import SCOPED
 
 SUBSCRIPTION = (
     "subscription"  # the object of a row about one address in one subscription; its id is a contact's
 )
-STATE, NUMBER, BASIS = "statusState", "subscriptionId", "legalBasisExplanation"
-LEFT, BACK, OPEN = "UNSUBSCRIBED", "SUBSCRIBED", "NOT_SPECIFIED"
 CONSENTED = "CONSENT_WITH_NOTICE"  # HubSpot's legal basis for a person's own act
 LONGEST = 500  # of an explanation; none is documented
-OUT_OF_ALL = "OPTED_OUT_OF_ALL: to subscribe this address would lift its opt-out of everything"
-OUT_HINT = "The opt-out of everything stays until the person takes that back."
-CHECKED = 2  # calls that letting one address back takes: whether it opted out of everything, subscribing
+CHECKED = 2  # calls that letting back takes: who opted out of everything, subscribing
+SINCE = ".since"  # ends the derived field that tells when a property took its value; no property has a dot
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Groups(KeepsGroups):
         left = person.raw.get(kind.property) == YES
         if left == (op == "suppress"):
             return None
+        self.client.seems_to_have_batches()  # asked once, before a plan has its price
         if op == "unsuppress" and person.raw.get(OPT_OUT) == YES:
             words = "To subscribe this address to one kind of mail would lift its opt-out of everything"
             return target.veto("opted_out_of_all", words)
@@ -106,22 +108,28 @@ def _wish(op: Op, person: Person, kind: Subscription, note: str, rests_on: froze
     )
 
 
-def apply(client: Client, changes: Sequence[Change]) -> list[Outcome]:
-    """One address a call, each row answered for itself; a failure on the way leaves doubt."""
-    return [following(done, "hubspot", partial(_written, client, each)) for done, each in enumerate(changes)]
+def current(client: Client, record_ids: Sequence[str], names: Sequence[str]) -> Mapping[str, Fields | None]:
+    """These properties of contacts, some of them with the ending that asks when they took their value."""
+    plain = [each for each in names if not each.endswith(SINCE)]
+    turned = [each.removesuffix(SINCE) for each in names if each.endswith(SINCE)]
+    held = {
+        text(each["id"]): each
+        for page in client.contacts(record_ids, [*plain, *turned], history=turned)
+        for each in page
+    }
+    return {each: _fields(held[each], plain, turned) if each in held else None for each in record_ids}
 
 
-def _written(client: Client, change: Change) -> Outcome:
-    address, state = text(change.set.get("email")), text(change.set.get(STATE))
-    if state == BACK and client.opted_out(address) is not None:
-        return Outcome(state="failed", record_id=change.record_id, error=OUT_OF_ALL, hint=OUT_HINT)
-    basis = {name: text(change.set[name]) for name in ("legalBasis", BASIS) if name in change.set}
-    try:
-        client.set_status(address, text(change.set.get(NUMBER)), state, basis)
-    except Refused as error:
-        hint = "Look at the address and the subscription in HubSpot."
-        return Outcome(state="failed", record_id=change.record_id, error=error.detail, hint=hint)
-    return Outcome(state="applied", record_id=change.record_id)
+def _fields(record: Record, plain: Sequence[str], turned: Sequence[str]) -> Fields:
+    raw, told = record["properties"], record.get("propertiesWithHistory") or {}
+    since = {f"{name}{SINCE}": _since(raw.get(name), told.get(name) or ()) for name in turned}
+    return {**{name: raw.get(name) for name in plain}, **since}
+
+
+def _since(value: object, lines: Sequence[Record]) -> object:
+    """The time of the newest turn in a property's history, if that is what the property says."""
+    line = next(iter(lines), {})
+    return line.get("timestamp") if (line.get("value") == YES) == (value == YES) else None
 
 
 def read_back(client: Client, changes: Sequence[Change]) -> list[Read]:
@@ -151,26 +159,34 @@ def _property(change: Change) -> str:
     return f"{OPT_OUT}_{text(change.set.get(NUMBER))}"
 
 
-def cost(op: Op, total: int) -> int:
-    """Guard, writes and landing."""
-    return 2 * ceil(total / BATCH) + (total if op == "suppress" else CHECKED * total)
+def cost(op: Op, total: int, *, batches: bool) -> int:
+    """Guard, writes and landing, and a call to find out whether there are batches."""
+    pages = ceil(total / BATCH)
+    writes = pages if batches else total
+    if op == "suppress":
+        return 2 * pages + 1 + writes
+    return ceil(total / WITH_HISTORY) + pages + 1 + CHECKED * writes
 
 
-def inverse(change: Change, now: Fields | None) -> Expressed | Veto:
-    """As it was before, if it is still as we wrote it."""
+def inverse(change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
+    """As it was before, if it is still as we wrote it and not the person's own word."""
     if now is None:
         return Veto.of_undo(change, "gone", "The contact is gone")
-    name = _property(change)
-    if (now.get(name) == YES) != (change.op == "suppress"):
+    name, left = _property(change), change.op == "suppress"
+    if (now.get(name) == YES) != left:
         return Veto.of_undo(change, "changed_since", "Somebody else has changed this subscription since")
-    if change.op == "suppress" and change.backup.get(name) == YES:
+    if left and change.backup.get(name) == YES:
         return Veto.of_undo(change, "own_opt_out", "The person had left it before we wrote")
+    turned = f"{name}{SINCE}"
+    if left and (refused := own_word(change, moment(now.get(turned)), at)):
+        return refused
     kept = {key: change.set.get(key) for key in ("email", NUMBER, SCOPED)}
+    guarded = ("email", name, turned) if left and turned in now else ("email", name)
     return Expressed(
         object=SUBSCRIPTION,
         record_id=change.record_id,
-        op="unsuppress" if change.op == "suppress" else "suppress",
-        set={**kept, STATE: OPEN if change.op == "suppress" else LEFT},
-        guard={"email": now.get("email"), name: now.get(name)},
-        backup=now,
+        op="unsuppress" if left else "suppress",
+        set={**kept, STATE: OPEN if left else LEFT},
+        guard={each: now.get(each) for each in guarded},
+        backup={each: value for each, value in now.items() if not each.endswith(SINCE)},
     )

@@ -32,8 +32,8 @@ class Keeper(KeepsConsent):
 
     def _scopes(self) -> Mapping[str, str]:
         """The opt-out properties, and what they are about."""
-        known = self.client.described()
         named = {OPT_OUT: "global", **{each.property: each.name for each in self.client.subscriptions()}}
+        known = self.client.described()
         return {name: scope for name, scope in named.items() if name in known}
 
     def _pages(

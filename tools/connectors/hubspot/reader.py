@@ -77,7 +77,12 @@ class HubSpotReader(
             yield [person(each, subject=self.subject, subscriptions=kinds, as_of=now) for each in page]
 
     def _names(self) -> list[str]:
-        return fields.names(self.client.described(), self.client.subscriptions())
+        kinds = self.client.subscriptions()
+        return fields.names(self.client.described(), kinds)
+
+    def _left(self) -> frozenset[str]:
+        """The properties that say whether an address has left a kind of mail."""
+        return frozenset(each.property for each in self.client.subscriptions())
 
     @override
     def bounces(self, since: datetime | None = None) -> Iterator[list[BounceEvent]]:
@@ -201,6 +206,9 @@ class HubSpotReader(
         self, object: str, record_ids: Sequence[str], fields: frozenset[str]
     ) -> Mapping[str, Fields | None]:
         wanted = sorted(fields) if fields else self._names()
+        if object == groups.SUBSCRIPTION:
+            turned = [] if fields else [f"{each}{groups.SINCE}" for each in wanted if each in self._left()]
+            return groups.current(self.client, record_ids, [*wanted, *turned])
         held = {
             text(each["id"]): each["properties"]
             for page in self.client.contacts(record_ids, wanted)
@@ -215,7 +223,7 @@ class HubSpotReader(
     @override
     def inverse(self, change: Change, *, now: Fields | None, at: datetime) -> Expressed | Veto:
         if change.object == groups.SUBSCRIPTION:
-            return groups.inverse(change, now)
+            return groups.inverse(change, now, at)
         return undoing.inverse(change, now, at, self.client.described(), self.client.subscriptions())
 
     @override

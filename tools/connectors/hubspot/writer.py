@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tools.connectors.hubspot import groups, lifting, merging
+from tools.connectors.hubspot import groups, lifting, merging, statuses
+from tools.connectors.hubspot.answers import HINTS, failures, refusal
 from tools.connectors.hubspot.audiences import LIST, RECORD
 from tools.connectors.hubspot.client import BATCH, Client, Record
 from tools.connectors.hubspot.fields import OPT_OUT, YES
@@ -17,7 +18,7 @@ from tools.connectors.hubspot.landing import read_back
 from tools.connectors.hubspot.undoing import ERASURE, LIFT_BEFORE, LIFT_BY
 from tools.connectors.values import key_of, text
 from tools.errors import Refused
-from tools.http import following, redact
+from tools.http import following
 from tools.plan import Change, Op, Reversibility, System
 from tools.ports import Outcome, Read, Writer
 
@@ -25,12 +26,6 @@ DAILY_CALLS = 650_000  # Marketing Hub Professional; Enterprise has a million
 MINUTE_CALLS = 900.0  # of 190 calls in ten seconds, what leaves room for other apps
 LIFTING = 3  # calls that lifting one opt-out takes: when it was made, subscribing, taking that back
 OWN = frozenset({"idempotency_key", OPT_OUT, LIFT_BY, LIFT_BEFORE})  # of a row, never sent as properties
-HINTS: Mapping[str, str] = {
-    "CONFLICT": "A contact with this address is there already.",
-    "OBJECT_NOT_FOUND": "The contact is gone already.",
-    "VALIDATION_ERROR": "A property or a rule of the account refuses the value; open the contact in HubSpot.",
-    "MISSING_SCOPES": "Give the private app the scope that HubSpot names.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ class HubSpotWriter(Writer):
             return []
         try:
             if changes[0].object == groups.SUBSCRIPTION:
-                return groups.apply(self.client, changes)
+                return statuses.apply(self.client, changes)
             return self._acts()[changes[0].op](changes)
         except Refused as error:
             hint = "HubSpot refused the whole batch; look at its rows."
@@ -106,7 +101,7 @@ class HubSpotWriter(Writer):
             text(each.get("objectWriteTraceId")): text(each["id"]) for each in answer.get("results") or ()
         }
         here = {text(each["id"]) for each in answer.get("results") or ()}
-        failed = _failures(answer)
+        failed = failures(answer)
         return [
             _outcome(
                 change, done.get(str(row)), failed.get(str(row)) or failed.get(text(change.record_id)), here
@@ -137,12 +132,12 @@ class HubSpotWriter(Writer):
 
     def _batch(self, changes: Sequence[Change]) -> list[Outcome]:
         answer = self.client.unsubscribe_many([_address(each) for each in changes])
-        failed = _failures(answer)
+        failed = failures(answer)
         done = {key_of(each.get("subscriberIdString")) for each in answer.get("results") or ()}
         return [
             Outcome(state="applied", record_id=each.record_id)
             if key_of(_address(each)) in done
-            else _failed(each, failed.get(_address(each)))
+            else refusal(each, failed.get(_address(each)))
             for each in changes
         ]
 
@@ -193,7 +188,7 @@ class HubSpotWriter(Writer):
             answer = following(done, "hubspot", partial(self.client.change_members, listed, verb, ids))
             missing |= {(listed, text(each)) for each in answer.get("recordIdsMissing") or ()}
         return [
-            _failed(each, {"category": "OBJECT_NOT_FOUND"})
+            refusal(each, {"category": "OBJECT_NOT_FOUND"})
             if (text(each.set[LIST]), member_of(each)) in missing
             else Outcome(state="applied", record_id=member_of(each))
             for each in changes
@@ -241,7 +236,7 @@ class HubSpotWriter(Writer):
         if object == ERASURE:
             calls = 2 * pages + total
         elif object == groups.SUBSCRIPTION:
-            calls = groups.cost(op, total)
+            calls = groups.cost(op, total, batches=self.client.seems_to_have_batches())
         elif op == "suppress":
             calls = 2 * pages + 1 + (pages if self.client.seems_to_have_batches() else total)
         elif op == "unsuppress":
@@ -280,26 +275,9 @@ def _address(change: Change) -> str:
     return text(change.set.get("email"))
 
 
-def _failures(answer: Record) -> Mapping[str, Record]:
-    """A batch's errors by the trace, id or address each of them names."""
-    return {
-        text(key): error
-        for error in answer.get("errors") or ()
-        for named in (error.get("context") or {}).values()
-        for key in named
-    }
-
-
 def _outcome(change: Change, made: str | None, failure: Record | None, here: set[str]) -> Outcome:
     if made or (change.record_id and change.record_id in here):
         return Outcome(state="applied", record_id=made or change.record_id)
     if failure:
-        return _failed(change, failure)
+        return refusal(change, failure)
     return Outcome(state="unknown", record_id=change.record_id)
-
-
-def _failed(change: Change, failure: Record | None) -> Outcome:
-    category = text((failure or {}).get("category")) or "not answered for"
-    words = redact(f"{category}: {text((failure or {}).get('message'))}".rstrip(": "))
-    hint = HINTS.get(category, "Open the contact in HubSpot.")
-    return Outcome(state="failed", record_id=change.record_id, error=words, hint=hint)

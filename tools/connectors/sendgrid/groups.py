@@ -2,10 +2,15 @@
 
 A row is about one address in one group, under the id `20001/<subject>`; no call makes of one an opt-out of
 everything, and an address needs no contact to be on a group's list. (Twilio's reference of suppressions.)
+
+The list of every group's entries tells when each was made, and not by whom. Putting an address on a list that
+holds it changes nothing, so that an entry which is older than our write is the person's own, and so is one
+made after it: ours was taken off in between. That an entry keeps its time is an assumption.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from math import ceil
 
@@ -13,40 +18,46 @@ from typing_extensions import override
 
 from tools.abilities import ConsentGroup, KeepsGroups
 from tools.connectors.fitting import Target
-from tools.connectors.grouping import chosen, defined_only, unwritable
+from tools.connectors.grouping import Told, chosen, defined_only, own_word, unwritable
 from tools.connectors.sendgrid.client import SINGLES, Client
 from tools.connectors.undoing import swapped
-from tools.connectors.values import key_of, subject_of, text
+from tools.connectors.values import key_of, moment, subject_of, text
 from tools.http import following
 from tools.plan import Change, Fields, Op, Veto
 from tools.ports import Expressed, Person, Read, RestsOn
 from tools.rules.consent_groups import SCOPED, folded
 
 MEMBER = "group_suppression"  # the object of a row about one address in one group
-LEFT = "suppressed"  # the derived field of the guard: whether the address is on the group's list
+# The derived fields of the guard: whether the address is on the group's list, and since when (Unix seconds).
+LEFT, SINCE = "suppressed", "suppressed_since"
 AT_ONCE = 10_000  # addresses a call; the vendor documents no maximum
 
 
 @dataclass(frozen=True, slots=True)
 class Groups(KeepsGroups):
-    """The account's groups; asked once."""
+    """The account's groups: one that is made later is known a minute after."""
 
     client: Client
     subject: Callable[[str], str] = field(repr=False)
-    _known: dict[str, str] = field(default_factory=dict)  # id by name here
-    _found: list[ConsentGroup] = field(default_factory=list)
+    _told: Told[Mapping[str, ConsentGroup]] = field(default_factory=Told, repr=False)
 
     @override
     def groups(self) -> Sequence[ConsentGroup]:
-        if not self._found:
-            for each in self.client.groups():
-                own = text(each["name"])
-                name = self.client.names.shared("sendgrid", own)
-                self._known[folded(name)] = text(each["id"])
-                self._found.append(ConsentGroup(system="sendgrid", name=name, own=own))
-            here = [each.own for each in self._found]
-            self._found.extend(defined_only("sendgrid", self.client.names, here, what="group"))
-        return self._found
+        return self._all(self._known())
+
+    def _known(self) -> Mapping[str, ConsentGroup]:
+        """The groups by id."""
+        return self._told.get(self.client.clock, self._asked)
+
+    def _asked(self) -> Mapping[str, ConsentGroup]:
+        return {text(each["id"]): self._group(text(each["name"])) for each in self.client.groups()}
+
+    def _group(self, own: str) -> ConsentGroup:
+        return ConsentGroup(system="sendgrid", name=self.client.names.shared("sendgrid", own), own=own)
+
+    def _all(self, known: Mapping[str, ConsentGroup]) -> list[ConsentGroup]:
+        here = (each.own for each in known.values())
+        return [*known.values(), *defined_only("sendgrid", self.client.names, here, what="group")]
 
     def absent(self) -> list[str]:
         """What the policy names and the account does not have; asked only where it names any."""
@@ -64,14 +75,15 @@ class Groups(KeepsGroups):
         rests_on: frozenset[RestsOn] = frozenset(),
     ) -> Expressed | Veto | None:
         """There is no place for a note."""
-        found = chosen(self.groups(), group, Target.of(person, op, MEMBER))
+        known = self._known()
+        found = chosen(self._all(known), group, Target.of(person, op, MEMBER))
         if not isinstance(found, ConsentGroup):
             return found
         key = folded(group)
         left = any(folded(mark.scope) == key and mark.state == "opt_out_group" for mark in person.consent)
         if left == (op == "suppress"):
             return None
-        number = self._known[key]
+        number = next(each for each, held in known.items() if held is found)
         return Expressed(
             object=MEMBER,
             record_id=f"{number}/{person.subject}",
@@ -83,9 +95,15 @@ class Groups(KeepsGroups):
 
 
 def current(
-    client: Client, subject: Callable[[str], str], record_ids: Sequence[str]
+    client: Client, subject: Callable[[str], str], record_ids: Sequence[str], fields: frozenset[str]
 ) -> Mapping[str, Fields | None]:
-    """Whether each address is on its group's list, a call for each group."""
+    """Whether each address is on its group's list: a call for each group; since when as well: one for all.
+
+    No fields means both.
+    """
+    if not fields or SINCE in fields:
+        made = _made(client, subject)
+        return {each: {LEFT: each in made, SINCE: made.get(each)} for each in record_ids}
     wanted: dict[str, list[str]] = {}
     for each in record_ids:
         wanted.setdefault(each.partition("/")[0], []).append(each)
@@ -94,6 +112,15 @@ def current(
         left = {subject_of(subject, address) for address in client.members(number)}
         found.update({each: {LEFT: each.partition("/")[2] in left} for each in ids})
     return found
+
+
+def _made(client: Client, subject: Callable[[str], str]) -> Mapping[str, object]:
+    """When every entry of every group was made, by the id of a row about it."""
+    return {
+        f"{text(each.get('group_id'))}/{subject(key)}": each.get("created_at")
+        for key, entries in client.left_groups().items()
+        for each in entries
+    }
 
 
 def apply(client: Client, changes: Sequence[Change]) -> None:
@@ -137,18 +164,21 @@ def cost(op: Op, total: int) -> int:
     return landing + (ceil(total / AT_ONCE) if op == "suppress" else total + 1)
 
 
-def inverse(change: Change, now: Fields | None) -> Expressed | Veto:
-    """The opposite, unless somebody else has done so already."""
-    if (now or {}).get(LEFT) != (change.op == "suppress"):
+def inverse(change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
+    """The opposite, unless somebody else has done so already or the person spoke for themselves."""
+    held, left = now or {}, change.op == "suppress"
+    if held.get(LEFT) != left:
         return Veto.of_undo(
             change, "changed_since", "Somebody else has changed this place in the group since"
         )
+    if left and (refused := own_word(change, moment(held.get(SINCE)), at)):
+        return refused
     back = swapped(change)
     return Expressed(
         object=back.object,
         record_id=back.record_id,
         op=back.op,
         set=back.set,
-        guard={LEFT: change.op == "suppress"},
-        backup=now or {},
+        guard={name: held.get(name) for name in ((LEFT, SINCE) if left else (LEFT,))},
+        backup=held,
     )

@@ -213,7 +213,7 @@ class SendGridReader(PartedReader, RevivesThroughEditor, GroupsThroughPart, Desc
         if object == PLACE:
             return audiences.current(self.client, record_ids)
         if object == groups.MEMBER:
-            return groups.current(self.client, self.subject, record_ids)
+            return groups.current(self.client, self.subject, record_ids, fields)
         held = self.client.contacts(record_ids)
         return {
             each: _chosen(held[each], fields) if each in held else None

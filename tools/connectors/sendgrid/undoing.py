@@ -1,7 +1,8 @@
 """How our own writes to SendGrid are taken back."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from tools.connectors.grouping import SLACK
 from tools.connectors.sendgrid import groups
 from tools.connectors.sendgrid.audiences import INSIDE, PLACE
 from tools.connectors.sendgrid.fields import WRITABLE, rebuilt
@@ -9,8 +10,6 @@ from tools.connectors.undoing import moved, unmade
 from tools.connectors.values import moment, text
 from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed
-
-SLACK = timedelta(minutes=5)  # clocks differ
 
 
 def since(field: str) -> str:
@@ -23,7 +22,7 @@ def inverse(change: Change, now: Fields | None, at: datetime) -> Expressed | Vet
     if change.object == PLACE:
         return _place(change, now)
     if change.object == groups.MEMBER:
-        return groups.inverse(change, now)
+        return groups.inverse(change, now, at)
     if change.object == "contact":
         return _recreated(change, now) if change.op == "delete" else _contact(change, now)
     if change.op == "suppress":

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tools.twin.hubspot import auth
+from tools.twin.hubspot import auth, preferences
 from tools.twin.hubspot.errors import not_found
 from tools.twin.hubspot.fields import PROPERTIES, described
 from tools.twin.wire import Call, Reply, as_json
@@ -53,9 +53,12 @@ def token_info(call: Call) -> Reply:
     return as_json({"userId": 123, "hubId": PORTAL, "appId": 456, "scopes": SCOPES}, rows=1)
 
 
-def properties(_call: Call) -> Reply:
-    """GET properties/contacts."""
-    return as_json({"results": [described(each) for each in PROPERTIES.values()]}, rows=len(PROPERTIES))
+def properties(call: Call) -> Reply:
+    """GET properties/contacts: with one for each subscription type there is by now."""
+    later = set(preferences.KNOWN) - set(preferences.made(call.world))
+    absent = {f"hs_email_optout_{number}" for number in later}
+    shown = [described(each) for name, each in PROPERTIES.items() if name not in absent]
+    return as_json({"results": shown}, rows=len(shown))
 
 
 def one_property(_call: Call, name: str) -> Reply:

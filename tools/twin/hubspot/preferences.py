@@ -1,5 +1,6 @@
 """Communication preferences, by address: the older v3 shapes, and those of v4 and the dated versions.
 
+A status that is set to what it is stays as it was, with its time: `NO_STATUS_CHANGE` is a documented reason.
 Assumptions: an opt-out of everything lies over the statuses of the single subscriptions, which come to light
 again when it is lifted; it is lifted when the address is subscribed to any one of them through v4 or later.
 v3 cannot do so, and cannot opt out of everything: both are documented.
@@ -10,7 +11,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from tools.twin.hubspot import store
-from tools.twin.hubspot.batches import BATCH
+from tools.twin.hubspot.batches import BATCH, inputs
 from tools.twin.hubspot.contacts import body, refused
 from tools.twin.hubspot.errors import HubSpotError, bad_request, missing_scopes, row_error
 from tools.twin.hubspot.fields import INTERNAL, SUBSCRIPTIONS
@@ -38,7 +39,7 @@ def _definition(number: int) -> Document:
 
 def definitions(call: Call) -> Reply:
     """GET definitions: in v3 under its own name, later as results of an action."""
-    listed = [_definition(number) for number in KNOWN]
+    listed = [_definition(number) for number in made(call.world)]
     if "/v3/" in call.path:
         return as_json({"subscriptionDefinitions": listed}, rows=len(listed))
     return _done(call, listed)
@@ -59,6 +60,11 @@ def _address(given: object) -> str:
     if not store.ADDRESS.fullmatch(address):
         raise bad_request(f"Email address {address} is invalid")
     return address
+
+
+def made(world: World) -> list[int]:
+    """The subscription types there are by now: they are made in HubSpot's app, and no endpoint makes one."""
+    return list(KNOWN)[: world.settings.hubspot_subscriptions]
 
 
 def _subscription(given: object) -> int:
@@ -127,17 +133,21 @@ def _set_older(call: Call, given: Document, address: str, number: int, status: s
     return as_json(_older(call.world, address, number), rows=1)
 
 
-def _set(world: World, given: Document, address: str, number: int, status: str) -> None:
+def _set(world: World, given: Document, address: str, number: int, status: str) -> bool:
+    """Set a status; whether it was another."""
     before = _own(world, address, number)
+    if (before["status"] if before is not None else "NOT_SPECIFIED") == status:
+        return False
     if (before is not None and before["status"] == "UNSUBSCRIBED") != (status == "UNSUBSCRIBED"):
         store.kind_left(world, address, number, left=status == "UNSUBSCRIBED")
     if status == "NOT_SPECIFIED":
         world.run("DELETE FROM hs_status WHERE email = ? AND subscription = ?", (address, number))
-        return
+        return True
     world.run(
         "INSERT OR REPLACE INTO hs_status VALUES (?, ?, ?, ?, 'API', ?, ?)",
         (address, number, status, world.stamp(), given.get("legalBasis"), given.get("legalBasisExplanation")),
     )
+    return True
 
 
 def _status(world: World, address: str, number: int, reason: str = "") -> Document:
@@ -176,21 +186,51 @@ def read(call: Call, given: str) -> Reply:
 
 def write(call: Call, given: str) -> Reply:
     """POST statuses/{address}: one subscription's status; SUBSCRIBED lifts an opt-out of everything."""
-    asked, world = body(call), call.world
-    address, number, status = (
-        _address(given),
-        _subscription(asked.get("subscriptionId")),
-        asked.get("statusState"),
-    )
+    asked = body(call)
+    address, number, status = _asked(asked, given)
+    refused(call)
+    return _done(call, [_written(call, 0, asked, address, number, status)])
+
+
+def _asked(asked: Document, given: object) -> tuple[str, int, str]:
+    """Address, subscription and status of one request. Raises `HubSpotError` for what is not well formed."""
+    address, number = _address(given), _subscription(asked.get("subscriptionId"))
+    status = asked.get("statusState")
     if asked.get("channel") != "EMAIL" or status not in STATES:
         raise bad_request(f"channel must be EMAIL and statusState one of {', '.join(STATES)}")
-    refused(call)
-    reason = "REQUESTED_CHANGE_OCCURRED"
-    if not call.drops(0):
-        if status == "SUBSCRIBED" and store.lift(world, address, "API"):
-            reason = "RESUBSCRIBE_OCCURRED"
-        _set(world, asked, address, number, str(status))
-    return _done(call, [_status(world, address, number, reason)])
+    return address, number, str(status)
+
+
+def _written(call: Call, row: int, asked: Document, address: str, number: int, status: str) -> Document:
+    """A status set, as it is then, with the reason HubSpot tells."""
+    world, reason = call.world, "REQUESTED_CHANGE_OCCURRED"
+    if not call.drops(row):
+        lifted = status == "SUBSCRIBED" and store.lift(world, address, "API")
+        changed = _set(world, asked, address, number, status)
+        reason = "RESUBSCRIBE_OCCURRED" if lifted else reason if changed else "NO_STATUS_CHANGE"
+    return _status(world, address, number, reason)
+
+
+def write_batch(call: Call) -> Reply:
+    """POST statuses/batch/write: each input names its address and channel, and fails by itself.
+
+    The documented answer is one status for each input that was taken. How many inputs a call takes is not
+    documented: as many as other batches take, an assumption. So is what an error's context names.
+    """
+    if not call.world.settings.hubspot_enterprise:
+        raise missing_scopes(WRITE)
+    results: list[Json] = []
+    errors: list[Json] = []
+    for row, each in enumerate(inputs(body(call))):
+        given = each.get("subscriberIdString")
+        try:
+            if call.refuses(row):
+                raise bad_request(f"Email address {given} is invalid")
+            results.append(_written(call, row, each, *_asked(each, given)))
+        except HubSpotError as error:
+            named = {"subscriberIdString": [str(given)]}
+            errors.append(row_error(error.category, str(error), named) | {"id": str(uuid4())})
+    return _done(call, results, errors)
 
 
 def _wide_statuses(world: World, address: str) -> list[Json]:

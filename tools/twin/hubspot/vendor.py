@@ -67,6 +67,7 @@ ROUTES: Final[list[Route]] = [
     route("POST", rf"{OLD}/unsubscribe", preferences.unsubscribe, writes=True),
     route("POST", rf"{NEW}/batch/unsubscribe-all", preferences.unsubscribe_all_batch, writes=True),
     route("POST", rf"{NEW}/batch/unsubscribe-all/read", preferences.read_wide_batch),
+    route("POST", rf"{NEW}/batch/write", preferences.write_batch, writes=True),
     route("GET", rf"{NEW}/{ADDRESS}", preferences.read),
     route("POST", rf"{NEW}/{ADDRESS}", preferences.write, writes=True),
     route("GET", rf"{NEW}/{ADDRESS}/unsubscribe-all", preferences.read_wide),

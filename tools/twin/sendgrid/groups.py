@@ -1,11 +1,13 @@
 """Suppression groups: topics that people leave one by one, and who has left them."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from tools.twin.sendgrid.errors import SendGridError
 from tools.twin.sendgrid.suppressions import addresses, document
 from tools.twin.wire import Call, Json, Reply, as_json
+
+LONGEST: Final = {"name": 30, "description": 100}
 
 
 def _shown(row: Any) -> dict[str, Json]:  # noqa: ANN401  # a row
@@ -25,6 +27,30 @@ def read(call: Call) -> Reply:
         " FROM sg_group ORDER BY id"
     )
     return as_json([_shown(row) | {"unsubscribes": row["left"]} for row in found], rows=len(found))
+
+
+def _text(given: dict[str, Json], field: str, most: int) -> str:
+    """A required text."""
+    value = given.get(field)
+    if not isinstance(value, str) or not 1 <= len(value) <= most:
+        raise SendGridError(HTTPStatus.BAD_REQUEST, f"{field} must have 1 to {most} characters", field)
+    return value
+
+
+def create(call: Call) -> Reply:
+    """POST asm/groups: a name of its own, at most 30 characters; a description, at most 100 (documented)."""
+    given = document(call)
+    name, about = (_text(given, field, most) for field, most in LONGEST.items())
+    if call.world.one("SELECT 1 FROM sg_group WHERE name = ?", (name,)) is not None:
+        raise SendGridError(HTTPStatus.BAD_REQUEST, "a group of that name exists", "name")
+    last = call.world.one("SELECT MAX(id) AS id FROM sg_group")
+    number = int(last["id"] or 0) + 1 if last else 1
+    call.world.run(
+        "INSERT INTO sg_group (id, name, description, is_default) VALUES (?, ?, ?, ?)",
+        (number, name, about, int(bool(given.get("is_default")))),
+    )
+    row = call.world.one("SELECT * FROM sg_group WHERE id = ?", (number,))
+    return as_json(_shown(row), status=HTTPStatus.CREATED, rows=1)
 
 
 def everybody(call: Call) -> Reply:

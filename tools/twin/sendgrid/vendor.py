@@ -38,6 +38,7 @@ ROUTES: Final[list[Route]] = [
     route("GET", rf"{V}/asm/suppressions/global{EMAIL}", suppressions.read_global),
     route("DELETE", rf"{V}/asm/suppressions/global{EMAIL}", suppressions.delete_global, writes=True),
     route("GET", rf"{V}/asm/groups", groups.read),
+    route("POST", rf"{V}/asm/groups", groups.create, writes=True),
     route("GET", rf"{V}/asm/suppressions", groups.everybody),
     route("GET", rf"{V}/asm/suppressions{EMAIL}", groups.of_address),
     route("DELETE", rf"{V}/asm/groups/(\d+)", groups.delete, writes=True),
