@@ -304,12 +304,15 @@ def test_an_opt_out_is_lifted_without_leaving_more_than_before(own, hubspot, kit
 
 
 def test_a_persons_own_later_opt_out_stays(own, hubspot, kit, addresses):
-    """An opt-out made after our own act is not ours to lift."""
+    """An opt-out made after our own act is not ours to lift, nor is one made before it."""
     (change,) = kit.changes(hubspot, kit.everyone(hubspot, addresses[:1]), "suppress")
     hubspot.writer.apply([change])
     back = undone(hubspot, change, at=now() - timedelta(days=1))
     outcome = hubspot.writer.apply([replace(change, op="unsuppress", set=back.set)])[0]
     assert (outcome.state, outcome.error[:15]) == ("failed", "OPTED_OUT_SINCE")
+    back = undone(hubspot, change, at=now() + timedelta(days=1))  # it found the opt-out there already
+    outcome = hubspot.writer.apply([replace(change, op="unsuppress", set=back.set)])[0]
+    assert (outcome.state, outcome.error[:16]) == ("failed", "OPTED_OUT_BEFORE")
     bare = replace(change, op="unsuppress", set={"email": addresses[0]})
     assert states(hubspot.writer.apply([bare])) == ["failed"]
     own.advance(3)

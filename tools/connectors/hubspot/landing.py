@@ -6,12 +6,12 @@ from tools.connectors.hubspot import merging
 from tools.connectors.hubspot.audiences import LIST, RECORD
 from tools.connectors.hubspot.client import Client, Record
 from tools.connectors.hubspot.fields import OPT_OUT, YES
-from tools.connectors.hubspot.undoing import LIFT_BEFORE, LIFT_BY
+from tools.connectors.hubspot.undoing import LIFTING
 from tools.connectors.values import key_of, text
 from tools.plan import Change
 from tools.ports import Read
 
-UNREAD = frozenset({"idempotency_key", "email", OPT_OUT, LIFT_BY, LIFT_BEFORE})
+UNREAD = frozenset({"idempotency_key", "email", OPT_OUT}) | LIFTING
 
 
 def read_back(client: Client, changes: Sequence[Change]) -> list[Read]:
@@ -26,9 +26,7 @@ def read_back(client: Client, changes: Sequence[Change]) -> list[Read]:
         case "suppress":
             return _opted_out(client, changes)
         case _:
-            names = sorted(
-                {name for each in changes for name in each.set if name not in {LIFT_BY, LIFT_BEFORE}}
-            )
+            names = sorted({name for each in changes for name in each.set if name not in LIFTING})
             held = _held(client, changes, names)
             return [_read(each, held.get(text(each.record_id))) for each in changes]
 

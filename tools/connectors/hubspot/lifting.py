@@ -10,26 +10,28 @@ from functools import partial
 
 from tools.connectors.hubspot.client import Client
 from tools.connectors.hubspot.fields import OPT_OUT, YES
-from tools.connectors.hubspot.undoing import LIFT_BEFORE, LIFT_BY
+from tools.connectors.hubspot.undoing import LIFT_AFTER, LIFT_BEFORE, LIFT_BY
 from tools.connectors.values import key_of, moment, text
 from tools.http import following
 from tools.plan import Change
 from tools.ports import Outcome
 
 LATER = "OPTED_OUT_SINCE: the address was opted out after our own act"
-LATER_HINT = "The person's own opt-out stays."
+EARLIER = "OPTED_OUT_BEFORE: the address was opted out before our own act"
+THEIRS = "The person's own opt-out stays."
 
 
 def lifted(client: Client, change: Change) -> Outcome:
-    """One address's opt-out lifted, unless it was made after the moment the row names."""
+    """One address's opt-out lifted, unless it was made before or after the moments the row names."""
     address, kind = text(change.set.get("email")), text(change.set.get(LIFT_BY))
     if not kind.isdigit() or not address:
         return Outcome(state="failed", error="The row names no subscription to lift the opt-out by")
-    before = moment(change.set.get(LIFT_BEFORE))
+    after, before = moment(change.set.get(LIFT_AFTER)), moment(change.set.get(LIFT_BEFORE))
     found = client.opted_out(address)
     made = moment(found.get("timestamp")) if found else None
-    if before and made and made > before:
-        return Outcome(state="failed", record_id=change.record_id, error=LATER, hint=LATER_HINT)
+    if made and ((before and made > before) or (after and made < after)):
+        why = EARLIER if after and made < after else LATER
+        return Outcome(state="failed", record_id=change.record_id, error=why, hint=THEIRS)
     if found is not None:
         client.set_status(address, kind, "SUBSCRIBED")
         following(1, "hubspot", partial(client.set_status, address, kind, "NOT_SPECIFIED"))

@@ -2,12 +2,14 @@
 
 HubSpot restores an archived contact in its app for 90 days; no published endpoint does, so that a contact is
 made anew. An opt-out belongs to the address and outlives the contact: where ours is to be taken back with it,
-the row says so with a subscription to lift it by, and until when the opt-out must have been made.
+the row says so with a subscription to lift it by, and until when the opt-out must have been made. One made
+before our own write is the person's too: to opt out once more changes nothing, an assumption.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from tools.connectors.grouping import SLACK
 from tools.connectors.hubspot.client import Record, Subscription
 from tools.connectors.hubspot.fields import OPT_OUT, YES, writable
 from tools.connectors.undoing import BACK, moved, swapped, unmade
@@ -16,8 +18,8 @@ from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed
 
 ERASURE = "gdpr_delete"  # the object of a row that removes a contact for good
-LIFT_BY, LIFT_BEFORE = "subscriptionId", "optedOutBefore"  # of a row, never sent as properties
-SLACK = timedelta(minutes=5)  # clocks differ
+LIFT_BY, LIFT_BEFORE, LIFT_AFTER = "subscriptionId", "optedOutBefore", "optedOutAfter"
+LIFTING = frozenset({LIFT_BY, LIFT_BEFORE, LIFT_AFTER})  # of a row, never sent as properties
 MOVES = frozenset({"add_member", "remove_member"})
 
 
@@ -116,7 +118,7 @@ def _lifted(
         object=change.object,
         record_id=change.record_id,
         op="unsuppress",
-        set={"email": change.set.get("email"), **wanted},
+        set={"email": change.set.get("email"), **wanted, LIFT_AFTER: iso(at - SLACK)},
         guard={"email": now.get("email"), OPT_OUT: YES, **still_open(now, text(wanted[LIFT_BY]))},
         backup=now,
     )
@@ -124,7 +126,7 @@ def _lifted(
 
 def _written_back(change: Change, now: Fields) -> Expressed | Veto:
     """The values from before, if ours are still there."""
-    ours = {name: value for name, value in change.set.items() if name not in {LIFT_BY, LIFT_BEFORE}}
+    ours = {name: value for name, value in change.set.items() if name not in LIFTING}
     others = [name for name, value in ours.items() if name in now and text(now[name]) != text(value)]
     if change.op == "unsuppress":
         others = [OPT_OUT] if now.get(OPT_OUT) == YES else []

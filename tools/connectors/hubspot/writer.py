@@ -15,7 +15,7 @@ from tools.connectors.hubspot.audiences import LIST, RECORD
 from tools.connectors.hubspot.client import BATCH, Client, Record
 from tools.connectors.hubspot.fields import OPT_OUT, YES
 from tools.connectors.hubspot.landing import read_back
-from tools.connectors.hubspot.undoing import ERASURE, LIFT_BEFORE, LIFT_BY
+from tools.connectors.hubspot.undoing import ERASURE, LIFTING
 from tools.connectors.values import key_of, text
 from tools.errors import Refused
 from tools.http import following
@@ -24,8 +24,8 @@ from tools.ports import Outcome, Read, Writer
 
 DAILY_CALLS = 650_000  # Marketing Hub Professional; Enterprise has a million
 MINUTE_CALLS = 900.0  # of 190 calls in ten seconds, what leaves room for other apps
-LIFTING = 3  # calls that lifting one opt-out takes: when it was made, subscribing, taking that back
-OWN = frozenset({"idempotency_key", OPT_OUT, LIFT_BY, LIFT_BEFORE})  # of a row, never sent as properties
+LIFTED = 3  # calls that lifting one opt-out takes: when it was made, subscribing, taking that back
+OWN = frozenset({"idempotency_key", OPT_OUT}) | LIFTING  # of a row, never sent as properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ class HubSpotWriter(Writer):
         elif op == "suppress":
             calls = 2 * pages + 1 + (pages if self.client.seems_to_have_batches() else total)
         elif op == "unsuppress":
-            calls = 2 * pages + LIFTING * total
+            calls = 2 * pages + LIFTED * total
         elif op == "merge":
             calls = 7 * total
         return calls
