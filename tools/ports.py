@@ -367,6 +367,9 @@ class Records(Protocol):
     def consent_history(self, subject: str) -> list[ConsentEvent]:
         """One person's entries in the ledger of consent, oldest first."""
 
+    def consent_standing(self, subjects: Sequence[str]) -> Mapping[str, Sequence[ConsentEvent]]:
+        """The ledger's newest entry for each system and scope, by person; nobody without entries."""
+
     def observations(self) -> Observations:
         """What was observed of everybody's consent."""
 

@@ -1,4 +1,4 @@
-"""What our own records are made of, object by object: tombstones, the base of consent, erasures.
+"""What our own records are made of, object by object: tombstones, the base of consent, proofs, erasures.
 
 Each object of the system `clearance` has a shelf that reads, writes, reads back and takes back its rows.
 """
@@ -9,15 +9,18 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.engine import audit, forgetting
-from bot.store import observations, tombstones
+from bot.store import ledger, observations, tombstones
 from bot.store.connect import Connection
+from bot.store.ledger import LedgerEntry
 from bot.store.tombstones import Tombstone
 from tools.plan import Change, Fields, Op, Reversibility, Veto
 from tools.ports import Expressed, Outcome, Read
+from tools.rules.proofs import scope_of
 
-TOMBSTONE, BASE, ERASURE = "tombstone", "base", "erasure"
+TOMBSTONE, BASE, ERASURE, EVIDENCE = "tombstone", "base", "erasure", "evidence"
 ERASED = "erased"  # why the tombstone of an erased person stands
 OLDER = timedelta(minutes=5)  # a tombstone this much older than our write stood there before it
+KEPT = "The copy of the evidence stays in our ledger: a proof of consent is not thrown away"
 NO_WAY_BACK = "An erasure cannot be taken back: nothing was kept to take it back with"
 
 
@@ -200,7 +203,47 @@ class Erasures:
         return Reversibility(system="clearance", op=op, how="none", note=NO_WAY_BACK)
 
 
-SHELVES: Mapping[str, Shelf] = {TOMBSTONE: Tombstones(), BASE: Bases(), ERASURE: Erasures()}
+class Proofs:
+    """A create copies a record's evidence of consent into the ledger; only an erasure takes it away.
+
+    `set`: `system`, `object`, `record`, `evidence`, `as_of`. A row's record id is its subject.
+    """
+
+    def find(self, connection: Connection, ids: Sequence[str]) -> Mapping[str, Fields]:
+        """How many are kept of each subject."""
+        return {each: {"kept": len(kept)} for each, kept in ledger.proofs(connection, ids).items()}
+
+    def write(self, writing: Writing, changes: Sequence[Change]) -> list[Outcome]:
+        """Enter them."""
+        ledger.add(writing.connection, [_proof(writing, change) for change in changes])
+        return [Outcome(state="applied", record_id=change.subject) for change in changes]
+
+    def landed(self, connection: Connection, changes: Sequence[Change]) -> list[Read]:
+        """Whether the ledger has these very words of that record."""
+        kept = ledger.proofs(connection, list({change.subject for change in changes}))
+        said = {
+            (each.subject, each.system, each.scope, each.evidence)
+            for every in kept.values()
+            for each in every
+        }
+        return [
+            _read((change.subject, *_about(change), str(change.set["evidence"])) in said)
+            for change in changes
+        ]
+
+    def inverse(self, change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
+        """It stays, whatever became of the plan that copied it."""
+        del now, at  # whatever is so
+        return veto(change, "kept", KEPT)
+
+    def reversibility(self, op: Op) -> Reversibility:
+        """Never."""
+        return Reversibility(system="clearance", op=op, how="none", note=KEPT)
+
+
+SHELVES: Mapping[str, Shelf] = {
+    TOMBSTONE: Tombstones(), BASE: Bases(), ERASURE: Erasures(), EVIDENCE: Proofs(),
+}  # fmt: skip
 
 
 def veto(change: Change, code: str, text: str) -> Veto:
@@ -223,6 +266,26 @@ def _stone(writing: Writing, subject: str, kind: str) -> Tombstone:
         bounce_class=kind,
         run_id=writing.runs.get(subject, ""),
         at=writing.now,
+    )
+
+
+def _about(change: Change) -> tuple[str, str]:
+    """Whose words a copy has: the system, and the ledger's scope for the record."""
+    return str(change.set["system"]), scope_of(str(change.set["object"]), str(change.set["record"]))
+
+
+def _proof(writing: Writing, change: Change) -> LedgerEntry:
+    system, scope = _about(change)
+    return LedgerEntry(
+        subject=change.subject,
+        system=system,
+        scope=scope,
+        state="express",
+        at=datetime.fromisoformat(str(change.set["as_of"])),
+        source=f"{change.set['object']} {change.set['record']}",
+        evidence=str(change.set["evidence"]),
+        run_id=writing.runs.get(change.subject),
+        seen_at=writing.now,
     )
 
 

@@ -4,6 +4,7 @@ Made anew for every call, with the one who asks: the people in a plan are shown 
 may decide on it, and to administrators; everybody else sees counts.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from bot.store.approvals import Approval
 from bot.store.audit import Search
 from bot.store.connect import Connection, Store
 from bot.store.headers import StoredPlan
+from bot.store.ledger import LedgerEntry
 from tools.context import Principal
 from tools.errors import InvalidArguments
 from tools.plan import Plan, System
@@ -95,21 +97,16 @@ class OurRecords:
         """One person's entries in the ledger of consent, oldest first."""
         self.observations().absorb()
         with self._store.read() as connection:
-            found = ledger.history(connection, subject)
-        return [
-            ConsentEvent(
-                system=each.system,
-                scope=each.scope,
-                state=each.state,
-                at=each.at,
-                source=each.source,
-                writer=each.writer,
-                evidence=each.evidence,
-                run=each.run_id or "",
-                seen=each.seen_at,
-            )
-            for each in found
-        ]
+            return [_event(each) for each in ledger.history(connection, subject)]
+
+    def consent_standing(self, subjects: Sequence[str]) -> Mapping[str, Sequence[ConsentEvent]]:
+        """The ledger's newest entry for each system and scope, by person."""
+        self.observations().absorb()
+        found: defaultdict[str, list[ConsentEvent]] = defaultdict(list)
+        with self._store.read() as connection:
+            for each in ledger.standing(connection, subjects).values():
+                found[each.subject].append(_event(each))
+        return found
 
     def observations(self) -> OurObservations:
         """What was observed of everybody's consent."""
@@ -125,6 +122,20 @@ class OurRecords:
                     return person.id
         with self._store.read() as connection:
             return plans.requester_called(connection, wanted) or who.strip().lstrip("@")
+
+
+def _event(entry: LedgerEntry) -> ConsentEvent:
+    return ConsentEvent(
+        system=entry.system,
+        scope=entry.scope,
+        state=entry.state,
+        at=entry.at,
+        source=entry.source,
+        writer=entry.writer,
+        evidence=entry.evidence,
+        run=entry.run_id or "",
+        seen=entry.seen_at,
+    )
 
 
 def _request(connection: Connection, plan: StoredPlan, asker: Principal) -> RequestView:

@@ -26,6 +26,7 @@ from bot.store.streaming import streamed
 from bot.store.tables import Moment, consent_ledger, journal, plan_rows, plans, runs
 from tools.rules.consent import GLOBAL, OBJECTIONS, ConsentState
 from tools.rules.consent_groups import SCOPED, folded
+from tools.rules.proofs import PROOF, is_proof
 
 OVERLAP = timedelta(hours=24)  # runs take a while; entries are written once however often they are looked at
 AT_ONCE = timedelta(minutes=15)  # vendors show a change late
@@ -77,6 +78,15 @@ def history(connection: Connection, subject: str) -> list[LedgerEntry]:
 def standing(connection: Connection, subjects: Sequence[str]) -> dict[tuple[str, str, str], LedgerEntry]:
     """The newest entry of each subject, system and scope."""
     return {(each.subject, each.system, each.scope): each for each in _told(connection, subjects)}
+
+
+def proofs(connection: Connection, subjects: Sequence[str]) -> dict[str, list[LedgerEntry]]:
+    """The evidence of consent that is kept of these people, oldest first."""
+    found: dict[str, list[LedgerEntry]] = {}
+    for each in _told(connection, subjects):
+        if is_proof(each.scope):
+            found.setdefault(each.subject, []).append(each)
+    return found
 
 
 def own_words(connection: Connection, subjects: Sequence[str]) -> dict[tuple[str, str, str], LedgerEntry]:
@@ -138,6 +148,7 @@ def _ours_since(since: datetime) -> ColumnElement[bool]:
         consent_ledger.c.run_id.is_not(None),
         consent_ledger.c.seen_at > since,
         consent_ledger.c.state.not_in(sorted(OBJECTIONS)),
+        ~consent_ledger.c.scope.startswith(PROOF, autoescape=True),  # evidence kept makes nobody mailable
     )
 
 

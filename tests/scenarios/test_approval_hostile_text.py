@@ -94,5 +94,6 @@ def test_a_tool_is_given_no_way_to_write(desk):
     }  # fmt: skip
     # `observations` adds what was seen, to be agreed on; it can neither change nor delete
     assert [name for name in dir(context.records) if not name.startswith("_")] == [
-        "audit", "consent_history", "observations", "plan", "requests", "tombstoned", "undo",
+        "audit", "consent_history", "consent_standing", "observations", "plan", "requests", "tombstoned",
+        "undo",
     ]  # fmt: skip

@@ -150,6 +150,10 @@ class OwnRecord:
     def consent_history(self, subject: str) -> list[ConsentEvent]:
         return [each for of, each in self.ledger if of == subject]
 
+    def consent_standing(self, subjects: Sequence[str]) -> dict[str, list[ConsentEvent]]:
+        newest = {(of, each.system, each.scope): each for of, each in self.ledger if of in subjects}
+        return {of: [each for (who, _, _), each in newest.items() if who == of] for of, _, _ in newest}
+
 
 @dataclass
 class Rules:

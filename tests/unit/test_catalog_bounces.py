@@ -11,6 +11,7 @@ from tools.context import Principal
 from tools.errors import InvalidArguments, NeedsAttention
 from tools.plan import Change, Plan, Veto
 from tools.ports import ConsentMark, Engagement, Tie
+from tools.rules.agreements import ConsentEvent
 from tools.rules.vetoes import VETOES, TieKind
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -228,7 +229,7 @@ def test_the_same_person_may_have_several_records(stack: Any) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", get_args(TieKind))
+@pytest.mark.parametrize("kind", [each for each in get_args(TieKind) if each != "consent_evidence"])
 def test_whoever_is_held_is_suppressed_instead(stack: Any, kind: TieKind) -> None:
     """A tie in one system refuses the deletion in all, by name."""
     stack.holds("salesforce", JANE, ties=(Tie(kind=kind, text="Renewal 2026", record_id="006"),))
@@ -263,6 +264,77 @@ def test_our_own_earlier_suppression_is_no_objection(
     rows, vetoes, _ = purge(stack)
     assert vetoes == []
     assert [row.system for row in rows if row.op == "delete"] == list(SYSTEMS)
+
+
+def wrote(stack: Any, subject: str, **facts: Any) -> None:
+    """An entry of the ledger that a run of ours made."""
+    entry = {"scope": "global", "state": "opt_out_global", "at": ago(1), "source": "purge_bounces",
+             "writer": "U_MAX", "evidence": "", "run": "R-1", "seen": ago(1), **facts}  # fmt: skip
+    stack.records.ledger.append((subject, ConsentEvent(**entry)))
+
+
+def test_whom_an_earlier_purge_suppressed_has_not_objected(
+    stack: Any, opted_out: ConsentMark, subject: Any
+) -> None:
+    """Something held them then, and nothing does now: our own suppression is nobody's objection."""
+    everywhere(stack, JANE, consent=(opted_out,))
+    invalid_twice(stack, JANE)
+    for system in SYSTEMS:
+        wrote(stack, subject(JANE), system=system, at=opted_out.at)
+    rows, vetoes, _ = purge(stack)
+    assert vetoes == []
+    assert [row.system for row in rows if row.op == "delete"] == list(SYSTEMS)
+
+
+@pytest.mark.parametrize("other", [{"source": "sync_suppressions"}, {"at": ago(400)}, {"scope": "Events"}])
+def test_an_objection_stays_one_whatever_else_our_runs_wrote(
+    stack: Any, opted_out: ConsentMark, subject: Any, other: dict[str, Any]
+) -> None:
+    """An opt-out that a sync carried over, one newer than our purge, and one of another scope all hold."""
+    everywhere(stack, JANE, consent=(opted_out,))
+    invalid_twice(stack, JANE)
+    for system in SYSTEMS:
+        wrote(stack, subject(JANE), system=system, **{"at": opted_out.at, **other})
+    _, vetoes, _ = purge(stack)
+    assert {veto.code for veto in vetoes} == {"consent_evidence"}
+
+
+def test_evidence_that_a_record_alone_holds_is_copied_first(stack: Any, subject: Any) -> None:
+    """The plan copies it, without addresses, and refuses the deletion until the ledger has it."""
+    held = stack.holds("salesforce", JANE, ties=(Tie(kind="consent_evidence", text="form of jane@acme.com"),))
+    invalid_twice(stack, JANE)
+    rows, vetoes, _ = purge(stack)
+    [copy] = [row for row in rows if row.op == "create"]
+    assert (copy.system, copy.object, copy.stage) == ("clearance", "evidence", 0)
+    assert (copy.set["evidence"], copy.set["record"]) == ("form of an address", held.record_id)
+    [veto] = vetoes
+    assert (veto.code, veto.instead) == ("consent_evidence", "suppress")
+    assert "a later purge may then delete" in veto.text
+
+
+def test_evidence_that_the_ledger_keeps_holds_nobody(stack: Any, subject: Any) -> None:
+    """Once copied the record may go; other words on the record since then are copied anew."""
+    held = stack.holds("salesforce", JANE, ties=(Tie(kind="consent_evidence", text="paper form"),))
+    invalid_twice(stack, JANE)
+    scope = f"#evidence {held.object} {held.record_id}"
+    wrote(stack, subject(JANE), system="salesforce", scope=scope, state="express", evidence="paper form")
+    rows, vetoes, _ = purge(stack)
+    assert vetoes == []
+    assert [row.object for row in rows if row.op == "create"] == ["tombstone"]
+    wrote(stack, subject(JANE), system="salesforce", scope=scope, state="express", evidence="another form")
+    rows, vetoes, _ = purge(stack)
+    assert [row.object for row in rows if row.op == "create"] == ["evidence"]
+    assert {veto.code for veto in vetoes} == {"consent_evidence"}
+
+
+def test_evidence_is_left_where_it_is_while_something_else_holds(stack: Any) -> None:
+    """Nothing is copied that need not be: the record stays anyway."""
+    ties = (Tie(kind="case", text="case 7"), Tie(kind="consent_evidence", text="paper form"))
+    stack.holds("salesforce", JANE, ties=ties)
+    invalid_twice(stack, JANE)
+    rows, vetoes, _ = purge(stack)
+    assert {row.op for row in rows} == {"suppress"}
+    assert {veto.text for veto in vetoes} == {"paper form, Salesforce; case 7, Salesforce"}
 
 
 @pytest.mark.parametrize("bounce_class", ["blocked", "full", "technical", "unknown", "complaint"])

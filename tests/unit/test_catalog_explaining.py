@@ -260,6 +260,21 @@ def test_what_our_own_runs_did_is_told_from_the_ledger(stack: Any, subject: Any)
     ]
 
 
+def test_evidence_that_we_keep_is_shown_with_its_source(stack: Any, subject: Any) -> None:
+    """What a purge copied from the CRM is told in its words, also once the record is gone."""
+    kept = ConsentEvent(
+        system="salesforce", scope="#evidence Contact 003A", state="express", at=NOW, source="Contact 003A",
+        writer="", evidence="paper form, trade fair", run="R-5", seen=NOW,
+    )  # fmt: skip
+    stack.records.ledger.append((subject(JANE), kept))
+    stack.records.purged.add(subject(JANE))
+    rows = [row for row in told(explain(stack, "why is she not mailable")) if "evidence" in str(row[2])]
+    assert [row[2:6] for row in rows] == [
+        ("we keep the evidence of consent that Salesforce held", "2026-11-22", "",
+         "paper form, trade fair (Contact 003A)"),
+    ]  # fmt: skip
+
+
 def test_a_click_makes_a_dead_mailbox_doubtful(stack: Any) -> None:
     """An invalid mark without a time beside a click of last week: said, with what to ask next."""
     stack.holds("marketo", JANE, deliverability="invalid", deliverability_raw="550 5.1.1")

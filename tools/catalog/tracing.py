@@ -19,6 +19,7 @@ from tools.ports import ConsentMark, Person
 from tools.rules import word_match
 from tools.rules.consent import GLOBAL, OBJECTIONS, WORDS, mailable
 from tools.rules.email_key import normalise
+from tools.rules.proofs import is_proof
 from tools.rules.stack import KINDS, title
 from tools.rules.vetoes import VETOES
 
@@ -140,7 +141,13 @@ def _consent(topic: Topic, person: Person, mark: ConsentMark, *, objected: bool 
 def _ours(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
     """What runs of ours did to this person's consent, by run: the ledger has it."""
     for each in context.records.consent_history(dossier.subject):
-        if each.run:
+        if is_proof(each.scope):
+            yield Clue(
+                topic="mail", says=f"we keep the evidence of consent that {title(each.system)} held",
+                data_class=CONSENT, system="clearance", since=each.seen,
+                raw=f"{each.evidence} ({each.source})",
+            )  # fmt: skip
+        elif each.run:
             done = "suppressed" if each.state in OBJECTIONS else "made mailable again"
             yield Clue(
                 topic="mail", says=f"was {done} in {title(each.system)} by our run {each.run}",

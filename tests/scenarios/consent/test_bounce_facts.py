@@ -15,7 +15,6 @@ HELD = {
     "bounced_with_customer_account": "customer_account",
     "held_by_partner_account": "customer_account",
     "bounced_with_recent_activity": "recent_activity",
-    "bounced_with_consent_evidence": "consent_evidence",
     "opted_out_and_invalid": "consent_evidence",
     "bounced_with_legal_hold": "legal_hold",
     "held_by_data_request": "legal_hold",

@@ -1,0 +1,43 @@
+"""Evidence of consent that a record alone holds: copied into the ledger, it no longer holds the record."""
+
+from typing import Any
+
+TRAP = "bounced_with_consent_evidence"
+WORDS = "evidence of consent: paper form, trade fair, not copied"
+
+
+def test_evidence_is_copied_and_the_next_purge_may_delete(desk: Any) -> None:
+    """First suppressed, with the copy in the ledger; then deleted, and the ledger still has it."""
+    first = desk.call("purge_bounces").card
+    ops, vetoes = desk.rows(first, TRAP)
+    assert "clearance create" in ops
+    assert not [each for each in ops if each.endswith("delete")]
+    assert f"{WORDS}, Salesforce" in vetoes["consent_evidence"]
+    assert desk.land(first).run.state == "landed"
+
+    address = desk.trap(TRAP)["email"]
+    [kept] = [each for each in desk.history(address) if each.evidence == WORDS]
+    assert (kept.system, kept.state, kept.run) == ("salesforce", "express", "R-1")
+    assert kept.source.startswith("Contact 003")
+
+    second = desk.call("purge_bounces").card
+    ops, vetoes = desk.rows(second, TRAP)
+    assert vetoes == {}
+    assert {"salesforce delete", "marketo delete", "sendgrid delete", "clearance create"} <= set(ops)
+    assert not [each for each in ops if each.endswith("suppress")]
+    assert desk.land(second).run.state == "landed"
+    assert desk.stopped(address) == {"sendgrid": {True}}
+    assert [each for each in desk.history(address) if each.evidence == WORDS] == [kept]
+
+
+def test_the_copy_outlives_an_undo_and_goes_with_an_erasure(desk: Any) -> None:
+    """The way back says by name that the proof stays; it is personal data, so an erasure takes it."""
+    landed = desk.land(desk.call("purge_bounces").card)
+    undone = desk.call("undo", run=landed.run.id).card
+    _, vetoes = desk.rows(undone, TRAP)
+    assert "stays in our ledger" in vetoes["kept"]
+    desk.land(undone)
+    address = desk.trap(TRAP)["email"]
+    assert [each for each in desk.history(address) if each.evidence == WORDS]
+    desk.land(desk.call("erase_person", email=address, request_reference="DSR-1").card)
+    assert not [each for each in desk.history(address) if each.evidence == WORDS]
