@@ -166,6 +166,29 @@ def test_a_group_that_is_called_differently_is_one_by_its_definition(defined: An
         assert set(vetoes) == {"own_opt_out"}
 
 
+def test_what_the_person_left_meanwhile_stays_left_and_the_rest_is_undone(defined: Any) -> None:
+    """They leave in HubSpot and by a box between the plan and its run: only our own writes are taken back."""
+    address = defined.trap("unicode_name")["email"]
+    planned = defined.call("suppress_contacts", emails=[address], group="Newsletter").card
+    ops, _ = defined.rows(planned)
+    assert {each.partition(" ")[0] for each in ops} == set(defined.vendors)
+    [person] = next(iter(defined.readers["hubspot"].people([address])))
+    gone = defined.readers["hubspot"].express_group("suppress", person, "Newsletter", note="")
+    defined.write("hubspot", object=gone.object, record_id=gone.record_id, op=gone.op, set=gone.set)
+    for lead in next(iter(defined.readers["marketo"].people([address]))):
+        box = {"newsletterOptOut": True}
+        defined.write("marketo", object="lead", record_id=lead.record_id, op="update", set=box)
+    defined.clock.sleep(3_600)
+    card = defined.land(planned)
+    assert card.header.state == "landed"
+    back = defined.call("undo", plan=planned.header.id).card
+    assert set(back.header.counts) == {"salesforce", "sendgrid"}
+    assert set(back.header.vetoes) == {"own_opt_out"}
+    defined.land(back)
+    found = left(defined, address)
+    assert {system for system, scopes in found.items() if scopes} == {"hubspot", "marketo"}
+
+
 def test_words_for_one_group_take_somebody_off_that_group_only(small: Any) -> None:
     """“From the Events group only”: both systems that have it, no stop of mail, and the others are named."""
     address = small.trap("left_newsletter_only_in_marketo")["email"]
