@@ -20,7 +20,7 @@ from tools.rules.proofs import scope_of
 TOMBSTONE, BASE, ERASURE, EVIDENCE = "tombstone", "base", "erasure", "evidence"
 ERASED = "erased"  # why the tombstone of an erased person stands
 OLDER = timedelta(minutes=5)  # a tombstone this much older than our write stood there before it
-KEPT = "The copy of the evidence stays in our ledger: a proof of consent is not thrown away"
+KEPT = "The copy of the evidence stays in our ledger: the record that held it was purged since"
 NO_WAY_BACK = "An erasure cannot be taken back: nothing was kept to take it back with"
 
 
@@ -204,41 +204,52 @@ class Erasures:
 
 
 class Proofs:
-    """A create copies a record's evidence of consent into the ledger; only an erasure takes it away.
+    """A create copies a record's evidence of consent into the ledger, a delete takes the copy out again.
 
-    `set`: `system`, `object`, `record`, `evidence`, `as_of`. A row's record id is its subject.
+    `set`: `system`, `object`, `record`, `evidence`, `as_of`. A row's record id is its subject. Once somebody
+    was purged the copy is the only proof there is, and stays; an erasure alone takes it away.
     """
 
     def find(self, connection: Connection, ids: Sequence[str]) -> Mapping[str, Fields]:
-        """How many are kept of each subject."""
-        return {each: {"kept": len(kept)} for each, kept in ledger.proofs(connection, ids).items()}
+        """How many are kept of each subject, and whether they were purged."""
+        gone = tombstones.find(connection, ids)
+        kept = ledger.proofs(connection, ids)
+        return {each: {"kept": len(proofs), "purged": each in gone} for each, proofs in kept.items()}
 
     def write(self, writing: Writing, changes: Sequence[Change]) -> list[Outcome]:
-        """Enter them."""
-        ledger.add(writing.connection, [_proof(writing, change) for change in changes])
+        """Enter them, or take them out."""
+        if changes[0].op == "delete":
+            for change in changes:
+                ledger.take_out(writing.connection, _proof(writing, change))
+        else:
+            ledger.add(writing.connection, [_proof(writing, change) for change in changes])
         return [Outcome(state="applied", record_id=change.subject) for change in changes]
 
     def landed(self, connection: Connection, changes: Sequence[Change]) -> list[Read]:
-        """Whether the ledger has these very words of that record."""
+        """Whether the ledger has these very words of that record, or no longer has."""
         kept = ledger.proofs(connection, list({change.subject for change in changes}))
         said = {
             (each.subject, each.system, each.scope, each.evidence)
             for every in kept.values()
             for each in every
         }
-        return [
-            _read((change.subject, *_about(change), str(change.set["evidence"])) in said)
-            for change in changes
-        ]
+        here = [(change.subject, *_about(change), str(change.set["evidence"])) in said for change in changes]
+        return [_read(there == (change.op == "create")) for there, change in zip(here, changes, strict=True)]
 
     def inverse(self, change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
-        """It stays, whatever became of the plan that copied it."""
-        del now, at  # whatever is so
-        return veto(change, "kept", KEPT)
+        """Taken out while the record still holds it; put back by its words."""
+        del at  # whenever it was
+        if change.op == "create" and (now is None or now["purged"]):
+            return veto(change, "kept", KEPT if now else "The copy of the evidence has gone since")
+        if change.op == "create":
+            return Expressed(
+                object=EVIDENCE, record_id=change.subject, op="delete", set=dict(change.set), backup=now or {}
+            )
+        return Expressed(object=EVIDENCE, record_id=None, op="create", set=dict(change.set))
 
     def reversibility(self, op: Op) -> Reversibility:
-        """Never."""
-        return Reversibility(system="clearance", op=op, how="none", note=KEPT)
+        """As long as the record is there."""
+        return Reversibility(system="clearance", op=op, how="inverse")
 
 
 SHELVES: Mapping[str, Shelf] = {

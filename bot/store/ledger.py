@@ -89,6 +89,14 @@ def proofs(connection: Connection, subjects: Sequence[str]) -> dict[str, list[Le
     return found
 
 
+def take_out(connection: Connection, proof: LedgerEntry) -> None:
+    """Remove the copies of that evidence of that record."""
+    same = [
+        consent_ledger.c[name] == getattr(proof, name) for name in ("subject", "system", "scope", "evidence")
+    ]
+    connection.execute(delete(consent_ledger).where(*same))
+
+
 def own_words(connection: Connection, subjects: Sequence[str]) -> dict[tuple[str, str, str], LedgerEntry]:
     """The objection of each subject, system and scope that a vendor told and nobody has taken back since.
 

@@ -7,7 +7,7 @@ WORDS = "evidence of consent: paper form, trade fair, not copied"
 
 
 def test_evidence_is_copied_and_the_next_purge_may_delete(desk: Any) -> None:
-    """First suppressed, with the copy in the ledger; then deleted, and the ledger still has it."""
+    """First suppressed, with the copy in the ledger; then deleted, and the ledger has it until an erasure."""
     first = desk.call("purge_bounces").card
     ops, vetoes = desk.rows(first, TRAP)
     assert "clearance create" in ops
@@ -29,15 +29,19 @@ def test_evidence_is_copied_and_the_next_purge_may_delete(desk: Any) -> None:
     assert desk.stopped(address) == {"sendgrid": {True}}
     assert [each for each in desk.history(address) if each.evidence == WORDS] == [kept]
 
-
-def test_the_copy_outlives_an_undo_and_goes_with_an_erasure(desk: Any) -> None:
-    """The way back says by name that the proof stays; it is personal data, so an erasure takes it."""
-    landed = desk.land(desk.call("purge_bounces").card)
-    undone = desk.call("undo", run=landed.run.id).card
-    _, vetoes = desk.rows(undone, TRAP)
-    assert "stays in our ledger" in vetoes["kept"]
-    desk.land(undone)
-    address = desk.trap(TRAP)["email"]
-    assert [each for each in desk.history(address) if each.evidence == WORDS]
+    _, vetoes = desk.rows(desk.call("undo", run="R-1").card, TRAP)
+    assert "was purged since" in vetoes["kept"]
     desk.land(desk.call("erase_person", email=address, request_reference="DSR-1").card)
     assert not [each for each in desk.history(address) if each.evidence == WORDS]
+
+
+def test_an_undo_takes_the_copy_out_while_the_record_still_holds_it(desk: Any) -> None:
+    """What the first purge did is taken back exactly: the proof is where it was."""
+    landed = desk.land(desk.call("purge_bounces").card)
+    address = desk.trap(TRAP)["email"]
+    assert [each for each in desk.history(address) if each.evidence == WORDS]
+    undone = desk.call("undo", run=landed.run.id).card
+    assert desk.rows(undone, TRAP)[1] == {}
+    assert desk.land(undone).run.state == "landed"
+    assert not [each for each in desk.history(address) if each.evidence == WORDS]
+    assert desk.stopped(address) == {"salesforce": {False}, "marketo": {False}, "sendgrid": {False}}
