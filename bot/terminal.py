@@ -14,7 +14,7 @@ from bot.charts import bars
 from bot.engine.cards import PlanCard
 from tools.answer import Answer, Table
 
-CELL = 48  # characters of a cell before it is cut
+CELL = 400  # characters of a cell before it is cut; up to there it is wrapped
 
 
 def show_reply(console: Console, reply: Reply) -> None:
@@ -45,7 +45,8 @@ def answer(given: Answer) -> RenderableType:
     parts += [
         Text(
             f"from {wording.NAMES.get(each.source, each.source)}: {each.query} — "
-            f"{each.count:,} rows, {wording.moment(each.as_of)}" + (f" ({each.note})" if each.note else ""),
+            f"{wording.count(each.count, 'row')}, {wording.moment(each.as_of)}"
+            + (f" ({each.note})" if each.note else ""),
             style="dim",
         )
         for each in given.evidence
@@ -60,7 +61,7 @@ def table(given: Table) -> RichTable:
     drawn = RichTable(title=given.title or None, title_justify="left", header_style="bold")
     for position, column in enumerate(given.columns):
         numbers = all(isinstance(row[position], int | float) for row in given.rows)
-        drawn.add_column(column, justify="right" if numbers and given.rows else "left")
+        drawn.add_column(column, justify="right" if numbers and given.rows else "left", overflow="fold")
     for row in given.rows:
         drawn.add_row(*(Text(_cell(value)) for value in row))
     return drawn
@@ -70,9 +71,9 @@ def card(given: PlanCard) -> RenderableType:
     """A plan's card: counts, samples, vetoes, way back, cost, who decides, what happens next."""
     header = given.header
     parts: list[RenderableType] = [Text(wording.headline(given), style="bold")]
-    parts += _block("", wording.counts_lines(given))
+    parts += _block("", [*filter(None, [wording.fates_line(given)]), *wording.counts_lines(given)])
     parts += [table(each) for each in wording.readings(given)]
-    parts += _block("Left alone, by reason", wording.veto_lines(given))
+    parts += _block("Held back, and why", wording.veto_lines(given))
     parts += _block("Cannot come back as it was", wording.not_identical_lines(given))
     if header.samples and header.state == "pending":
         columns, rows = wording.sample_rows(given)
@@ -137,6 +138,7 @@ def plain_card(given: PlanCard) -> dict[str, object]:
         "people": header.people,
         "counts": {system: dict(ops) for system, ops in header.counts.items()},
         "vetoes": dict(header.vetoes),
+        "vetoed_people": dict(given.veto_people),
         "clause": given.clause,
         "votes": [
             {"voter": vote.voter, "vote": vote.vote}

@@ -52,6 +52,11 @@ MADE_ANEW = {
     "sendgrid": "engagement history is gone",
 }
 OWN = "clearance"  # our own records, beside the vendors'
+# codes of vetoes whose rows each say something of their own, in the words that all of them have in common
+REASONS = {
+    "wrongly_suppressed": "has shown life since the bounces, and stays as it is",
+    "less_restrictive": "would allow mail again, by an import or a sync: ignored, the opt-out holds",
+}
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -102,10 +107,27 @@ def counts_lines(card: PlanCard) -> list[str]:
     ]
 
 
+def fates_line(card: PlanCard) -> str:
+    """People by what becomes of them: `Of 73 people: 34 deleted · 37 suppressed and kept · 2 left alone`."""
+    if card.fates is None:
+        return ""
+    given = card.fates
+    told = ((given.deleted, "deleted"), (given.kept, "suppressed and kept"), (given.untouched, "left alone"))
+    parts = " · ".join(f"{number:,} {words}" for number, words in told if number)
+    return f"Of {people(sum(number for number, _ in told))}: {parts}"
+
+
 def veto_lines(card: PlanCard) -> list[str]:
-    """Vetoes by reason, most frequent first: `41 × has an open opportunity`."""
+    """Vetoes by reason, most frequent first: `41 × has a case (12 people); instead: suppress`."""
     ranked = sorted(card.header.vetoes.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [f"{number:,} × {_why(card, code)}" for code, number in ranked]
+    return [f"{number:,} × {_why(card, code)}{_whom(card, code, number)}" for code, number in ranked]
+
+
+def _whom(card: PlanCard, code: str, rows: int) -> str:
+    """How many people these rows are about, where that is another number, and what is done instead."""
+    about, instead = card.veto_people.get(code, rows), card.veto_instead.get(code, "")
+    whom = f" ({people(about)})" if about != rows else ""
+    return f"{whom}; instead: {instead}" if instead else whom
 
 
 def reversibility_lines(card: PlanCard) -> list[str]:
@@ -332,7 +354,8 @@ def _deed(system: str, op: str) -> str:
 
 def _why(card: PlanCard, code: str) -> str:
     known = VETOES.get(cast("TieKind", code))
-    return known.sentence if known else card.veto_texts.get(code) or code.replace("_", " ")
+    told = known.sentence if known else REASONS.get(code, "")
+    return told or card.veto_texts.get(code) or code.replace("_", " ")
 
 
 def _rank(system: str) -> int:

@@ -16,6 +16,7 @@ from bot.engine.records import OurRecords
 from bot.engine.rooms import RoomPolicy
 from bot.engine.settling import Question, Settling
 from bot.engine.verdicts import Deny, Facts
+from bot.store import plans
 from bot.store.connect import Store
 from bot.store.drafts import Opening
 from tools.answer import Answer, File, Table
@@ -86,10 +87,12 @@ class Calling:
     def _nothing_to_do(self, call: ToolCall, draft: Draft, files: tuple[File, ...]) -> Answered:
         with self.store.read() as connection:
             title, columns, rows = veto_table(connection, draft.key)
+            people = plans.vetoed_people(connection, draft.key)
         self._record(call, "call.answered", left_alone=draft.vetoes)
         text = "Nothing needs changing."
         if draft.vetoes:
-            text = f"Nothing is changed: {draft.vetoes:,} left alone, for the reasons below."
+            whom = _whom(people, draft.vetoes)
+            text = f"Nothing is changed: {whom} left alone, for the reasons below."
         return Answered(
             answer=Answer(
                 text=text,
@@ -182,6 +185,14 @@ class Calling:
                 data={"tool": call.tool[:80], "surface": call.thread.surface, **data},
                 now=self.clock.now(),
             )
+
+
+def _whom(people: int, vetoes: int) -> str:
+    """Who is left alone: people where all of it is about known ones, with the rows where those are more."""
+    if not people:
+        return f"{vetoes:,}"
+    whom = "1 person" if people == 1 else f"{people:,} people"
+    return whom if people == vetoes else f"{whom} ({vetoes:,} rows)"
 
 
 def _local(now: datetime, timezone: str) -> datetime:

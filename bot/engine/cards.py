@@ -5,9 +5,10 @@ or from a model.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.store.plans import Fates
 from tools.plan import PlanHeader, RowState, RunState
 
 
@@ -109,3 +110,6 @@ class PlanCard:
     surface: str
     channel: str
     thread: str
+    veto_people: Mapping[str, int] = field(default_factory=dict)  # code -> people, each once
+    veto_instead: Mapping[str, str] = field(default_factory=dict)  # code -> what is done instead
+    fates: Fates | None = None  # of a plan that deletes some and keeps some, while it is decided on

@@ -6,12 +6,14 @@ from bot.store import approvals, plans, reminders
 from bot.store.approvals import Approval, Vote
 from bot.store.connect import Connection
 from bot.store.headers import StoredPlan
+from bot.store.plans import Fates
 from bot.store.reminders import Delegation
 
 
 def card(connection: Connection, plan: StoredPlan) -> PlanCard:
     """Everything a surface needs to show the plan and its story."""
     approval = approvals.of_plan(connection, plan.header.key)
+    vetoed = plans.vetoed(connection, plan.header.key)
     return PlanCard(
         header=plan.header,
         requester=plan.header.principal,
@@ -21,11 +23,22 @@ def card(connection: Connection, plan: StoredPlan) -> PlanCard:
         clause_text=str(plan.verdict["text"]),
         approval=_approval(approval, reminders.delegated(connection, plan.header.id)) if approval else None,
         run=landing.run_view(connection, plan.header.key),
-        veto_texts=plans.veto_texts(connection, plan.header.key),
+        veto_texts={code: each.text for code, each in vetoed.items() if each.text},
+        veto_people={code: each.people for code, each in vetoed.items() if each.people},
+        veto_instead={code: each.instead for code, each in vetoed.items() if each.instead},
+        fates=_fates(connection, plan),
         surface=plan.surface,
         channel=plan.channel,
         thread=plan.thread,
     )
+
+
+def _fates(connection: Connection, plan: StoredPlan) -> Fates | None:
+    """What becomes of the people of a plan that deletes some and keeps some; asked while it is decided on."""
+    ops = {op for system, each in plan.header.counts.items() if system != plans.OWN for op in each}
+    if plan.header.state != "pending" or not {"delete", "suppress"} <= ops:
+        return None
+    return plans.fates(connection, plan.header.key)
 
 
 def _approval(approval: Approval, handed: list[Delegation]) -> ApprovalView:

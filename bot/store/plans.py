@@ -1,6 +1,7 @@
 """Plans: reading them, their rows and vetoes, and moving them from state to state."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select, update
@@ -10,6 +11,7 @@ from bot.store.streaming import streamed
 from bot.store.tables import backups, plan_rows, plan_vetoes, plans, runs
 from tools.plan import Change, PlanState, Veto
 
+OWN = "clearance"  # our own records, beside the vendors'
 # what a person has asked for and has not taken back or been refused
 COUNTED: tuple[PlanState, ...] = ("pending", "cleared", "running", "landed", "landed_with_residue")
 
@@ -97,11 +99,64 @@ def vetoes(connection: Connection, plan_key: int) -> Iterator[Veto]:
         )
 
 
-def veto_texts(connection: Connection, plan_key: int) -> Mapping[str, str]:
-    """The sentence of each veto code whose rows all carry the same one."""
-    columns = (plan_vetoes.c.code, func.min(plan_vetoes.c.text), func.max(plan_vetoes.c.text))
-    query = select(*columns).where(plan_vetoes.c.plan_key == plan_key).group_by(plan_vetoes.c.code)
-    return {code: low for code, low, high in connection.execute(query) if low == high}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vetoed:
+    """The vetoes of one code: how many people, and what all rows say and do instead ("" where they differ).
+
+    `people` is 0 where a row is about nobody known.
+    """
+
+    people: int
+    text: str
+    instead: str
+
+
+def vetoed(connection: Connection, plan_key: int) -> Mapping[str, Vetoed]:
+    """A plan's vetoes by code."""
+    told = plan_vetoes.c
+    columns = (
+        told.code, func.count(told.subject.distinct()), func.min(told.subject), func.min(told.text),
+        func.max(told.text), func.min(told.instead), func.max(told.instead),
+    )  # fmt: skip
+    query = select(*columns).where(told.plan_key == plan_key).group_by(told.code)
+    return {
+        code: Vetoed(
+            people=people if first else 0,
+            text=low if low == high else "",
+            instead=least if least == most else "",
+        )
+        for code, people, first, low, high, least, most in connection.execute(query)
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fates:
+    """People of a plan, each counted once: deleted somewhere, changed and kept, vetoed and not touched."""
+
+    deleted: int
+    kept: int
+    untouched: int
+
+
+def fates(connection: Connection, plan_key: int) -> Fates:
+    """What becomes of the people of a plan that deletes some of them."""
+    mine = and_(plan_rows.c.plan_key == plan_key, plan_rows.c.subject != "", plan_rows.c.system != OWN)
+    everybody = _distinct_people(connection, mine)
+    deleted = _distinct_people(connection, and_(mine, plan_rows.c.op == "delete"))
+    there = and_(plan_rows.c.plan_key == plan_key, plan_rows.c.subject == plan_vetoes.c.subject)
+    alone = select(func.count(plan_vetoes.c.subject.distinct())).where(
+        plan_vetoes.c.plan_key == plan_key, plan_vetoes.c.subject != "", ~exists().where(there)
+    )
+    untouched = int(connection.execute(alone).scalar_one())
+    return Fates(deleted=deleted, kept=everybody - deleted, untouched=untouched)
+
+
+def vetoed_people(connection: Connection, plan_key: int) -> int:
+    """Distinct people whom a plan's vetoes are about."""
+    query = select(func.count(plan_vetoes.c.subject.distinct())).where(
+        plan_vetoes.c.plan_key == plan_key, plan_vetoes.c.subject != ""
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def veto_groups(connection: Connection, plan_key: int, *, limit: int) -> list[tuple[str, str, int]]:

@@ -12,6 +12,7 @@ from rich.console import Console
 from bot import terminal, wording
 from bot.assistant.utterance import Choice, Reply
 from bot.engine.cards import ApprovalView, LandingView, PlanCard, Residue, RunView, VoteView
+from bot.store.plans import Fates
 from tools.answer import Answer, Citation, Evidence, File, Table
 from tools.plan import Cost, PlanHeader, PlanState, Reversibility, Sample
 
@@ -171,6 +172,36 @@ def test_vetoes_come_by_reason_most_frequent_first() -> None:
         "7 × odd code",
         "2 × is under a legal hold or an open data request",
     ]
+
+
+def test_a_veto_says_how_many_people_it_holds_and_what_is_done_instead() -> None:
+    """Rows are records: four records of one person are four rows and one person."""
+    told = card(
+        header=header(vetoes={"case": 12, "wrongly_suppressed": 8, "less_restrictive": 1}),
+        veto_people={"case": 3, "wrongly_suppressed": 2, "less_restrictive": 1},
+        veto_instead={"case": "suppress"},
+    )
+    assert wording.veto_lines(told) == [
+        "12 × has a case (3 people); instead: suppress",
+        "8 × has shown life since the bounces, and stays as it is (2 people)",
+        "1 × would allow mail again, by an import or a sync: ignored, the opt-out holds",
+    ]
+
+
+def test_people_are_told_by_what_becomes_of_them() -> None:
+    """Deleted, suppressed and kept, left alone: each once, and they add up."""
+    given = card(fates=Fates(deleted=34, kept=37, untouched=2))
+    assert wording.fates_line(given) == "Of 73 people: 34 deleted · 37 suppressed and kept · 2 left alone"
+    assert "Of 73 people: 34 deleted" in printed(terminal.card(given))
+    assert wording.fates_line(card()) == ""
+
+
+def test_a_cell_of_a_table_is_wrapped_and_not_cut() -> None:
+    """What stands at the end of a long cell is often the very thing that matters: a date, a system."""
+    long = f"opted out of everything in SendGrid by {'x' * 60} on 2026-11-13"
+    shown = printed(terminal.table(Table(title="Worst", columns=("what holds", "in"), rows=((long, 1),))))
+    assert "2026-11-13" in shown
+    assert "…" not in shown
 
 
 def test_the_way_back_names_its_end() -> None:

@@ -87,7 +87,7 @@ _MARKS = {"complete": "✓", "in_progress": "▸", "pending": "·", "error": "!"
 def _facts(shown: PlanCard) -> list[tuple[str, str]]:
     return [
         ("Changes", "\n".join(wording.counts_lines(shown)) or "none"),
-        ("People", f"{shown.header.people:,}"),
+        ("People", wording.fates_line(shown) or f"{shown.header.people:,}"),
         ("Asked by", shown.requester_name),
         ("Decision", "\n".join([wording.decision_line(shown), *wording.handed_lines(shown)])),
         ("Clause", f"{shown.clause}: {shown.clause_text}" if shown.clause_text else shown.clause),

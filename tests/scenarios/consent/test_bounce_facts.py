@@ -126,3 +126,22 @@ def test_a_converted_lead_that_was_deleted_does_not_come_back_and_that_is_said(p
     ops, vetoes = purged.desk.rows(back, "converted_and_invalid")
     assert ops.count("salesforce create") == 1
     assert "converted leads" in vetoes["unrecoverable"]
+
+
+def test_the_card_adds_up_in_people(purged: Any) -> None:
+    """Rows are records of several systems; whoever decides is told how many people go, stay and are left."""
+    from bot.store import plans
+
+    with purged.desk.store.read() as connection:
+        rows = [
+            each for each in plans.rows(connection, purged.planned.header.key) if each.system != "clearance"
+        ]
+        vetoes = list(plans.vetoes(connection, purged.planned.header.key))
+    deleted = {row.subject for row in rows if row.op == "delete"}
+    kept = {row.subject for row in rows} - deleted
+    untouched = {each.subject for each in vetoes} - {row.subject for row in rows}
+    fates = purged.planned.fates
+    assert (fates.deleted, fates.kept, fates.untouched) == (len(deleted), len(kept), len(untouched))
+    assert purged.planned.veto_people["case"] == len({each.subject for each in vetoes if each.code == "case"})
+    assert purged.planned.veto_instead["case"] == "suppress"
+    assert purged.card.fates is None
