@@ -25,7 +25,10 @@ def own(hubspot_twin):
     hubspot_twin.clear_faults()
     yield hubspot_twin
     hubspot_twin.clear_faults()
-    hubspot_twin.settings(hubspot_enterprise=True, hubspot_daily_calls=650_000, hubspot_merge_new_id=True)
+    hubspot_twin.settings(
+        hubspot_enterprise=True, hubspot_daily_calls=650_000, hubspot_merge_new_id=True,
+        hubspot_subscriptions=4,
+    )  # fmt: skip
     hubspot_twin.restore("before-hubspot")
 
 
@@ -471,6 +474,41 @@ def test_batches_of_preferences_need_enterprise(own, http, some):
     refused = http.post(path, params=ask, json=body)
     scopes = refused.json()["errors"][0]["context"]["requiredGranularScopes"]
     assert (refused.status_code, refused.json()["category"], len(scopes)) == (403, "MISSING_SCOPES", 1)
+
+
+def test_a_batch_sets_statuses_input_by_input(own, http, some):
+    """Each input names address and channel; what is so already keeps its time; Enterprise only."""
+    path = "/communication-preferences/2026-09/statuses/batch/write"
+    leave = {"channel": "EMAIL", "subscriptionId": 7_814_112, "statusState": "UNSUBSCRIBED"}
+    good = {**leave, "subscriberIdString": address(some[0])}
+    wrong = [
+        {**leave, "subscriberIdString": "no address"}, {**good, "channel": "SMS"},
+        {**good, "subscriptionId": 1}, {**good, "statusState": "NEVER"},
+    ]  # fmt: skip
+    done = http.post(path, json={"inputs": [*wrong, good]}).json()
+    assert (done["numErrors"], len(done["errors"]), len(done["results"])) == (4, 4, 1)
+    assert done["errors"][0]["context"]["subscriberIdString"] == ["no address"]
+    [first] = done["results"]
+    assert (first["status"], first["setStatusSuccessReason"]) == ("UNSUBSCRIBED", "REQUESTED_CHANGE_OCCURRED")
+    own.advance(3_600)
+    [again] = http.post(path, json={"inputs": [good]}).json()["results"]
+    assert (again["timestamp"], again["setStatusSuccessReason"]) == (first["timestamp"], "NO_STATUS_CHANGE")
+    assert http.post(path, json={"inputs": [good] * 101}).status_code == 400
+    assert http.post(path, json={"inputs": []}).status_code == 400
+    own.settings(hubspot_enterprise=False)
+    assert http.post(path, json={"inputs": [good]}).status_code == 403
+
+
+def test_a_kind_of_mail_that_is_not_made_yet_is_not_told(own, http):
+    """Neither as a definition nor as a property of contacts."""
+    own.settings(hubspot_subscriptions=2)
+    told = http.get("/communication-preferences/v4/definitions").json()["results"]
+    names = {each["name"] for each in http.get("/crm/v3/properties/contacts").json()["results"]}
+    own.settings(hubspot_subscriptions=4)
+    assert {each for each in names if each.startswith("hs_email_optout_")} == {
+        f"hs_email_optout_{each['id']}" for each in told
+    }
+    assert len(told) == 2
 
 
 def test_gdpr_delete_is_for_good(own, http, some):

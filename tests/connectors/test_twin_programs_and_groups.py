@@ -181,3 +181,18 @@ def test_lists_asked_wrongly_are_refused(sendgrid):
     assert sendgrid.delete(nowhere, params={"contact_ids": "x"}).status_code == 404
     put = {"list_ids": ["0"], "contacts": [{"email": "a@b.example"}]}
     assert sendgrid.put(f"{V3}/marketing/contacts", json=put).status_code == 400
+
+
+def test_a_group_is_made_with_a_name_of_its_own(sendgrid):
+    """A name of at most 30 characters and a description of at most 100; nobody has left it yet."""
+    made = sendgrid.post(f"{V3}/asm/groups", json={"name": "Courses", "description": "What can be learned"})
+    assert (made.status_code, made.json()["is_default"]) == (201, False)
+    last = sendgrid.get(f"{V3}/asm/groups").json()[-1]
+    assert last == {**made.json(), "unsubscribes": 0}
+    for wrong, field in (
+        ({"name": "Courses", "description": "again"}, "name"),
+        ({"name": "x" * 31, "description": "too long"}, "name"),
+        ({"name": "Silent"}, "description"),
+    ):
+        refused = sendgrid.post(f"{V3}/asm/groups", json=wrong)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field)
