@@ -69,7 +69,7 @@ def test_what_is_said_of_columns_has_to_be_clear(said: list[str], what: str) -> 
     with pytest.raises(InvalidArguments, match=what):
         layout(head, "x", said_of_columns(said))
     assert layout(head, "x", said_of_columns(["Column 2=address", "会社=firma"])).sentence() == (
-        "Mail → E-mail; 会社 → Company; left out: Mail, A, B"
+        "Mail (column 2) → E-mail; 会社 → Company; left out: Mail (column 1), A, B"
     )
 
 

@@ -1,7 +1,7 @@
 """The file of an import: what of it is imported, counted before anything is asked of a vendor."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -47,6 +47,14 @@ class Scan(Listed):
     def own(self) -> tuple[OwnField, ...]:
         """The vendors' own fields that the file has a column for."""
         return tuple(each.meaning for each in self.layout.columns if isinstance(each.meaning, OwnField))
+
+    @override
+    def sentences(self) -> Iterator[str]:
+        yield from Listed.sentences(self)
+        unread = [each for each in self.layout.columns if not each.meaning and each.how != "said"]
+        if not self.layout.header and unread:
+            said = f"{unread[0].spoken} is the {self.supposed}"
+            yield f"The list has no titles: say what its columns are, as “{said}”."
 
     @override
     def why_not(self, row: FileRow) -> str:

@@ -23,7 +23,7 @@ from tools.rules.plain_text import one_line
 from tools.rules.stack import title
 
 SHOWN = 8  # values of a choice that the table lists
-_TWO_WAYS = re.compile(r"[-+]?\d{1,3}[.,]\d{3}")  # 1.200: twelve hundred, or one and a fifth
+_TWO_WAYS = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")  # 1.200: twelve hundred, or one and a fifth
 TYPES: Mapping[str, str] = {"number": "a number", "boolean": "yes or no", "date": "a date as 2026-03-01"}
 
 
@@ -116,16 +116,12 @@ def takes(fact: FieldFact) -> str:
     return TYPES.get(fact.type) or f"text{most}"
 
 
-def offered(scan: Scan, own: OwnFields) -> Mapping[int, str]:
-    """What could be said of columns that are left out and are called as a field is, by place."""
+def offered(scan: Scan, own: OwnFields) -> Mapping[int, OwnField]:
+    """The fields that columns which are left out are called as, by place: what could be said of them."""
     open_ = [
         each for each in scan.layout.columns
         if each.meaning is None and each.how != "said" and not of_ours(each)
     ]  # fmt: skip
-    found = ((each, own.titled(each.title)) for each in open_)
-    return {each.index: _offer(field) for each, field in found if field}
-
-
-def _offer(field: OwnField) -> str:
-    where = dict.fromkeys(title(each.system) for each in field.places)
-    return f"{listing(where)} has a field of that name"
+    titles = scan.layout.titles
+    found = {each.index: own.titled(titles[each.index]) for each in open_ if each.index < len(titles)}
+    return {at: field for at, field in found.items() if field}

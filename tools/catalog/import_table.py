@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from tools.answer import Table
+from tools.catalog.across import listing
 from tools.catalog.import_file import TAKEN, Scan
 from tools.catalog.import_fitting import Fitting
 from tools.catalog.list_file import Listed, of_ours
 from tools.catalog.person_values import OBJECTS
 from tools.rules.header_mapping import Column, label
-from tools.rules.header_words import Reading
+from tools.rules.header_words import OwnField, Reading
 from tools.rules.person_fields import LABELS, CanonicalField
 from tools.rules.plain_text import masked, one_line
 from tools.rules.stack import title
@@ -50,7 +51,7 @@ def _counts(scan: Scan) -> Iterator[tuple[str, int]]:
         yield "without a last name", scan.without_last_name
 
 
-def mapping(listed: Listed, offers: Mapping[int, str] = MappingProxyType({})) -> Table:
+def mapping(listed: Listed, offers: Mapping[int, OwnField] = MappingProxyType({})) -> Table:
     """Each column, what it is taken for, how that was decided, a value or two.
 
     `offers` say of columns that are left out what else they could be, by place.
@@ -59,17 +60,17 @@ def mapping(listed: Listed, offers: Mapping[int, str] = MappingProxyType({})) ->
         listed.layout.columns,
         key=lambda each: (not listed.takes(each.meaning), each.index not in offers, each.index),
     )
-    rows = [_column(listed, each, offers.get(each.index, "")) for each in shown[:SHOWN]]
+    rows = [_column(listed, each, offers.get(each.index)) for each in shown[:SHOWN]]
     if len(shown) > SHOWN:
         rows.append((f"and {len(shown) - SHOWN} more", "ignored", "", ""))
     return Table(
-        title=f"Columns. {correction(listed)}",
+        title=f"Columns.{correction(listed)}",
         columns=("column", "is", "decided by", "for example"),
         rows=tuple(rows),
     )
 
 
-def _column(listed: Listed, column: Column, offer: str) -> tuple[str, str, str, str]:
+def _column(listed: Listed, column: Column, offer: OwnField | None) -> tuple[str, str, str, str]:
     said = one_line(column.title, longest=LONGEST)
     if column.meaning and listed.takes(column.meaning):
         words = one_line(label(column.meaning), longest=LONGEST)
@@ -77,8 +78,15 @@ def _column(listed: Listed, column: Column, offer: str) -> tuple[str, str, str, 
     if column.meaning:
         why = listed.ignores(column.meaning)
     else:
-        why = "I wrote it myself" if of_ours(column) else offer or column.why
+        why = "I wrote it myself" if of_ours(column) else _offered(offer) or column.why
     return said, "ignored", why, samples(column)
+
+
+def _offered(field: OwnField | None) -> str:
+    if field is None:
+        return ""
+    where = dict.fromkeys(title(each.system) for each in field.places)
+    return f"{listing(where)} {'has' if len(where) == 1 else 'have'} a field of that name"
 
 
 def samples(column: Column) -> str:
@@ -102,14 +110,17 @@ def _start(word: str) -> str:
 
 
 def correction(listed: Listed) -> str:
-    """How to put the mapping right in words, with a column of this very file."""
-    columns = listed.layout.columns
-    doubtful = next((each for each in columns if not each.meaning and not of_ours(each)), columns[-1])
-    other = next((each for each in columns if each.meaning not in {None, "address"}), columns[0])
-    said = f"column {one_line(doubtful.title, longest=LONGEST)} is the {listed.supposed}"
-    if other is not doubtful:
-        said += f", ignore column {one_line(other.title, longest=LONGEST)}"
-    return f"If a column is read wrongly, say so: “{said}”"
+    """How to put the mapping right in words, with a column of this very file; "" where there is one only."""
+    columns = [each for each in listed.layout.columns if not of_ours(each)]
+    others = [each for each in columns if each.meaning != "address"]
+    if not others:
+        return ""
+    doubtful = next((each for each in others if not each.meaning), others[-1])
+    other = next((each for each in others if each.meaning and each is not doubtful), None)
+    said = f"{one_line(doubtful.spoken, longest=LONGEST)} is the {listed.supposed}"
+    if other:
+        said += f", ignore {one_line(other.spoken, longest=LONGEST)}"
+    return f" If a column is read wrongly, say so: “{said}”"
 
 
 def not_written(scan: Scan, fitting: Fitting) -> Table:
@@ -135,12 +146,12 @@ def fields_of(scan: Scan) -> tuple[CanonicalField, ...]:
     return tuple(name for name in TAKEN if name in held)
 
 
-def offer(listed: Listed, offers: Mapping[int, str]) -> Iterator[str]:
+def offer(listed: Listed, offers: Mapping[int, OwnField]) -> Iterator[str]:
     """How to have columns written that are called as a field of some vendor is."""
-    titles = [one_line(each.title, longest=LONGEST) for each in listed.layout.columns if each.index in offers]
-    if titles:
-        said = ", ".join(f"column {each} is {each}" for each in titles[:OFFERED])
-        more = f" (and so on for {len(titles) - OFFERED} more)" if len(titles) > OFFERED else ""
-        one = len(titles) == 1
-        what = "One column that is left out is" if one else f"{len(titles)} columns that are left out are"
+    open_ = [each for each in listed.layout.columns if each.index in offers]
+    if open_:
+        said = ", ".join(f"{each.spoken} is {offers[each.index].words}" for each in open_[:OFFERED])
+        more = f" (and so on for {len(open_) - OFFERED} more)" if len(open_) > OFFERED else ""
+        one = len(open_) == 1
+        what = "One column that is left out is" if one else f"{len(open_)} columns that are left out are"
         yield f"{what} called as a field is; to have {'it' if one else 'them'} written, say “{said}”{more}."

@@ -21,8 +21,10 @@ from tools.rules.header_mapping import Column, Layout, label
 from tools.rules.header_words import Reading
 from tools.rules.people_files import FileRow, open_file
 from tools.rules.plain_text import neutral_cell, one_line
+from tools.rules.tabular import sheets
 
 LINE = "line"
+MOST_SHEETS = 5  # sheets named in a sentence
 DOUBLE = "the same address as an earlier line"
 _WHY = re.compile(r"why it was not (?:imported|suppressed)")  # titles that a file of ours has, beside `line`
 _REJECTED = re.compile(r"-not-(?:imported|suppressed)$")
@@ -47,6 +49,14 @@ class Listed:
     rows: int = 0
     left_out: Counter[str] = field(default_factory=Counter)  # reason without its numbers -> rows
     first: dict[int, int] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()  # of a workbook with several: the one that is read, then the others
+
+    def sentences(self) -> Iterator[str]:
+        """What to know of how the file is read, beside its columns."""
+        if self.sheets:
+            read, *others = (f"“{one_line(each, longest=40)}”" for each in self.sheets)
+            what = listing([*others[:MOST_SHEETS], *(["others"] if len(others) > MOST_SHEETS else [])])
+            yield f"Only the sheet {read} is read, not {what}: attach another as a file of its own."
 
     @property
     def problems(self) -> int:
@@ -126,7 +136,7 @@ def looked_through(context: ToolContext, name: str, said: Mapping[str, Reading |
     found = one_line(file.name, longest=80)
     opened = open_file(file.content, found, said)
     _require_sure(opened.layout)
-    listed = kind(found, file.content, opened.layout, said)
+    listed = kind(found, file.content, opened.layout, said, sheets=sheets(file.content))
     for row in opened.rows:
         listed.count(row)
     if not listed.rows:
@@ -165,16 +175,20 @@ def _require_sure(layout: Layout) -> None:
     """A guess between columns is asked about before anything is read of a vendor."""
     if not layout.rivals:
         return
-    titles = [each.title for each in layout.rivals]
-    several = len(titles) > 1
+    several = len(layout.rivals) > 1
     raise InvalidArguments(
-        f"{len(titles)} columns could be the address"
+        f"{len(layout.rivals)} columns could be the address"
         if several
         else "No column is called an address, and one holds what looks like addresses",
-        on=listing(f"“{each}”" for each in titles),
+        on=listing(f"“{each.title}”" for each in layout.rivals),
         do="Which one is it?" if several else "Is it the one?",
-        choices=tuple(f"column “{each}” is the address" for each in titles[:5]),
+        choices=tuple(_is_the_address(each) for each in layout.rivals[:5]),
     )
+
+
+def _is_the_address(column: Column) -> str:
+    named = column.spoken if column.spoken != f"column {column.title}" else f"column “{column.title}”"
+    return f"{named} is the address"
 
 
 def sort_of(why: str) -> str:

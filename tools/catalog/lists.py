@@ -31,6 +31,7 @@ from tools.plan import Plan, System
 from tools.ports import Reader
 from tools.registry import tool
 from tools.rules.choices import allowed_choice
+from tools.rules.header_words import OwnField
 from tools.rules.plain_text import one_line
 from tools.rules.stack import title
 
@@ -175,7 +176,7 @@ def _source(values: PersonValues, readers: Mapping[System, Reader], said: str | 
     return found
 
 
-def _evidence(context: ToolContext, work: Import, offers: Mapping[int, str], closed: Table) -> Evidence:
+def _evidence(context: ToolContext, work: Import, offers: Mapping[int, OwnField], closed: Table) -> Evidence:
     """What the file holds, how its columns are read, and what is not written anywhere."""
     scan = work.scan
     found = evidence(context, "clearance", f"rows of {scan.name}", scan.rows, scan.layout.sentence())
@@ -195,6 +196,7 @@ def _sentences(work: Import, campaign: str | None, closed: Table) -> Iterator[st
     if missing := [each for each in work.readers if campaign and each not in audiences]:
         yield f"No list of that name in {places(missing)}."
     yield from work.own.sentences()
+    yield from scan.sentences()
     if scan.without_company or scan.without_last_name:
         yield f"Where the CRM needs a company or last name that is not there, it gets “{NOT_PROVIDED}”."
     new = {(title(system), NEW[system]) for system in work.readers if system in NEW}

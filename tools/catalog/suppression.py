@@ -59,6 +59,12 @@ UNKNOWN = "no system holds it; it is kept on the suppression list in case it arr
         "unsubscribe jane@acme.com from the Newsletter only",
         "take bob@globex.com off the Events group, he keeps the rest",
         "opt kim@fern.kr out of Product Updates alone",
+        "take dev@harbor.co off the Newsletter, he gets the rest",
+        "anna@ridge.com does not want the Product News any more",
+        "opt mo@tidal.app out of the weekly digest",
+        "stop sending the Newsletter to pia@lantern.io",
+        "lee@quartz.dev no longer wants our event invitations",
+        "take sara@birch.se off our monthly digest",
     ),
 )
 def suppress_contacts(

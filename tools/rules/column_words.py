@@ -55,11 +55,12 @@ def meaning_said(said: str, own: OwnFields | None = None) -> Reading | None:
         return found
     if own and (field := own.named(plain)):
         return field
+    besides = "or a field of your own systems; " if own else ""
     raise InvalidArguments(
         "A column can have no such meaning",
         on=one_line(said, longest=60),
-        do=f"It can be: {', '.join(meanings())}; or ignored.",
-        choices=_nearest(plain),
+        do=f"It can be: {', '.join(meanings())}; {besides}or ignored.",
+        choices=_nearest(plain, own.labels if own else ()),
     )
 
 
@@ -78,8 +79,8 @@ def _exact() -> Mapping[str, Meaning]:
     return {**shown, **named, "consent": "consent_status"}
 
 
-def _nearest(said: str) -> tuple[str, ...]:
+def _nearest(said: str, labels: Sequence[str]) -> tuple[str, ...]:
     from rapidfuzz import process, utils
 
-    found = process.extract(said, list(meanings()), processor=utils.default_process, limit=SHOWN)
+    found = process.extract(said, [*meanings(), *labels], processor=utils.default_process, limit=SHOWN)
     return tuple(words for words, _, _ in found)

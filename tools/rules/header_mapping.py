@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -41,6 +42,12 @@ class Column:
     how: Literal["title", "content", "said", ""] = ""
     why: str = ""
     samples: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """How it is called in a sentence: by its title, or by its number where that tells it apart."""
+        place = f"column {self.index + 1}"
+        return place if self.title == place or self.title.endswith(f"({place})") else f"column {self.title}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +105,12 @@ def layout(head: Sequence[Line], name: str, said: Mapping[str, Reading | None] |
     width = max((len(line.cells) for line in ([header] if header else []) + list(body)), default=0)
     sheet = _Sheet(_titles(header, width), tuple(body), named=header is not None)
     columns = _decided(sheet, said or {})
-    shown = tuple(each for each in columns if each.meaning or each.why == SAID_SO or each.samples)
+    apart = _apart(sheet, columns)
     result = Layout(
-        shown,
+        tuple(each for each in apart if each.meaning or each.why == SAID_SO or each.samples),
         header.number if header else 0,
         header.cells if header else (),
-        _rivals(sheet, columns),
+        tuple(apart[each.index] for each in _rivals(sheet, columns)),
     )
     if not result.where("address"):
         raise _no_addresses(head, result, name)
@@ -150,11 +157,24 @@ def _decided(sheet: _Sheet, said: Mapping[str, Reading | None]) -> list[Column]:
     return _without_double_names(found)
 
 
+def _apart(sheet: _Sheet, columns: Sequence[Column]) -> list[Column]:
+    """The columns in their order; of those that share a title each with its number."""
+    shared = Counter(map(same_title, sheet.titles))
+    return [
+        replace(each, title=f"{each.title} (column {each.index + 1})")
+        if shared[same_title(each.title)] > 1
+        else each
+        for each in columns
+    ]
+
+
 def _by_title(found: Sequence[Column], index: int, meaning: Meaning) -> Column:
     """A column as its title says, unless another column is that already; all that tells of consent counts."""
     other = next((each for each in found if each.meaning == meaning), None)
     if other and meaning not in SPEAK_OF_CONSENT:
-        return replace(found[index], why=f"{other.title} is the {label(meaning).lower()}")
+        twin = same_title(other.title) == same_title(found[index].title)
+        first = f"column {other.index + 1}" if twin else other.title
+        return replace(found[index], why=f"{first} is the {label(meaning).lower()}")
     return replace(found[index], meaning=meaning, how="title", why="")
 
 

@@ -187,14 +187,33 @@ def _refuse_archive(content: bytes, name: str) -> None:
         raise InvalidArguments("That is a zip archive, not a workbook", on=name, do=f"Unpack it. {SAVE_AS}")
 
 
+def sheets(content: bytes) -> tuple[str, ...]:
+    """The visible sheets that hold anything: the one that is read, then the others; () where one is all."""
+    from python_calamine import CalamineWorkbook
+
+    if not content.startswith(_WORKBOOKS):
+        return ()
+    filled = _filled(CalamineWorkbook.from_filelike(io.BytesIO(content)))
+    read = _chosen(filled)
+    if read is None or len(filled) == 1:
+        return ()
+    return (read.name, *(each.name for each in filled if each is not read))
+
+
 def _sheet(book: "CalamineWorkbook") -> "CalamineSheet | None":
     """The first visible sheet with an address near its top, else the first that holds anything."""
+    return _chosen(_filled(book))
+
+
+def _filled(book: "CalamineWorkbook") -> "Sequence[CalamineSheet]":
     from python_calamine import SheetVisibleEnum
 
     names = [each.name for each in book.sheets_metadata if each.visible == SheetVisibleEnum.Visible]
-    filled = [sheet for each in names if (sheet := book.get_sheet_by_name(each)).height]
-    peopled = (sheet for sheet in filled if _has_people(sheet))
-    return next(peopled, filled[0] if filled else None)
+    return [sheet for each in names if (sheet := book.get_sheet_by_name(each)).height]
+
+
+def _chosen(filled: "Sequence[CalamineSheet]") -> "CalamineSheet | None":
+    return next((each for each in filled if _has_people(each)), next(iter(filled), None))
 
 
 def _has_people(sheet: "CalamineSheet") -> bool:

@@ -122,3 +122,33 @@ def test_rejected_rows_come_back_and_go_in_again(own_twin: Any, max_: Any) -> No
     again = max_.file("fair-not-imported.csv").decode("utf-8-sig")
     assert again.splitlines()[0] == "line,why it was not imported,Email,Vorname,Firma,Notes"
     assert gone in again
+
+
+def test_which_sheet_of_a_workbook_is_read_is_said() -> None:
+    """The first with addresses; the others that hold anything are named, with what to do."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.title = "Read me"
+    book.active.append(["How to use this list"])
+    for name, address in (("Leads", "ann@newco.example"), ("Old", "bob@newco.example")):
+        sheet = book.create_sheet(name)
+        sheet.append(["E-Mail", "Name"])
+        sheet.append([address, "Somebody"])
+    book.create_sheet("Empty")
+    out = io.BytesIO()
+    book.save(out)
+    found = scan(out.getvalue(), "list.xlsx")
+    assert [row.addresses[0] for row in found.good()] == ["ann@newco.example"]
+    assert list(found.sentences()) == [
+        "Only the sheet “Leads” is read, not “Read me” and “Old”: attach another as a file of its own."
+    ]
+
+
+def test_a_list_without_titles_says_how_to_name_its_columns() -> None:
+    """By number; a list of addresses alone needs nothing said."""
+    text = b"ann@newco.example,Ann,Germany\nbob@newco.example,Bob,France\n"
+    assert list(scan(text).sentences()) == [
+        "The list has no titles: say what its columns are, as “column 2 is the job title”."
+    ]
+    assert list(scan(b"ann@newco.example\nbob@newco.example\n").sentences()) == []
