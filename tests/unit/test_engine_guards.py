@@ -6,6 +6,7 @@ import pytest
 
 from bot.engine.guards import judge
 from tools.plan import Change
+from tools.rules.consent_groups import SCOPED
 
 
 def row(op: Any = "update", **more: Any) -> Change:
@@ -20,6 +21,14 @@ def row(op: Any = "update", **more: Any) -> Change:
         (row(), {"country": "Austria"}, "drifted", None),
         (row(), {"country": "Germany"}, "skipped", "landed"),
         (row(set={"country": "Germany", "state": "x"}), {"country": "Germany"}, "drifted", None),
+        # a group's box: the group is named for us and never read
+        (
+            row("suppress", set={"Box": True, SCOPED: "News"}, guard={"Box": False}),
+            {"Box": True},
+            "skipped",
+            "landed",
+        ),
+        (row("suppress", set={SCOPED: "News"}, guard={"Box": False}), {"Box": True}, "drifted", None),
         (row("delete", set={}), {"country": "Germany"}, "drifted", None),
         (row("delete", set={}), None, "skipped", "landed"),
         (row(), None, "drifted", None),
