@@ -154,7 +154,7 @@ def test_a_click_after_the_bounce_is_a_wrongly_suppressed_candidate(stack: Any) 
         1,
         0,
     )
-    assert answer.tables[-1].rows == ((JANE, "invalid in marketo 2024-11-22", "2026-11-15"),)
+    assert answer.tables[-1].rows == ((JANE, "invalid in Marketo 2024-11-22", "2026-11-15"),)
     shared = report_bounces.call(stack.context(private=False), {})
     assert isinstance(shared, Answer)
     assert JANE not in repr(shared)
@@ -207,7 +207,7 @@ def test_rows_say_why_guard_what_they_rest_on_and_keep_a_backup(stack: Any) -> N
     everywhere(stack, JANE)
     invalid_twice(stack, JANE)
     rows, _, plan = purge(stack)
-    assert {row.reason for row in rows} == {"invalid in marketo 2026-09-23 and sendgrid 2026-09-24"}
+    assert {row.reason for row in rows} == {"invalid in Marketo 2026-09-23 and SendGrid 2026-09-24"}
     by_op = {row.op: row for row in rows if row.system == "salesforce"}
     assert set(by_op["suppress"].guard) == {"address", "deliverability"}
     assert set(by_op["delete"].guard) == {"address", "deliverability", "ties"}
@@ -368,7 +368,7 @@ def test_a_sign_of_life_takes_a_person_out(stack: Any) -> None:
     rows, vetoes, _ = purge(stack)
     assert rows == []
     assert {(veto.code, veto.instead) for veto in vetoes} == {("wrongly_suppressed", "")}
-    assert vetoes[0].text.startswith("showed life on 2026-11-19, after invalid in marketo")
+    assert vetoes[0].text.startswith("showed life on 2026-11-19, after invalid in Marketo")
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_a_click_after_the_bounce_frees_the_mailbox(stack: Any, context: Any) ->
     assert [(each.system, each.op, dict(each.set)) for each in changes] == [
         ("marketo", "update", {"dead": False})
     ]
-    assert "invalid in marketo" in changes[0].reason
+    assert "invalid in Marketo" in changes[0].reason
     assert "showed life on 2026-11-17" in changes[0].reason
     assert "Worth: in open opportunity 'Renewal', lifecycle Customer, score 87" in changes[0].reason
     assert vetoes == []

@@ -54,7 +54,7 @@ def test_a_click_after_an_invalid_bounce_makes_a_wrongly_suppressed_candidate() 
     assert finding.wrongly_suppressed
     assert finding.state == "ok"
     assert not finding.purgeable
-    assert finding.basis() == "invalid in marketo 2024-11-22 and sendgrid 2024-12-02"
+    assert finding.basis() == "invalid in Marketo 2024-11-22 and SendGrid 2024-12-02"
 
 
 def test_a_bounce_after_the_last_sign_of_life_still_counts() -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from tools.rules.bounces import SOFT, BounceClass, SoftBounce, SoftRule, soft_means_invalid
+from tools.rules.stack import title
 
 Deliverability = Literal["ok", "full", "technical", "blocked", "invalid", "unknown"]
 
@@ -72,8 +73,10 @@ class Finding:
         return bool(self.cancelled) and not self.standing
 
     def basis(self) -> str:
-        """The signals in words: `invalid in marketo 2026-05-01 and sendgrid 2026-06-12`."""
-        said = dict.fromkeys(f"{each.system} {each.at:%Y-%m-%d}" for each in self.standing or self.cancelled)
+        """The signals in words: `invalid in Marketo 2026-05-01 and SendGrid 2026-06-12`."""
+        said = dict.fromkeys(
+            f"{title(each.system)} {each.at:%Y-%m-%d}" for each in self.standing or self.cancelled
+        )
         return f"invalid in {' and '.join(said)}" if said else ""
 
 
