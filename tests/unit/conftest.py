@@ -244,7 +244,7 @@ class Stack:
         vendor.bounced.append(
             BounceEvent(
                 system=system,
-                record_id=f"b{len(vendor.bounced)}",
+                record_id=facts.pop("record_id", f"b{len(vendor.bounced)}"),
                 as_of=NOW,
                 subject=SUBJECT(address) if "@" in address else "",
                 address=address,

@@ -175,6 +175,17 @@ def import_undid_it(desk: Desk) -> str:
     return maya
 
 
+def test_an_address_that_differs_in_two_scopes_is_one_address(desk: Desk) -> None:
+    """The sentence counts addresses, and says beside them in how many places they differ."""
+    maya = EVERYBODY[0]
+    desk.says("sendgrid", maya, "opt_out_global", at=days(1))
+    desk.says("sendgrid", maya, "opt_out_group", scope="Events", at=days(1))
+    desk.says("marketo", maya, "none")
+    desk.says("marketo", maya, "none", scope="Events")
+    answer = compare_suppressions.call(desk.context(), {})
+    assert (answer.facts["differ"], answer.facts["agree"]) == (1, 0)
+
+
 def test_an_import_that_undid_an_opt_out_is_named_and_repaired(desk: Desk) -> None:
     """The address ends suppressed in all systems, with the import named as the cause."""
     maya = import_undid_it(desk)
@@ -194,6 +205,11 @@ def test_an_import_that_undid_an_opt_out_is_named_and_repaired(desk: Desk) -> No
         ("salesforce", "unsuppress", "less_restrictive")
     ]
     assert "Data Import" in vetoes[0].text
+    assert "1 had been made mailable again, by Data Import in Salesforce." in plan.summary
+    assert (
+        "1 address differs of 1 in Salesforce, Marketo and SendGrid, in 2 places (a system each):"
+        in answer.text
+    )
     assert "no undo goes below a person's own opt-out" in plan.summary
     base = rows[-1]
     assert (base.object, base.subject, base.stage) == ("base", "", 3)
@@ -323,6 +339,18 @@ def test_names_and_files_are_for_the_asker_alone_and_for_roles_that_may(desk: De
         export_suppressions.call(desk.context(principal=guest), {})
 
 
+def test_a_record_that_opted_out_and_bounced_is_one_record(desk: Desk) -> None:
+    """The number of records is that of records; an entry of a list of addresses shows no id of ours."""
+    maya = EVERYBODY[0]
+    desk.says("salesforce", maya, "opt_out_global", object="Contact", record_id="0031", at=days(9))
+    desk.stack.bounce("salesforce", maya, days(3), record_id="0031")
+    desk.stack.bounce("sendgrid", maya, days(3), record_id=desk.context().subject(maya))
+    answer = export_suppressions.call(desk.context(), {})
+    assert (answer.facts["records"], answer.facts["addresses"]) == (2, 1)
+    [line] = csv.DictReader(io.StringIO(answer.files[0].content.decode("utf-8-sig")))
+    assert line["records"] == "Contact 0031, bounce"
+
+
 def test_an_export_names_both_numbers_and_collapses_duplicates(desk: Desk) -> None:
     """Lead and contact of one address are one line; complaints outweigh opt-outs."""
     maya, noah, olga = EVERYBODY
@@ -336,6 +364,8 @@ def test_an_export_names_both_numbers_and_collapses_duplicates(desk: Desk) -> No
     assert answer.private
     assert (answer.facts["records"], answer.facts["addresses"], answer.facts["complaint"]) == (5, 3, 1)
     assert "5 suppressed records, which are 3 addresses" in answer.text
+    assert "erased" not in answer.text
+    assert answer.next_steps == ("compare suppressions",)
     [file] = answer.files
     lines = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
     assert [line["address"] for line in lines] == [maya, noah, olga]

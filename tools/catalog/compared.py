@@ -43,7 +43,7 @@ class Findings:
     shown: frozenset[str]  # the systems asked about
     now: datetime
     counts: Counter[tuple[Difference, str]] = field(default_factory=Counter)
-    addresses: int = 0
+    addresses: int = 0  # each once, in however many scopes it differs
     waiting: defaultdict[tuple[str, str], list[datetime | None]] = field(
         default_factory=lambda: defaultdict(list)
     )  # by system and scope
@@ -52,6 +52,7 @@ class Findings:
     resurrected: list[Case] = field(default_factory=list)
     undone: list[Undone] = field(default_factory=list)
     file: bytes = b""
+    last: str = ""  # whose case was looked at last: cases come person by person
 
     @classmethod
     def of(cls, comparison: Comparison, shown: frozenset[str], now: datetime) -> "Findings":
@@ -92,14 +93,15 @@ class Findings:
                 yield case
 
     def _count(self, case: Case, systems: Sequence[str]) -> None:
-        self.addresses += 1
+        self.addresses += case.subject != self.last
+        self.last = case.subject
         for system in systems:
             kind = case.judgement.differs[system]
             self.counts[kind, system] += 1
             if kind in LAGGING:
                 self.waiting[system, case.scope].append(case.judgement.since)
             if kind == "resurrection" and (found := case.looser.get(system)):
-                writer = one_line(found[0].writer, longest=60)
+                writer = case.writer(system)
                 self.writers[system, writer or "not told"] += 1
                 since = case.judgement.since
                 self.undone.append(Undone(case.subject, system, case.scope, writer, found[1], since))

@@ -63,6 +63,11 @@ class Case:
         on = f" on {at:%Y-%m-%d %H:%M}" if at else ""
         return f"{by}{on} ({one_line(words.source, longest=80)})" if words.source else f"{by}{on}"
 
+    def writer(self, system: str) -> str:
+        """Who made it looser there; "" when nobody is known to have."""
+        found = self.looser.get(system)
+        return one_line(found[0].writer, longest=60) if found else ""
+
     def named(self, *classes: Difference) -> list[str]:
         """The systems that differ in one of these ways."""
         return [system for system, each in self.judgement.differs.items() if each in classes]

@@ -87,6 +87,8 @@ _ASKED: tuple[tuple[re.Pattern[str], frozenset[Why]], ...] = (
         "export everybody who left the Newsletter group",
         "csv of who opted out of Product Updates only",
         "I need the unsubscribes from the Events group as a file",
+        "csv of everybody who left the Newsletter",
+        "a file of who opted out of our Product News",
     ),
 )
 def export_suppressions(
@@ -134,7 +136,7 @@ class _Address:
     source: str
     scopes: set[str] = field(default_factory=set)
     systems: dict[str, None] = field(default_factory=dict)
-    records: dict[tuple[System, str, str], None] = field(default_factory=dict)
+    records: dict[tuple[System, str], str] = field(default_factory=dict)  # system and id -> object, each once
 
 
 @dataclass(slots=True)
@@ -184,6 +186,7 @@ class _Export:
             },
             evidence=tuple(self.proofs),
             private=True,
+            next_steps=("compare suppressions",) if self.held else (),
         )
 
     def _read(self, reader: Reader) -> None:
@@ -233,7 +236,7 @@ class _Export:
             found.since, found.source = since, source
         found.scopes.add(scope)
         found.systems[record[0]] = None
-        found.records[record] = None
+        found.records.setdefault((record[0], record[2]), record[1])  # a record that also bounced is still one
 
     def _in_period(self, since: datetime | None) -> bool:
         if self.within is None:
@@ -245,7 +248,8 @@ class _Export:
         return (start is None or since >= start) and (end is None or since < end)
 
     def _headline(self, records: int) -> str:
-        what = listing(WORDS[why] for why in WORDS if why in self.wanted)
+        told = {each.why for each in self.held.values()} or self.wanted
+        what = listing(WORDS[why] for why in WORDS if why in told)
         if self.about.is_group:
             what = f"opted out of {self.about.words}"
         if not self.held:
@@ -271,10 +275,11 @@ class _Export:
         return File(name=f"suppressions-{now.astimezone(UTC):%Y-%m-%d}.csv", content=content)
 
     def _lines(self) -> Iterator[tuple[object, ...]]:
-        for each in sorted(self.held.values(), key=lambda found: (_rank(found.why), found.spelt)):
+        order = sorted(self.held.items(), key=lambda item: (_rank(item[1].why), item[1].spelt))
+        for subject, each in order:
             links = [
                 found
-                for system, object, record in each.records
+                for (system, record), object in each.records.items()
                 if (found := link(self.context.systems.get(system), object, record))
             ]
             yield (
@@ -283,10 +288,15 @@ class _Export:
                 f"{each.since:%Y-%m-%dT%H:%M:%SZ}" if each.since else "",
                 ", ".join(sorted(each.scopes)),
                 ", ".join(map(title, each.systems)),
-                ", ".join(f"{object} {record}" for _, object, record in each.records),
+                ", ".join(_record(object, record, subject) for (_, record), object in each.records.items()),
                 each.source,
                 " ".join(links),
             )
+
+
+def _record(object: str, record: str, subject: str) -> str:
+    """A record as the file names it; an entry of a list of addresses has no id of its own."""
+    return object.replace("_", " ") if record == subject else f"{object} {record}"
 
 
 def _rank(why: Why) -> int:

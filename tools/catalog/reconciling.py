@@ -29,6 +29,7 @@ Systems = Annotated[list[SystemName], Field(json_schema_extra={"kind": "systems"
 CONSENT, CONTACT = "consent", "contact"  # classes of data
 LESS_RESTRICTIVE = "less_restrictive"
 GROUP = "group_scope"
+CAUSES = 3  # writers named in the sentence of a plan
 ADDRESS: frozenset[RestsOn] = frozenset({"address"})
 NO_BASE = (
     "There is no earlier agreement to compare with yet, so the systems are compared with each other; the "
@@ -104,8 +105,8 @@ def _headline(findings: Findings, people: int) -> str:
     first = f"{where} agree on all {people:,} addresses."
     if findings.addresses:
         what = "1 address differs" if findings.addresses == 1 else f"{findings.addresses:,} addresses differ"
-        first = f"{what} of {people:,} in {where}: {listing(counts)}."
-    by = listing(f"{by} in {title(system)}" for (system, by), _ in findings.writers.most_common(3))
+        first = f"{what} of {people:,} in {where}{_places(findings)}: {listing(counts)}."
+    by = listing(f"{by} in {title(system)}" for (system, by), _ in findings.writers.most_common(CAUSES))
     late = findings.overdue()
     return " ".join(
         filter(
@@ -113,13 +114,26 @@ def _headline(findings: Findings, people: int) -> str:
             (
                 first,
                 f"Opt-outs were undone by {by}." if by else "",
-                f"{late:,} are over a deadline." if late else "",
+                _overdue(late, findings),
                 comparison.alone(),
                 comparison.unread(),
                 NO_BASE if comparison.base is None else "",
             ),
         )
     )
+
+
+def _places(findings: Findings) -> str:
+    """In how many systems and scopes these addresses differ, where that is another number."""
+    places = sum(findings.counts.values())
+    return "" if places == findings.addresses else f", in {places:,} places (a system each)"
+
+
+def _overdue(late: int, findings: Findings) -> str:
+    if not late:
+        return ""
+    those = "of these are" if sum(findings.counts.values()) != findings.addresses else "are"
+    return f"{late:,} {those} over a deadline for honouring an opt-out."
 
 
 def _class(kind: Difference, number: int) -> str:
@@ -185,6 +199,7 @@ def sync_suppressions(context: ToolContext, *, systems: Systems | None = None) -
 
 def _summary(comparison: Comparison, asked: Mapping[System, Reader]) -> str:
     lagging = undone = 0
+    writers: Counter[str] = Counter()
     groups: Counter[str] = Counter()
     for case in comparison.cases():
         systems = [each for each in case.named(*LAGGING) if each in asked]
@@ -192,7 +207,9 @@ def _summary(comparison: Comparison, asked: Mapping[System, Reader]) -> str:
             lagging += bool(systems)
         elif systems:
             groups[case.scope] += 1
-        undone += any(case.judgement.differs[each] == "resurrection" for each in systems)
+        back = [each for each in systems if case.judgement.differs[each] == "resurrection"]
+        undone += bool(back)
+        writers.update(f"{case.writer(each) or 'somebody unnamed'} in {title(each)}" for each in back)
     where = listing(map(title, asked))
     from_groups = [
         f"{_people(count)} from “{one_line(name, longest=60)}”" for name, count in sorted(groups.items())
@@ -201,10 +218,11 @@ def _summary(comparison: Comparison, asked: Mapping[System, Reader]) -> str:
     what = f"Suppress {whom} in {where} where they lag behind an opt-out"
     if not whom:
         what = f"Record that {where} agree on every opt-out"
-    again = f"; {undone:,} had been made mailable again" if undone else ""
+    by = listing(by for by, _ in writers.most_common(CAUSES))
+    again = f"; {undone:,} had been made mailable again, by {by}" if undone else ""
     left = comparison.unread()
-    back = "The most restrictive word wins, and no undo goes below a person's own opt-out."
-    return " ".join(filter(None, (f"{what}{again}.", back if whom else "", comparison.alone(), left)))
+    rule = "The most restrictive word wins, and no undo goes below a person's own opt-out."
+    return " ".join(filter(None, (f"{what}{again}.", rule if whom else "", comparison.alone(), left)))
 
 
 def _people(count: int) -> str:
