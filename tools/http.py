@@ -6,9 +6,11 @@ no token and no query string.
 """
 
 import re
+import ssl
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -133,6 +135,12 @@ def problem(
     return Refused(f"{system} refused the request", detail=detail)
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    # every client would read all certificates anew, which takes longer than most calls
+    return httpx.create_ssl_context(trust_env=False)
+
+
 @dataclass(slots=True, weakref_slot=True, kw_only=True)
 class Transport:
     """HTTP to one vendor under `base_url`. `authorise` gives headers; `renew` a new token after a 401."""
@@ -150,6 +158,7 @@ class Transport:
         self._client = httpx.Client(
             base_url=self.base_url,
             timeout=httpx.Timeout(self.timeout, connect=min(5.0, self.timeout)),
+            verify=_certificates(),
             trust_env=False,  # a proxy or .netrc of the machine must not see or replace the token
         )
         weakref.finalize(self, self._client.close)  # connections go when the connector does
