@@ -95,7 +95,8 @@ class Scan(Listed):
             do = "Suppress these people, or restore them with the evidence of their own act."
             return f"{label(meaning)} says who may be mailed, and an import never writes that", do
         what = f"An import never writes the {label(meaning).lower()} of a person"
-        return what, f"It writes: {', '.join(label(each).lower() for each in TAKEN)}; and fields of your own."
+        fields = ", ".join(label(each).lower() for each in TAKEN)
+        return what, f"It writes: {fields}; and fields of your own, by the name they have there."
 
 
 def scanned(

@@ -153,5 +153,6 @@ def offer(listed: Listed, offers: Mapping[int, OwnField]) -> Iterator[str]:
         said = ", ".join(f"{each.spoken} is {offers[each.index].words}" for each in open_[:OFFERED])
         more = f" (and so on for {len(open_) - OFFERED} more)" if len(open_) > OFFERED else ""
         one = len(open_) == 1
-        what = "One column that is left out is" if one else f"{len(open_)} columns that are left out are"
-        yield f"{what} called as a field is; to have {'it' if one else 'them'} written, say “{said}”{more}."
+        what = "One column has the name of a field" if one else f"{len(open_)} columns have names of fields"
+        them = "it" if one else "them"
+        yield f"{what} that not every system has; to have {them} written, say “{said}”{more}."

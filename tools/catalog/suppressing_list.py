@@ -83,7 +83,10 @@ class Stoplist(Listed):
         """What the file holds, in figures."""
         figures: dict[str, int] = {"rows in the file": self.rows, "addresses to suppress": self.addresses}
         doubles = self.cells - self.addresses
-        figures |= {f"left out: {why}": rows for why, rows in sorted(self.left_out.items())}
+        figures |= {
+            why if why == OPTED_IN else f"left out: {why}": rows
+            for why, rows in sorted(self.left_out.items())
+        }
         if doubles > self.left_out[DOUBLE]:
             figures["addresses given more than once"] = doubles
         return Table(title=f"In {self.name}", columns=("what", "rows"), rows=tuple(figures.items()))
