@@ -110,7 +110,7 @@ def test_addresses_and_a_file_go_together(stack: Any, subject: Any) -> None:
     ("files", "args", "what", "hint"),
     [
         ({}, {}, "Whom should I suppress", "attach a CSV"),
-        ({"a.csv": b"x@a.com\n", "b.csv": b"y@b.com\n"}, {}, "Whom should I suppress", "attach a CSV"),
+        ({"a.csv": b"x@a.com\n", "b.csv": b"y@b.com\n"}, {}, "Which of the files", "Name it"),
         ({"a.csv": b"x@a.com\n"}, {"file": "c.csv"}, "not attached", "Attached: a.csv"),
         ({}, {"file": "c.csv"}, "no file attached", "Attach the list"),
         ({"a.csv": b""}, {}, "empty", "one with an address per row"),

@@ -74,7 +74,7 @@ def test_what_is_no_field_anywhere_is_said_with_what_there_is() -> None:
     with pytest.raises(InvalidArguments, match="A column can have no such meaning") as caught:
         said("Shrit Size")
     assert "Shirt Size" in caught.value.choices
-    assert "or a field of your own systems" in caught.value.do
+    assert "or a field of your own systems that we may see" in caught.value.do
 
 
 @pytest.mark.parametrize(

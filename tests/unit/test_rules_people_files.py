@@ -158,3 +158,12 @@ def test_two_hundred_thousand_rows_stream() -> None:
     stream = open_file(content, "big.csv").rows
     assert next(stream).line == 2
     assert sum(1 for row in stream if not row.problem) == 199_999
+
+
+@pytest.mark.parametrize("digits", [32, 40, 64])
+def test_a_list_of_hashes_is_told_from_one_without_addresses(digits: int) -> None:
+    """Partners send stop lists as hashes; nobody can be found by one, and that is said."""
+    text = "id,email_hash\n1," + "0aF9" * (digits // 4) + "\n"
+    with pytest.raises(InvalidArguments, match="holds hashes") as caught:
+        rows(text)
+    assert "ask whoever sent it" in caught.value.do

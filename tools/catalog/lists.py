@@ -1,12 +1,12 @@
 """Lists of people coming in: validated, matched, checked for consent, then created, filled in and added."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
 
-from tools.abilities import Audience
+from tools.abilities import Audience, FieldFact
 from tools.answer import Answer, Evidence, Table
 from tools.catalog import exporting_people, import_table
 from tools.catalog.across import evidence, listing, vendors
@@ -32,6 +32,7 @@ from tools.ports import Reader
 from tools.registry import tool
 from tools.rules.choices import allowed_choice
 from tools.rules.header_words import OwnField
+from tools.rules.person_fields import LABELS
 from tools.rules.plain_text import one_line
 from tools.rules.stack import title
 
@@ -200,7 +201,7 @@ def _sentences(work: Import, campaign: str | None, closed: Table) -> Iterator[st
     if scan.without_company or scan.without_last_name:
         yield f"Where the CRM needs a company or last name that is not there, it gets “{NOT_PROVIDED}”."
     new = {(title(system), NEW[system]) for system in work.readers if system in NEW}
-    if fields := dict.fromkeys(str(row[0]).lower() for row in closed.rows if (row[1], row[2]) in new):
+    if fields := dict.fromkeys(_in_a_sentence(str(row[0])) for row in closed.rows if row[1:3] in new):
         yield f"Not written everywhere: {listing(fields)}; the table says where and why."
     yield from _missing(work)
     if scan.problems:
@@ -214,16 +215,30 @@ def _missing(work: Import) -> Iterator[str]:
     for system in work.readers:
         object = NEW.get(system, "contact")
         known = given | ({"lead_source"} if system in work.source else set())
+        known |= {each.name_in(system, object) for each in work.scan.own}
         facts = work.values.facts(system, object).items()
         if needed := [
-            name for name, fact in facts if fact.required and fact.createable and name not in known
+            fact for name, fact in facts if fact.required and fact.createable and name not in known
         ]:
-            fields = listing(name.replace("_", " ") for name in needed)
-            hint = " (say “source …”)" if "lead_source" in needed else ""
+            fields = listing(each.canonical.replace("_", " ") or each.name for each in needed)
+            hint = _how_to_give(needed)
             yield (
                 f"{title(system)} needs {fields} for every new {object.lower()} and the list has no such "
                 f"column: new people are not created there{hint}."
             )
+
+
+def _how_to_give(needed: Sequence[FieldFact]) -> str:
+    """In which words a field can be given that everybody new needs; "" when it takes a column of its own."""
+    if any(each.canonical == "lead_source" for each in needed):
+        return " (say “source …”)"
+    own = next((each.name for each in needed if not each.canonical), "")
+    return f" (say “column … is {own}”)" if own else ""
+
+
+def _in_a_sentence(field: str) -> str:
+    """A field as it stands inside a sentence; a vendor's own as the vendor spells it."""
+    return field.lower() if field in LABELS.values() else field
 
 
 def _number(number: int, one: str, many: str) -> str:

@@ -130,6 +130,13 @@ def _wanted(context: ToolContext, emails: Sequence[str], name: str | None, colum
         )
     if name or (not emails and len(context.files) == 1):
         wanted.file = stoplist(context, name or next(iter(context.files)), columns)
+    if not emails and len(context.files) > 1 and not wanted.file:
+        raise InvalidArguments(
+            "Which of the files holds the people to suppress?",
+            on=listing(context.files),
+            do="Name it.",
+            choices=tuple(context.files),
+        )
     if not emails and not wanted.file:
         raise InvalidArguments(
             "Whom should I suppress?", do="Name the addresses, or attach a CSV with one address per row."

@@ -55,7 +55,7 @@ def meaning_said(said: str, own: OwnFields | None = None) -> Reading | None:
         return found
     if own and (field := own.named(plain)):
         return field
-    besides = "or a field of your own systems; " if own else ""
+    besides = "or a field of your own systems that we may see; " if own else ""
     raise InvalidArguments(
         "A column can have no such meaning",
         on=one_line(said, longest=60),

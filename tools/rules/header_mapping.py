@@ -21,6 +21,7 @@ SAMPLES = 2  # values kept of a column, to be shown
 SPEAK_OF_CONSENT: frozenset[Meaning] = frozenset({"opted_in", "opted_out", "consent_status"})
 UNKNOWN = "no field of a person is called so"
 _WORD = re.compile(r"[a-z0-9]+")
+_HASH = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)  # MD5, SHA-1, SHA-256
 _EXTRA: Mapping[str, str] = {
     "full_name": "first and last name",
     "opted_in": "consent",
@@ -308,6 +309,12 @@ def _nearest(said: str, titles: Sequence[str]) -> tuple[str, ...]:
 
 def _no_addresses(head: Sequence[Line], found: Layout, name: str) -> InvalidArguments:
     shown = one_line(", ".join(head[0].cells if head else ()))
+    if any(_HASH.fullmatch(cell) for line in head for cell in line.cells):
+        return InvalidArguments(
+            "The file holds hashes where addresses should be",
+            on=name,
+            do="Nobody can be found by a hash: ask whoever sent it for the addresses themselves.",
+        )
     return InvalidArguments(
         "No column of the file holds addresses",
         on=f"{name}: {shown}",

@@ -93,8 +93,20 @@ def test_a_field_we_may_not_write_is_said_before(changed: Any, max_: Any, settin
         return
     closed = {row[:3]: row[3] for row in max_.table(reply, "Not written")}
     assert "read-only" in closed["Rating", "Salesforce", "Lead"]
-    assert "Not written everywhere: rating" in reply.card.header.summary
+    assert "Not written everywhere: Rating" in reply.card.header.summary
     assert reply.card.header.counts["salesforce"] == {"create": 3}
+
+
+def test_a_field_of_your_own_that_everybody_new_needs_is_asked_for_and_given(changed: Any, max_: Any) -> None:
+    """Made required by an administrator: the card has the words, and the column so said is what is needed."""
+    changed(salesforce_required_fields=["Lead.Rating"])
+    without = max_.asks("import list.csv", TEXT)
+    assert "Salesforce needs Rating for every new lead" in without.card.header.summary
+    assert "(say “column … is Rating”)" in without.card.header.summary
+    given = max_.asks("import list.csv, column Heat is Rating", TEXT)
+    assert "Salesforce needs" not in given.card.header.summary
+    assert given.card.header.counts["salesforce"] == {"create": 2}
+    assert max_.vetoes(given)["required_field"] == 1
 
 
 @pytest.mark.parametrize("field", ["Newsletter_Opt_Out__c", "Do Not Call", "Legal_Hold__c", "Blacklist"])
