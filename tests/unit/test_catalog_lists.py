@@ -23,6 +23,7 @@ from tools.catalog.lists import export_people, import_list
 from tools.context import ToolContext
 from tools.errors import InvalidArguments, Refused
 from tools.plan import Change, Plan, Veto
+from tools.rules.consent import OBJECTIONS
 from tools.rules.email_key import SubjectKey
 
 KEY = SubjectKey(b"a key for tests", "k0")
@@ -184,12 +185,39 @@ def test_an_export_is_filtered_counted_and_harmless(context: Any) -> None:
     assert isinstance(answer, Answer)
     [file] = answer.files
     header, *lines = table(file)
-    assert header == ["E-mail", "First name", "Last name", "Phone", "Country", "System", "Record"]
+    assert header == ["E-mail", "First name", "Last name", "Phone", "Country", "System", "Record", "Link"]
+    assert all(line[7].endswith(line[6]) for line in lines if line[5] == "Salesforce")
     assert {line[4] for line in lines} <= {"Germany", "Austria", "Switzerland"}
     assert len(lines) == answer.facts["people"] == len({line[0].lower() for line in lines})
     assert any(line[3].startswith("'+") for line in lines)
     assert "DACH = 3 countries" in answer.text
     assert answer.private
+
+
+def test_an_export_counts_an_opt_out_that_only_another_record_has(context: Any, twin: Any) -> None:
+    """One line a person, and their opt-out is told whichever system has it."""
+    made = context()
+    asked = {"definition": {"field": "country", "op": "is_set"}, "fields": ["opted_out"]}
+    answer = export_people.call(made, asked)
+    assert isinstance(answer, Answer)
+    _, *lines = table(answer.files[0])
+    told = {
+        system: {
+            person.subject
+            for batch in made.systems[system].people(None)
+            for person in batch
+            if any(mark.state in OBJECTIONS for mark in person.consent)
+        }
+        for system in ("salesforce", "marketo")
+    }
+    objected = told["salesforce"] | told["marketo"]
+    out = {made.subject(line[0]) for line in lines if line[1] == "True"}
+    assert out == {made.subject(line[0]) for line in lines} & objected
+    assert f"{len(out):,} of them opted out" in answer.text
+    assert "Opt-outs that SendGrid alone has are not counted." in answer.text
+    assert (
+        out - told["salesforce"]
+    )  # there are such people, whom the CRM's record alone would not have told of
 
 
 def test_an_export_of_a_list_and_what_is_refused(context: Any, stack: Any) -> None:

@@ -10,9 +10,10 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from tools.answer import Answer, File, Table
-from tools.catalog.across import Ages, evidence, listing
+from tools.catalog.across import Ages, evidence, listing, vendors
 from tools.catalog.audiences import Audiences
 from tools.catalog.filtering import Asked, Membership, as_filter
+from tools.catalog.linking import link
 from tools.catalog.person_values import PersonValues, keepers, places
 from tools.context import ToolContext
 from tools.errors import InvalidArguments, Refused
@@ -34,6 +35,7 @@ CLASS_OF: Mapping[str, str] = {
     "owner": "commercial",
     "lead_source": "commercial",
 }
+OUT = "opted_out"
 UNKNOWN_CLASS = "commercial"  # of a vendor's own field that we have no name for
 
 
@@ -109,17 +111,32 @@ class _Export:
     ages: Ages = field(default_factory=Ages)
     fitting: Counter[System] = field(default_factory=Counter)
     people: set[str] = field(default_factory=set)
-    opted_out: int = 0
+    out: set[str] = field(default_factory=set)  # whoever opted out by any record read, whether it fits or not
+
+    @property
+    def opted_out(self) -> int:
+        """How many of these people opted out, in whichever of the systems."""
+        return len(self.people & self.out)
 
     def written(self, wanted: Filter) -> bytes:
         """The CSV, with the mark that makes spreadsheets read it as UTF-8."""
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow([*map(_label, self.names), "System", "Record"])
-        for person in self._people(wanted):
-            cells = [neutral_cell(_cell(self.values.value(person, name))) for name in self.names]
-            writer.writerow([*cells, title(person.system), person.record_id])
+        writer.writerow([*map(_label, self.names), "System", "Record", "Link"])
+        lines = [(_who(person), self._cells(person)) for person in self._people(wanted)]
+        for who, cells in lines:  # only now is everything known that any system says of their opt-out
+            told = [
+                who in self.out if name == OUT else cell
+                for name, cell in zip(self.names, cells, strict=False)
+            ]
+            writer.writerow([*map(neutral_cell, told), *cells[len(told) :]])
         return text.getvalue().encode("utf-8-sig")
+
+    def _cells(self, person: Person) -> list[object]:
+        """The fields asked for, then where the record is."""
+        page = link(self.readers[person.system], person.object, person.record_id)
+        own = [_cell(self.values.value(person, name)) for name in self.names]
+        return [*own, title(person.system), person.record_id, page]
 
     def _people(self, wanted: Filter) -> Iterator[Person]:
         inside = Membership.of(self.readers, wanted)
@@ -127,15 +144,16 @@ class _Export:
             for batch in counted(system, reader.people(None)):
                 self.looked_at[system] += len(batch)
                 for person in self.ages.noted(batch):
+                    if self.values.value(person, OUT):
+                        self.out.add(_who(person))
                     if wanted(Asked(person, self.values, inside)):
                         self.fitting[system] += 1
                         yield from self._once(person)
 
     def _once(self, person: Person) -> Iterator[Person]:
-        who = person.subject or f"{person.system} {person.record_id}"
+        who = _who(person)
         if who not in self.people:
             self.people.add(who)
-            self.opted_out += bool(self.values.value(person, "opted_out"))
             yield person
 
 
@@ -143,6 +161,9 @@ def _answer(context: ToolContext, found: _Export, wanted: Filter, content: bytes
     count, records = len(found.people), sum(found.fitting.values())
     consent = found.opted_out and "consent" in context.policy.readable(context.principal.roles)
     out = f" {found.opted_out:,} of them opted out: this file is no mailing list." if consent else ""
+    unasked = [title(each) for each in vendors(context) if each not in found.readers]
+    if out and unasked:
+        out += f" Opt-outs that {listing(unasked)} alone has are not counted."
     aliases = "".join(f" {each.sentence()}." for each in wanted.aliases)
     rows = tuple((title(system), found.looked_at[system], found.fitting[system]) for system in found.readers)
     query = f"every record, filtered here: {wanted.sentence()}"
@@ -157,6 +178,10 @@ def _answer(context: ToolContext, found: _Export, wanted: Filter, content: bytes
         facts={"people": count, "records": records, "systems": places(found.readers)},
         private=True,
     )
+
+
+def _who(person: Person) -> str:
+    return person.subject or f"{person.system} {person.record_id}"
 
 
 def _label(name: str) -> str:
