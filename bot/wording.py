@@ -4,7 +4,7 @@ Plain and short; counts first; every text says what happens next. Functions retu
 escapes it for its own markup.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -131,8 +131,20 @@ def _whom(card: PlanCard, code: str, rows: int) -> str:
 
 
 def reversibility_lines(card: PlanCard) -> list[str]:
-    """How each op comes back at the vendors, and until when."""
-    return [_reversibility(each) for each in card.header.reversibility if each.system != OWN]
+    """How each op comes back at the vendors, and until when. Of an erased person nothing does."""
+    told = [each for each in card.header.reversibility if each.system != OWN]
+    return _erased_lines(told) if "erase" in card.header.effects else [_reversibility(each) for each in told]
+
+
+def _erased_lines(told: Sequence[Reversibility]) -> list[str]:
+    """An erasure takes our backups too; what a vendor's bin still holds has to be emptied by hand."""
+    bins = [
+        f"{NAMES.get(each.system, each.system)}: its bin still holds the record until {day(each.until)}, "
+        "unless an administrator empties it"
+        for each in told
+        if each.how == "undelete" and each.until
+    ]
+    return ["None: nothing of this person is kept to bring them back with", *bins]
 
 
 def _reversibility(each: Reversibility) -> str:
@@ -333,12 +345,14 @@ def fields(values: Fields) -> str:
 
 
 def _sample(each: Sample) -> tuple[str, ...]:
+    """A row as a table has it; what is deleted is named as it was, and gone afterwards."""
+    gone = each.op == "delete"
     return (
         each.who,
         NAMES.get(each.system, each.system),
-        f"{DEEDS[each.op]} {each.object}",
-        fields(each.before) or "—",
-        fields(each.after) or ("gone" if each.op == "delete" else "—"),
+        f"{DEEDS[each.op]} {each.object.replace('_', ' ')}",
+        fields(each.before) or (fields(each.after) if gone else "") or "—",
+        "gone" if gone else fields(each.after) or "—",
     )
 
 

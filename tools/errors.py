@@ -18,7 +18,7 @@ class ClearanceError(Exception):
     def sentence(self) -> str:
         """The failure in one line for a person."""
         head = f"{self.what} ({self.on})" if self.on else self.what
-        return f"{head.rstrip('.')}. {self.do}".strip()
+        return f"{head if head.endswith('?') else head.rstrip('.') + '.'} {self.do}".strip()
 
 
 class RetryLater(ClearanceError):  # noqa: N818 (errors are named by the recovery, not by the word Error)

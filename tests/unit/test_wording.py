@@ -196,6 +196,25 @@ def test_people_are_told_by_what_becomes_of_them() -> None:
     assert wording.fates_line(card()) == ""
 
 
+def test_an_erasure_promises_no_way_back() -> None:
+    """Our backups go with the person; a vendor's bin still holds something, and who empties it is said."""
+    lines = wording.reversibility_lines(card(header=header(effects=frozenset({"delete", "erase"}))))
+    assert lines == [
+        "None: nothing of this person is kept to bring them back with",
+        "Salesforce: its bin still holds the record until 7 Dec 2026, unless an administrator empties it",
+    ]
+
+
+def test_what_is_deleted_is_gone_afterwards() -> None:
+    """An entry of a list that is deleted by address stands under before, not under after."""
+    sample = Sample(
+        system="sendgrid", object="group_suppression", record_id=None, op="delete", who="x", before={},
+        after={"lists": "bounces"}, reason="",
+    )  # fmt: skip
+    _, [row] = wording.sample_rows(card(header=header(samples=(sample,))))
+    assert row[2:] == ("delete group suppression", "lists: bounces", "gone")
+
+
 def test_a_cell_of_a_table_is_wrapped_and_not_cut() -> None:
     """What stands at the end of a long cell is often the very thing that matters: a date, a system."""
     long = f"opted out of everything in SendGrid by {'x' * 60} on 2026-11-13"
