@@ -282,7 +282,7 @@ def test_a_click_makes_a_dead_mailbox_doubtful(stack: Any) -> None:
     stack.marketo.clicked.append(Engagement(system="marketo", record_id="marketo-1", at=at))
     answer = explain(stack, "why does she get no mail")
     assert "as the person clicked in a mail on 2026-11-16" in answer.text
-    assert "who is wrongly suppressed?" in answer.next_steps
+    assert "anyone wrongly suppressed after a bounce?" in answer.next_steps
     stack.marketo.broken = NeedsAttention("Marketo does not let us in", do="Check.")
     assert "clicked" not in explain(stack, "why does she get no mail").text
 

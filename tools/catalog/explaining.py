@@ -139,7 +139,7 @@ def _next(address: str, found: Sequence[Clue], *, known: bool) -> tuple[str, ...
     if any(each.lets for each in found):
         steps.append("compare suppressions")
     if any(each.doubts and each.topic == "mail" for each in found):
-        steps.append("who is wrongly suppressed?")
+        steps.append("anyone wrongly suppressed after a bounce?")
     return tuple(steps)
 
 

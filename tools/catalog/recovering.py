@@ -76,7 +76,8 @@ def recover_suppressed(context: ToolContext, *, period: Period | None = None) ->
     able = {name: reader for name, reader in readers.items() if isinstance(reader, Revives)}
     when = f" {within.words()}" if within.words() else ""
     return Plan(
-        summary=f"Take the dead-mailbox mark off people who bounced{when} and whose mailbox works after all,"
+        summary=f"Take the dead-mailbox mark off people who bounced{when} and have shown life since, or whose"
+        " bounces were only blocks, full boxes and technical failures,"
         f" in {listing(map(title, able))}. Opt-outs and complaints stay as they are.",
         rows=_Recovery(context, readers, able, within).rows(list(boxes)),
         evidence=boxes.evidence,
