@@ -71,6 +71,10 @@ def test_a_number_that_reads_two_ways_is_left_out(value: str, kept: str) -> None
     given, refused = own.given("salesforce", "Lead", {"Seats": value}, creating=True)
     assert given.get("Seats__c", "") == kept
     if not kept:
-        assert "can be read in two ways: write it as " in refused["Seats__c"]
+        sign = value[: -len("1.200")]
+        digits = value.removeprefix(sign).replace(",", ".")
+        assert refused["Seats__c"].endswith(
+            f"can be read in two ways: write {sign}{digits.replace('.', '')} or {sign}{digits}0"
+        )
     assert own.given("marketo", "lead", {"Seats": value}, creating=True) == ({}, {})
     assert own.words("salesforce", "Lead", "Seats__c") == "Seats"

@@ -57,7 +57,8 @@ class OwnColumns:
                 continue
             fact = self.values.facts(system, object)[name]
             if fact.type == "number" and _TWO_WAYS.fullmatch(value):
-                refused[name] = f"“{value}” can be read in two ways: write it as {re.sub(r'[.,]', '', value)}"
+                whole, fraction = re.sub(r"[.,]", "", value), f"{value.replace(',', '.')}0"
+                refused[name] = f"“{value}” can be read in two ways: write {whole} or {fraction}"
             else:
                 kept[name] = typed(fact, value)
         return kept, refused
