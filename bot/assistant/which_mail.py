@@ -119,15 +119,20 @@ class _Said:
         """One question with all the groups there are, and all mail."""
         ranked = process.extract(said, self.known, scorer=fuzz.WRatio, limit=OFFERED)
         offered = tuple(each for each, _, _ in ranked) if said else tuple(self.known[:OFFERED])
-        there = (
-            f"There are {_listed(self.known)}" if len(self.known) > 1 else f"There is {_listed(self.known)}"
-        )
-        which = (
-            f"{there}. Which one, or all mail?" if self.known else "No system here keeps any. Is it all mail?"
-        )
         return Doubt(
-            self.argument, said, (*offered, ALL_MAIL), strange=True, kind=GROUP, text=f"{because} {which}"
+            self.argument,
+            said,
+            (*offered, ALL_MAIL),
+            strange=True,
+            kind=GROUP,
+            text=f"{because} {self._which()}",
         )
+
+    def _which(self) -> str:
+        if not self.known:
+            return "No system here keeps any. Is it all mail?"
+        there = "There are" if len(self.known) > 1 else "There is"
+        return f"{there} {_listed(self.known)}. Which one, or all mail?"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -52,6 +52,8 @@ ERASED = "purged or erased at their request"
         "let jane@acme.com back to the Newsletter only, she ticked the box on the form yesterday",
         "resubscribe bob@globex.com to the Events group, double opt-in on 12 Nov",
         "kim@fern.kr signed up for Product Updates alone, web form of 3 Nov, opt her in",
+        "put sam@initech.com back on the Newsletter, he signed the form on Monday",
+        "mei@opal.sg wants Product Updates again, signed form of 12 Nov",
     ),
 )
 def restore_contacts(

@@ -19,6 +19,7 @@ from bot.assistant.offline.learnt import Learnt
 from bot.assistant.offline.lexicon import elsewhere, lexicon
 from bot.assistant.offline.mood import Mood, mood
 from bot.assistant.offline.reading import Reading
+from bot.assistant.offline.rephrasing import rephrased
 from bot.assistant.offline.slots import Extras, fill, kind_of
 from bot.assistant.offline.spelling import Speller
 from bot.assistant.utterance import Choice
@@ -75,7 +76,7 @@ class Interpreter(Model):
         chosen = _CHOSEN.match(words)
         if chosen and _called(chosen[1], {tool.name: tool}):  # the button that names this very change
             return True
-        masked = self._speller.corrected(Reading(words, now.date()).masked)
+        masked = self._speller.corrected(rephrased(Reading(words, now.date())).masked)
         return orders(tool, mood(masked, self._learnt.own_verbs), self._learnt.manners)
 
     def nearest(self, request: Request, tools: Sequence[Tool], most: int) -> list[Tool]:
@@ -126,6 +127,7 @@ class Interpreter(Model):
         """Whether the words are surely a request for another tool. Mere values never are."""
         if followups.only_values(reading):
             return False
+        reading = rephrased(reading)
         guess, felt = self.understand(reading)
         name, share = rank(guess.ranked, Heard(reading, felt), tools, self._learnt.manners)[0]
         return name in tools and name != tool.name and share >= SURE and guess.nearest[name] >= NEAR
@@ -149,7 +151,7 @@ class Interpreter(Model):
 
     def _surely(self, part: str, request: Request, tools: Mapping[str, Tool], *, first: bool) -> Tool | None:
         """The tool that a part of a message surely asks for, if it does so by itself."""
-        reading = Reading(part, request.now.date())
+        reading = rephrased(Reading(part, request.now.date()))
         guess, felt = self.understand(reading)
         if not first and (felt.act == "statement" or several.leans(part)):
             return None
@@ -160,8 +162,9 @@ class Interpreter(Model):
     def _fresh(
         self, request: Request, reading: Reading, extras: Extras, tools: Mapping[str, Tool]
     ) -> Planning:
-        guess, felt = self.understand(reading)
-        heard = Heard(reading, felt, request.files, request.may_change)
+        meant = rephrased(reading)
+        guess, felt = self.understand(meant)
+        heard = Heard(meant, felt, request.files, request.may_change)
         decision = decide(guess, heard, tools, self._learnt.manners, self._limits)
         if decision.kind == "call":
             return self._call(decision.tools[0], reading, extras)

@@ -48,6 +48,12 @@ def heard(said: Reading) -> tuple[Kind, ...]:
     return tuple(found[start] for start in sorted(found))
 
 
+def surely(said: Reading, place: Place) -> bool:
+    """Whether what stands there is one kind of mail by its words alone."""
+    kind = _kind(said, place)
+    return kind is not None and kind.sure
+
+
 def everything(said: Reading) -> bool:
     """Whether people leave all mail, or come back to all of it: “from everything”, “off our lists”."""
     return any(each.lead in STRONG and all_mail(each.name) for each in places(said.text))
@@ -61,8 +67,9 @@ def all_mail(name: str) -> bool:
 
 
 def says_all(said: Reading) -> bool:
-    """Whether the words as a whole, or those in any place of a kind of mail, are “all mail”."""
-    return all_mail(said.text) or any(all_mail(each.name) for each in places(said.text))
+    """Whether nothing is said but “all mail”, by itself or where a kind of mail is named."""
+    bare = " ".join(each for each in _WORDS.findall(said.bare) if each not in lexicon().stop)
+    return all_mail(bare) or any(all_mail(each.name) for each in places(said.text))
 
 
 def excepted(said: Reading) -> str:

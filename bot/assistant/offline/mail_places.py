@@ -19,7 +19,7 @@ _LEADS = {
             rf"(?:(?:\s*,|\s+and)\s+{_WHOM})*)\s+(?:to|onto|on|for|in|into)",
     "want": r"(?:n['’]?t|\bnot)\s+(?:want|like|need|wish)(?:\s+to\s+(?:get|receive|have|see|read))?"
             r"(?:\s+any\s+more\s+of)?|\bno\s+longer\s+(?!from|off)\w+(?:\s+to\s+(?:get|receive|have|see|read))?",
-    "stop": rf"\b(?:(?:stop|cease|end)(?:\s+(?:sending|mailing|emailing|getting|receiving))?"
+    "stop": rf"\b(?:(?:stop|cease|end)(?:\s+(?:sending|mailing|emailing|getting|receiving))?+"
             rf"|(?:do\s+not|don['’]?t|never)\s+send)(?:\s+{_WHOM})?",
     "more": r"\bno\s+more",
     "again": r"\b(?:gets?|wants?|receives?|asked\s+for|have)",
@@ -63,13 +63,14 @@ def mentions(text: str, known: Iterable[str]) -> list[str]:
     body = _either(names)
     leads = "|".join(re.sub(r"\?P<\w+>", "?:", each) for name, each in _LEADS.items() if name != "again")
     whose = re.sub(r"\?P<\w+>", "?:", _WHOSE)
-    one = rf"{whose}[“\"'‘]?(?:{body})[”\"'’]?(?:\s+(?:newsletter|{alternatives('tails')}))*"
+    one = rf"{whose}[“\"'‘]?(?:{body})[”\"'’]?(?:\s+(?:newsletter|{alternatives('tails')})\b)*"
     joint = r"\s*(?:,\s*(?:and\s+|or\s+)?|\band\b|\bor\b|&)\s*(?:from\s+)?"
     shape = re.compile(rf"(?:{leads})\s+(?P<all>{one}(?:{joint}{one})*){_end()}", re.IGNORECASE)
+    each_one = re.compile(one.replace(f"(?:{body})", rf"(?<!\w)(?P<it>{body})(?!\w)"), re.IGNORECASE)
     found = (
-        names[" ".join(each.group().casefold().split())]
+        names[" ".join(each["it"].casefold().split())]
         for match in shape.finditer(text)
-        for each in re.finditer(rf"(?<!\w)(?:{body})(?!\w)", match["all"], re.IGNORECASE)
+        for each in each_one.finditer(match["all"])
     )
     return list(dict.fromkeys(found))
 

@@ -24,7 +24,10 @@ def question(at: Context) -> object:
 
 def reason(at: Context) -> object:
     """What follows “because”, “due to”, “evidence:”; or the clause that speaks of what is asked for."""
-    return _quoted(at) or _after("reason", at, to_end=True) or _clause_about(at)
+    quoted = _quoted(at)
+    if quoted and quoted == kind_of_mail(at):  # “unsubscribe her from “Insider”” names no reason
+        quoted = None
+    return quoted or _after("reason", at, to_end=True) or _clause_about(at)
 
 
 def rule(at: Context) -> object:
