@@ -47,7 +47,9 @@ class Groups(KeepsGroups):
 
     @override
     def groups(self) -> Sequence[ConsentGroup]:
-        known = self.client.subscriptions()
+        return self._all(self.client.subscriptions())
+
+    def _all(self, known: Sequence[Subscription]) -> list[ConsentGroup]:
         here = (each.own for each in known)
         absent = defined_only("hubspot", self.client.names, here, what="subscription")
         return [*(_group(each) for each in known), *absent]
@@ -69,10 +71,11 @@ class Groups(KeepsGroups):
     ) -> Expressed | Veto | None:
         """`note` is the explanation of the legal basis of a person's own return."""
         target = Target.of(person, op, SUBSCRIPTION)
-        found = chosen(self.groups(), group, target)
+        known = self.client.subscriptions()
+        found = chosen(self._all(known), group, target)
         if not isinstance(found, ConsentGroup):
             return found
-        kind = next(each for each in self.client.subscriptions() if each.own == found.own)
+        kind = next(each for each in known if each.own == found.own)
         left = person.raw.get(kind.property) == YES
         if left == (op == "suppress"):
             return None

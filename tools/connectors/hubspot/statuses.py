@@ -1,9 +1,9 @@
 """Statuses of subscriptions, written: by batch where the account may, else one address a call.
 
 Batches are for Marketing Hub Enterprise (HubSpot's guide of communication preferences): 100 statuses in one
-call, answered one by one. How many a call takes is not documented there; 100 is what HubSpot's other batches
-take. That an error names its address is documented for opt-outs of everything; a row that an answer does not
-name is in doubt and read back.
+call, answered one by one. Two things are assumptions: that a call takes 100, as HubSpot's other batches do,
+and that the context of an error names the address. A batch refused whole goes row by row, and a row that an
+answer does not name is in doubt and read back.
 """
 
 from collections.abc import Sequence
