@@ -17,6 +17,7 @@ from bot.assistant.offline.reading import Reading
 from bot.assistant.resolution import NEAR, Doubt, LiveNames, near
 from tools.registry import Tool
 from tools.rules.consent_groups import folded
+from tools.rules.plain_text import one_line
 
 GROUP = "group"
 ALL_MAIL = "All mail"
@@ -136,7 +137,7 @@ class _Said:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = [f"“{each}”" for each in names[:NAMED]]
+    shown = [f"“{one_line(each, longest=60)}”" for each in names[:NAMED]]
     if len(names) > NAMED:
         shown.append(f"{len(names) - NAMED} more")
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -127,6 +127,31 @@ def test_the_twins_campaigns_are_the_live_names(bot, clock):
     assert live.complete("campaign")
 
 
+def test_groups_are_one_whatever_their_case_and_closed_ones_are_none(clock):
+    """As people say them; where systems keep none, that is known too."""
+    from types import SimpleNamespace
+
+    from tools.abilities import ConsentGroup
+
+    def keeper(*names, closed=""):
+        kept = [ConsentGroup(system="sendgrid", name=each, own=each, closed=closed) for each in names]
+        return SimpleNamespace(groups=lambda: kept, express_group=lambda *_, **__: None)
+
+    live = of_systems(
+        {
+            "sendgrid": keeper("Events", "News"),
+            "hubspot": keeper("EVENTS"),
+            "marketo": keeper("Old", closed="gone"),
+        },
+        clock,
+    )
+    assert live.names("group") == ("Events", "News")
+    assert live.names("campaign") == ()
+    none = of_systems({"sendgrid": keeper()}, clock)
+    assert none.names("group") == ()
+    assert none.complete("group")
+
+
 def test_a_tie_in_a_conversation_is_completed_by_its_button(bot, interpreter, clock):
     """Pressing a button under the question completes the call that was understood."""
 
