@@ -94,6 +94,17 @@ def test_all_is_up_in_one_sentence(told: Any) -> None:
     assert answer.next_steps == ()
 
 
+def test_a_system_that_does_not_let_us_in_is_not_called_up(told: Any) -> None:
+    """It answers and refuses: that comes first in the sentence."""
+    says(told, "salesforce", permitted=False, note="Salesforce does not let us in.")
+    answer = report(told.context())
+    assert answer.text.startswith(
+        "All three answer (Salesforce, Marketo and SendGrid), but Salesforce lacks rights;"
+    )
+    assert answer.text.count("lacks rights") == 1
+    assert report(told.context(), system="salesforce").text.startswith("Salesforce lacks rights")
+
+
 def test_how_far_the_sync_is_behind_is_measured(told: Any) -> None:
     """Records changed here that differ there, counted, with the oldest; one kept out is told apart."""
     for number in range(14):

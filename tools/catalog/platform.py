@@ -18,6 +18,7 @@ from tools.errors import ClearanceError
 from tools.plan import System
 from tools.ports import Health, Reader
 from tools.registry import tool
+from tools.rules.platform_health import NO_RIGHTS
 from tools.rules.stack import KINDS, title
 
 PATIENCE = 20.0  # seconds that all systems together may take to answer
@@ -126,7 +127,9 @@ def headline(states: Sequence[Standing], looks: Sequence[Look]) -> str:
         for state in states
         if state.health.reachable
         for each in state.concerns
-        if each.level == weight and not each.what.startswith("is ")  # the sync, which the looks tell
+        if each.level == weight
+        and not each.what.startswith("is ")  # the sync, which the looks tell
+        and each.what != NO_RIGHTS  # told first
     ]
     more = f"and {len(troubles) - NAMED} more below" if len(troubles) > NAMED else ""
     parts = [_up(states), *filter(None, map(_sync, looks)), *troubles[:NAMED], more]
@@ -136,14 +139,17 @@ def headline(states: Sequence[Standing], looks: Sequence[Look]) -> str:
 def _up(states: Sequence[Standing]) -> str:
     up = [state for state in states if state.health.reachable]
     gone = listing(title(state.system) for state in states if not state.health.reachable)
+    without = [title(state.system) for state in up if not state.health.permitted]
+    refused = f"{listing(without)} {'lacks' if len(without) == 1 else 'lack'} rights" if without else ""
     if len(states) == 1:
-        return f"{title(states[0].system)} {'is up' if up else 'cannot be reached'}"
+        return refused or f"{title(states[0].system)} {'is up' if up else 'cannot be reached'}"
     if not gone:
         names = listing(title(state.system) for state in states)
         everyone = ALL.get(len(states)) or f"All {len(states)}"
-        return f"{everyone} are up ({names})"
+        return f"{everyone} answer ({names}), but {refused}" if refused else f"{everyone} are up ({names})"
     verb = "is" if len(up) == 1 else "are"
-    return f"{NUMBERS[len(up)]} of {NUMBERS[len(states)].lower()} {verb} up: {gone} cannot be reached"
+    but = f"; {refused}" if refused else ""
+    return f"{NUMBERS[len(up)]} of {NUMBERS[len(states)].lower()} {verb} up: {gone} cannot be reached{but}"
 
 
 def _sync(look: Look) -> str:

@@ -29,6 +29,9 @@ NEVER_TOLD = "No vendor's API tells when a key, a secret or a certificate ends."
 UNDECLARED = "not declared: set CREDENTIALS_END"
 
 
+NO_RIGHTS = "lacks rights"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """From when on a sign is worth a word, all settable: shares of a quota, waits, days to an end."""
@@ -123,7 +126,7 @@ def expiry(ends: date | None, today: date, ahead: timedelta = DEFAULT.expires) -
 
 def _rights(signs: Signs) -> Iterator[Concern]:
     if not signs.permitted:
-        yield Concern("trouble", "lacks rights", signs.note or "Check the rights of the integration user.")
+        yield Concern("trouble", NO_RIGHTS, signs.note or "Check the rights of the integration user.")
 
 
 def _calls(signs: Signs, limits: Limits) -> Iterator[Concern]:
