@@ -42,7 +42,15 @@ def configure(level: str) -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    _retries(told=LEVELS[level] <= logging.INFO)
     root = logging.getLogger()
     root.setLevel(max(LEVELS[level], logging.WARNING))
     if not any(isinstance(each, Forwarded) for each in root.handlers):
         root.addHandler(Forwarded())
+
+
+def _retries(*, told: bool) -> None:
+    """Reads that are repeated are told where calls are: whoever sits at a terminal reads what came of it."""
+    import stamina
+
+    stamina.instrumentation.set_on_retry_hooks(None if told else ())

@@ -21,11 +21,17 @@ class ClearanceError(Exception):
         return f"{head if head.endswith('?') else head.rstrip('.') + '.'} {self.do}".strip()
 
 
+def again(after: float) -> str:
+    """When to ask again, for whoever asked; what a run is doing goes on without anybody."""
+    when = f"in {after:.0f} s" if after >= 1 else "in a moment"
+    return f"Ask again {when}; a run goes on by itself."
+
+
 class RetryLater(ClearanceError):  # noqa: N818 (errors are named by the recovery, not by the word Error)
     """The vendor surely did not take the request; the same request may work after `after` seconds."""
 
     def __init__(self, what: str, *, after: float, on: str = "", do: str = "", detail: str = "") -> None:
-        super().__init__(what, on=on, do=do or f"It is tried again in {after:.0f} s.", detail=detail)
+        super().__init__(what, on=on, do=do or again(after), detail=detail)
         self.after = after
 
 

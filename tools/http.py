@@ -21,6 +21,7 @@ import structlog
 from tools.errors import ClearanceError, NeedsAttention, OutcomeUnknown, Refused, RetryLater
 from tools.plan import System
 from tools.ports import Clock, Quota, Reader, Writer
+from tools.rules.stack import title
 
 ATTEMPTS = 5
 PATIENCE = 30.0  # seconds a read may spend on retries before somebody else decides
@@ -95,18 +96,18 @@ def _worth_waiting(error: Exception) -> bool | float:
 
 def never_sent(system: System, detail: str) -> RetryLater:
     """The connection could not be opened: the vendor surely took nothing."""
-    return RetryLater(f"{system} cannot be reached", after=DEFAULT_PAUSE, detail=redact(detail))
+    return RetryLater(f"{title(system)} cannot be reached", after=DEFAULT_PAUSE, detail=redact(detail))
 
 
 def answer_lost(system: System, detail: str, *, write: bool) -> ClearanceError:
     """The request was sent and no whole answer came back."""
     if write:
         return OutcomeUnknown(
-            f"{system} took a request and its answer was lost",
+            f"{title(system)} took a request and its answer was lost",
             do="What really happened is read back before anything is sent again.",
             detail=redact(detail),
         )
-    return RetryLater(f"{system} did not answer", after=0.0, detail=redact(detail))
+    return RetryLater(f"{title(system)} did not answer", after=0.0, detail=redact(detail))
 
 
 def pause_of(headers: Mapping[str, str]) -> float:
@@ -123,16 +124,16 @@ def problem(
     if status < 400:  # noqa: PLR2004 (HTTP's own line between success and failure)
         return None
     if status == 429:  # noqa: PLR2004
-        return RetryLater(f"{system} asks for a pause", after=pause_of(headers), detail=detail)
+        return RetryLater(f"{title(system)} asks for a pause", after=pause_of(headers), detail=detail)
     if status >= 500:  # noqa: PLR2004
         return answer_lost(system, detail, write=write)
     if status in {401, 403}:
         return NeedsAttention(
-            f"{system} does not let us in",
-            do=f"Check the credentials and rights of the {system} user.",
+            f"{title(system)} does not let us in",
+            do=f"An administrator checks the credentials and rights of the {title(system)} user.",
             detail=detail,
         )
-    return Refused(f"{system} refused the request", detail=detail)
+    return Refused(f"{title(system)} refused the request", detail=detail)
 
 
 @cache
@@ -222,7 +223,7 @@ def following(done: int, system: System, call: Callable[[], T]) -> T:
         if not done:
             raise
         raise OutcomeUnknown(
-            f"{system} took a part of a batch and failed on the rest",
+            f"{title(system)} took a part of a batch and failed on the rest",
             do="What really happened is read back before anything is sent again.",
             detail=error.detail or error.what,
         ) from error

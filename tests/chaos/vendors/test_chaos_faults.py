@@ -33,7 +33,7 @@ def test_failing_writes_are_settled_and_every_row_is_changed_once(drive, some_ro
         seen.twin.fault(system=system, match=match, **fault)
     drive(made, timeout=1.0)
     if seen.run(made).state == "needs_attention":  # SendGrid's key cannot be renewed by itself
-        assert seen.run(made).attention.startswith("sendgrid does not let us in")
+        assert seen.run(made).attention.startswith("SendGrid does not let us in")
         seen.resume(made)
         drive(made, timeout=1.0)
     assert all(fault["struck"] for fault in seen.twin.faults())

@@ -190,7 +190,7 @@ def test_a_vendor_that_is_away_is_looked_at_from_the_same_moment_again(desk: Any
 
     before = desk.clock.now()
     assert Guard(desk.engine, {"marketo": Away()}).tend().unread == {  # type: ignore[dict-item] # enough of a reader
-        "marketo": "away. It is tried again in 5 s."
+        "marketo": "away. Ask again in 5 s; a run goes on by itself."
     }
     with desk.store.read() as connection:
         seen = observations.looked(connection, "guard:marketo")
