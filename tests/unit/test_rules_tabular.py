@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tools.errors import InvalidArguments
-from tools.rules.tabular import encoding, lines
+from tools.rules.tabular import encoding, lines, sheets
 
 
 def cells(content: bytes) -> list[tuple[str, ...]]:
@@ -102,3 +102,15 @@ def test_an_open_quotation_mark_is_named_with_its_line() -> None:
         list(lines(content, "list.csv"))
     assert "line 3" in caught.value.on
     assert "quotation mark" in caught.value.do
+
+
+def test_the_sheets_of_a_workbook_are_told_where_there_are_several() -> None:
+    """The one that is read comes first; hidden and empty ones are none, and a CSV has none."""
+    rows = [["Email"], ["ann@newco.example"]]
+    book = workbook(
+        ("About", [["How to"]]), ("People", rows), ("Secret", rows), ("Blank", []), hidden="Secret"
+    )
+    assert sheets(book) == ("People", "About")
+    assert sheets(workbook(("People", rows), ("Blank", []))) == ()
+    assert sheets(workbook(("Blank", []))) == ()
+    assert sheets(b"Email\nann@newco.example\n") == ()
