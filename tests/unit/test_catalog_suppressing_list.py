@@ -136,4 +136,4 @@ def test_two_columns_of_one_title_are_told_apart_by_their_number(stack: Any) -> 
 def test_a_list_of_one_column_has_nothing_to_put_right(stack: Any) -> None:
     """No words for a mistake that cannot be."""
     made = plan(stack, "a@x.com\nb@x.com\n")
-    assert made.evidence[0].tables[1].title == "Columns."
+    assert made.evidence[0].tables[1].title == "Columns"

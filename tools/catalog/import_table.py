@@ -64,7 +64,7 @@ def mapping(listed: Listed, offers: Mapping[int, OwnField] = MappingProxyType({}
     if len(shown) > SHOWN:
         rows.append((f"and {len(shown) - SHOWN} more", "ignored", "", ""))
     return Table(
-        title=f"Columns.{correction(listed)}",
+        title=f"Columns{correction(listed)}",
         columns=("column", "is", "decided by", "for example"),
         rows=tuple(rows),
     )
@@ -120,7 +120,7 @@ def correction(listed: Listed) -> str:
     said = f"{one_line(doubtful.spoken, longest=LONGEST)} is the {listed.supposed}"
     if other:
         said += f", ignore {one_line(other.spoken, longest=LONGEST)}"
-    return f" If a column is read wrongly, say so: “{said}”"
+    return f". If a column is read wrongly, say so: “{said}”"
 
 
 def not_written(scan: Scan, fitting: Fitting) -> Table:
