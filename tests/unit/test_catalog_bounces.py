@@ -68,7 +68,10 @@ def test_the_report_counts_each_address_once(stack: Any) -> None:
     assert (answer.facts["invalid"], answer.facts["full"], answer.facts["complaint"]) == (1, 1, 1)
     assert (answer.facts["agreeing_systems"], answer.facts["purgeable"]) == (1, 1)
     assert answer.text.startswith("3 addresses bounced: 1 invalid, 1 complained and 1 mailbox full.")
+    assert " 1 has two independent signals and may be purged, unless something holds them." in answer.text
+    assert "shown life" not in answer.text
     matrix = answer.tables[0]
+    assert matrix.title == "Addresses by class, each counted once in the last column, by its gravest"
     assert matrix.columns == ("class", "Marketo", "Salesforce", "SendGrid", "addresses")
     assert ("invalid", 1, 0, 1, 1) in matrix.rows
     assert ("blocked", 0, 1, 0, 0) in matrix.rows
@@ -127,13 +130,24 @@ def test_the_report_can_be_narrowed(stack: Any, args: dict[str, str], addresses:
     assert report(stack, **args).facts["addresses"] == addresses
 
 
+def test_a_part_of_the_bounces_claims_no_more_than_it_knows(stack: Any) -> None:
+    """One system sees one signal: that says nothing of the second one elsewhere."""
+    invalid_twice(stack, JANE)
+    assert report(stack, system="marketo").text == (
+        "1 address bounced: 1 invalid. 0 have two independent signals in what was read; a purge reads all"
+        " systems, at all times."
+    )
+    stack.bounce("marketo", BOB, ago(2), bounce_class="blocked")
+    assert report(stack, bounce_class="blocked").text == "1 address bounced: 1 blocked."
+
+
 def test_soft_bounces_that_add_up_are_mentioned(stack: Any) -> None:
     """As candidates to look at, not to purge."""
     for days, send in ((2, "a"), (5, "b"), (9, "c")):
         stack.bounce("marketo", JANE, ago(days), bounce_class="full", campaign=send)
     answer = report(stack)
     assert answer.facts["soft_candidates"] == 1
-    assert answer.text.endswith("1 more look dead by soft bounces alone; those are never purged.")
+    assert answer.text.endswith("1 more looks dead by soft bounces alone, which never purges anybody.")
 
 
 def test_nobody_bounced(stack: Any) -> None:

@@ -48,6 +48,7 @@ CLASS_WORDS: Mapping[BounceClass, str] = {
     "unknown": "unknown",
 }
 Classed = tuple[Mailbox, Finding, BounceClass]
+BY_CLASS = "Addresses by class"
 DOMAINS_SHOWN = 15
 _NUMBERS: Mapping[int, str] = {2: "two", 3: "three"}
 PEOPLE_SHOWN = 10
@@ -106,7 +107,8 @@ def report_bounces(
     readers = chosen(context, [system] if system else None)
     boxes = gather(context, readers, since=within.start, until=within.end, tolerant=True)
     judged, people_evidence = _judged(context, readers, boxes)
-    report = _Report(judged, bounce_class, within, named=_may_name(context))
+    part = bool(system or period)
+    report = _Report(judged, bounce_class, within, named=_may_name(context), part=part)
     return Answer(
         text=" ".join(filter(None, (report.headline(), unread_words(boxes.unread)))),
         tables=report.tables(),
@@ -157,6 +159,7 @@ class _Report:
     only: BounceClass | None
     within: Range
     named: bool
+    part: bool = False  # one system alone was read, or a stretch of time
 
     def boxes(self) -> list[Classed]:
         """The mailboxes reported, each with the one class it is counted under."""
@@ -185,16 +188,31 @@ class _Report:
             kind = f" as {CLASS_WORDS[self.only]}" if self.only else ""
             return f"Nobody bounced{kind}{when}."
         parts = listing(f"{facts[name]:,} {CLASS_WORDS[name]}" for name in CLASSES if facts[name])
-        return (
-            f"{facts['addresses']:,} addresses bounced{when}: {parts}. "
-            f"{facts['purgeable']:,} have two independent signals and may be purged; "
-            f"{facts['wrongly_suppressed']:,} were called invalid and have shown life since."
-            f"{self._soft()}"
-        )
+        whom = "1 address" if facts["addresses"] == 1 else f"{facts['addresses']:,} addresses"
+        return f"{whom} bounced{when}: {parts}.{self._sure()}{self._wrong()}{self._soft()}"
+
+    def _sure(self) -> str:
+        """How many may be purged; what was read of a part says little, as a purge reads everything."""
+        if not self.facts()["invalid"]:
+            return ""
+        sure = self.facts()["purgeable"]
+        have = "has" if sure == 1 else "have"
+        if self.part:
+            read = "in what was read; a purge reads all systems, at all times"
+            return f" {sure:,} {have} two independent signals {read}."
+        return f" {sure:,} {have} two independent signals and may be purged, unless something holds them."
+
+    def _wrong(self) -> str:
+        wrong = self.facts()["wrongly_suppressed"]
+        were = "was called invalid and has" if wrong == 1 else "were called invalid and have"
+        return f" {wrong:,} {were} shown life since." if wrong else ""
 
     def _soft(self) -> str:
         soft = self.facts()["soft_candidates"]
-        return f" {soft:,} more look dead by soft bounces alone; those are never purged." if soft else ""
+        look = "looks" if soft == 1 else "look"
+        return (
+            f" {soft:,} more {look} dead by soft bounces alone, which never purges anybody." if soft else ""
+        )
 
     def tables(self) -> tuple[Table, ...]:
         """Class by system, how sure, by receiving domain, and by name who was wrongly suppressed."""
@@ -209,7 +227,7 @@ class _Report:
 
     def charts(self) -> tuple[Chart, ...]:
         """The table of classes, drawn: what each system says of each."""
-        table = _matrix(self.boxes())
+        table = replace(_matrix(self.boxes()), title=BY_CLASS)
         drawn = Chart.of(table, columns=table.columns[1:-1], unit="addresses")
         return (drawn,) if drawn else ()
 
@@ -253,7 +271,10 @@ def _matrix(boxes: Sequence[Classed]) -> Table:
         for name in CLASSES
         if totals[name] or any(cells[name, system] for system in systems)
     )
-    return Table(title="Addresses by class", columns=("class", *map(title, systems), "addresses"), rows=rows)
+    mixed = any(len({signal.bounce_class for signal in box.signals}) > 1 for box, _, _ in boxes)
+    once = ", each counted once in the last column, by its gravest" if mixed else ""
+    columns = ("class", *map(title, systems), "addresses")
+    return Table(title=f"{BY_CLASS}{once}", columns=columns, rows=rows)
 
 
 def _certainty(boxes: Sequence[Classed]) -> Table:
