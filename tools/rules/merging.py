@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from tools.errors import InvalidArguments
+from tools.rules.countries import country_code
 from tools.rules.person_fields import CanonicalField
 
 WinnerRule = Literal["oldest", "newest", "active", "complete"]
@@ -20,6 +21,7 @@ FILLED: tuple[CanonicalField, ...] = (
     "industry",
     "lead_source", "website",
 )  # fmt: skip
+PLACE: tuple[CanonicalField, ...] = ("country", "state", "city", "postal_code")
 ORIGINAL: frozenset[CanonicalField] = frozenset({"lead_source"})
 SAYS: Mapping[WinnerRule, str] = {
     "oldest": "the record created first wins",
@@ -30,7 +32,7 @@ SAYS: Mapping[WinnerRule, str] = {
 SURVIVES = (
     "an opt-out on either side stays, the earliest creation date and proof of consent stay in the backup, "
     "the owner is the contact's where there is one, the lead source is the earliest, scores are not added "
-    "up, empty fields are filled from the others"
+    "up, empty fields are filled from the others, those of a place only from a record of the same place"
 )
 _WORDS: Mapping[WinnerRule, tuple[str, ...]] = {
     "active": (
@@ -107,7 +109,8 @@ def ranked(candidates: Sequence[Candidate], rule: WinnerRule) -> list[Candidate]
 def merged(ranking: Sequence[Candidate], *, owner: str = "") -> list[Source]:
     """Where each field of the merged record comes from. The winner's own values win over filled ones."""
     winner = ranking[0]
-    found = [source for name in FILLED if (source := _source(name, ranking))]
+    places = _places(ranking)
+    found = [source for name in FILLED if (source := places.get(name) or _source(name, ranking))]
     out = next((each for each in ranking if each.opted_out), None)
     if out is not None:
         found.append(Source("opted_out", True, out.ref, "an opt-out on either side stays"))
@@ -127,8 +130,37 @@ def to_write(sources: Sequence[Source], winner: Candidate) -> dict[str, Value]:
     return {each.field: each.value for each in sources if own.get(each.field) != each.value}
 
 
+def _places(ranking: Sequence[Candidate]) -> Mapping[CanonicalField, Source]:
+    """The parts of one place: a state of one country and a city of another are nowhere."""
+    found: dict[CanonicalField, Source] = {}
+    for each in ranking:
+        own = {name: value for name in PLACE if (value := each.values.get(name))}
+        if not _one_place(own, {name: source.value for name, source in found.items()}):
+            continue
+        why = "the winner's" if each is ranking[0] else "empty on the winner"
+        for name, value in own.items():
+            found.setdefault(name, Source(name, value, each.ref, why))
+    return found
+
+
+def _one_place(own: Mapping[CanonicalField, Value], known: Mapping[CanonicalField, Value]) -> bool:
+    """Whether nothing of a record's place contradicts what is known, and its country is no guess."""
+    if known.get("country") and not own.get("country"):
+        return False
+    return all(
+        _place_key(name, own[name]) == _place_key(name, known[name]) for name in own.keys() & known.keys()
+    )
+
+
+def _place_key(name: CanonicalField, value: Value) -> str:
+    said = " ".join(str(value).split()).casefold()
+    return (country_code(said) if name == "country" else "") or said
+
+
 def _source(name: CanonicalField, ranking: Sequence[Candidate]) -> Source | None:
     """The winner's value, or the first there is; where they came from is what the earliest record says."""
+    if name in PLACE:
+        return None
     if name not in ORIGINAL:
         return _first(name, ranking)
     known = [each for each in ranking if each.values.get(name)]
