@@ -12,15 +12,24 @@ _WHOLE: Mapping[str, str] = {
     "cmo": "CMO", "coo": "COO", "cio": "CIO", "ciso": "CISO", "cro": "CRO", "cpo": "CPO", "cdo": "CDO",
     "chro": "CHRO", "hr": "HR", "it": "IT", "pr": "PR", "seo": "SEO", "crm": "CRM", "qa": "QA", "ux": "UX",
     "ui": "UI", "ai": "AI", "b2b": "B2B", "emea": "EMEA", "apac": "APAC", "latam": "LATAM", "dach": "DACH",
-    "us": "US", "uk": "UK", "eu": "EU", "gtm": "GTM", "sdr": "SDR", "bdr": "BDR", "ae": "AE", "csm": "CSM",
+    "us": "US", "uk": "UK", "eu": "EU", "gtm": "GTM", "gm": "GM", "md": "MD", "pm": "PM", "pmo": "PMO",
+    "bi": "BI", "sap": "SAP", "erp": "ERP", "sql": "SQL", "aws": "AWS", "api": "API", "ppc": "PPC",
+    "sem": "SEM", "smb": "SMB", "abm": "ABM", "mba": "MBA", "cpa": "CPA", "phd": "PhD", "hrbp": "HRBP",
+    "kam": "KAM", "ios": "iOS", "devops": "DevOps", "revops": "RevOps", "martech": "MarTech", "saas": "SaaS",
+    "ii": "II", "iii": "III", "iv": "IV", "kpi": "KPI", "gdpr": "GDPR", "csr": "CSR", "esg": "ESG",
+    "sdr": "SDR", "bdr": "BDR", "ae": "AE", "csm": "CSM",
     "sr": "Senior", "snr": "Senior", "jr": "Junior", "mgr": "Manager", "mgmt": "Management",
     "dir": "Director",
-    "mktg": "Marketing", "mkt": "Marketing", "eng": "Engineering", "ops": "Ops", "asst": "Assistant",
+    "mktg": "Marketing", "mkt": "Marketing", "ops": "Ops", "mngr": "Manager", "asst": "Assistant",
     "assoc": "Associate", "exec": "Executive", "acct": "Account", "dept": "Department",
     "intl": "International",
 }  # fmt: skip
-_ALSO_WORDS = frozenset({"it", "us", "pr", "dir", "as"})  # left alone where the case of a word tells
+_ALSO_WORDS = frozenset({"it", "us", "pr", "dir", "as", "md", "pm", "phd"})  # left alone where case tells
+_ELIDED = re.compile(r"[dl]['’]\w+", re.IGNORECASE)  # chef d'équipe
+_LEADS = re.compile(r"\b(?:[SERA]?VP|Director|Head|Chief|Manager)\b")  # of Engineering; others are engineers
+_ENG = re.compile(r"\beng\b\.?", re.IGNORECASE)
 _SMALL = frozenset({"of", "and", "for", "the", "in", "at", "to", "de", "und", "et"})
+_VOWEL = re.compile(r"[aeiouyäöüáàâéèêëíîïóôúùûåæø]", re.IGNORECASE)
 _PIECE = re.compile(r"(?:[A-Za-z]\.){2,}|[\w'’]+\.?|[^\w]+")
 _RANKS: tuple[tuple[Seniority, re.Pattern[str]], ...] = (
     ("chief",
@@ -39,7 +48,8 @@ def normal_title(title: str) -> str:
     flat = " ".join(title.split()).strip(" ,;-")
     plain = flat.islower() or flat.isupper()
     pieces = _PIECE.findall(flat)
-    return "".join(_piece(piece, plain=plain, first=index == 0) for index, piece in enumerate(pieces))
+    said = "".join(_piece(piece, plain=plain, first=index == 0) for index, piece in enumerate(pieces))
+    return _ENG.sub("Engineering", said) if _LEADS.search(said) else said
 
 
 def seniority(title: str) -> Seniority:
@@ -52,9 +62,13 @@ def seniority(title: str) -> Seniority:
 
 def _piece(piece: str, *, plain: bool, first: bool) -> str:
     bare = piece.replace(".", "").casefold()
-    if bare in _WHOLE and (plain or bare not in _ALSO_WORDS):
+    if bare in _WHOLE and (plain or bare not in _ALSO_WORDS or piece == "Dir."):
         return _WHOLE[bare]
-    if not plain:
-        return piece
+    if not plain or (piece.isupper() and piece.isalpha() and not _VOWEL.search(piece)):
+        return piece  # an abbreviation that we do not know stays one
     small = piece.casefold()
-    return small if small in _SMALL and not first else small[:1].upper() + small[1:]
+    return (
+        small
+        if not first and (small in _SMALL or _ELIDED.fullmatch(small))
+        else small[:1].upper() + small[1:]
+    )

@@ -20,7 +20,36 @@ _PARTICLES = frozenset({
 })  # fmt: skip
 _KEPT: Mapping[str, str] = {"mac": "Mac", "ii": "II", "iii": "III", "iv": "IV", "jr": "Jr", "sr": "Sr"}
 _MC = re.compile(r"mc[a-z]{3,}")
-_PART = re.compile(r"[^\s'’-]+|[\s'’-]+")
+_PART = re.compile(r"[^\s'’.()\"“”/-]+|[\s'’.()\"“”/-]+")
+_INITIALS = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{2}|[A-Z]J")  # BJ, TJ, AJ are first names: no Bj
+# Words inside the names of towns that stay small; the first word of a town never does.
+_IN_TOWNS = _PARTICLES | {
+    "am",
+    "an",
+    "auf",
+    "aan",
+    "ob",
+    "im",
+    "in",
+    "bei",
+    "on",
+    "upon",
+    "under",
+    "by",
+    "the",
+    "of",
+    "en",
+    "sur",
+    "sous",
+    "les",
+    "lès",
+    "do",
+    "las",
+    "los",
+    "sul",
+    "op",
+}
+_ABBREVIATED = 3  # letters: a town in so few capitals (NYC, LA) is no word
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -42,9 +71,21 @@ def normal_name(name: str) -> str:
     flat = " ".join(name.split())
     if not (flat.islower() or flat.isupper()) or len(flat) < 2:  # noqa: PLR2004 (an initial is as it is)
         return flat
+    if flat.isupper() and _INITIALS.fullmatch(flat):
+        return flat
     words = flat.lower().split()
     return " ".join(word if word in _PARTICLES and index < len(words) - 1 else _cased(word)
                     for index, word in enumerate(words))  # fmt: skip
+
+
+def normal_city(city: str) -> str:
+    """A town in the usual case: `Frankfurt am Main`, `Den Haag`; one in mixed case or short for one stays."""
+    flat = " ".join(city.split())
+    short = len(flat.replace(".", "")) <= _ABBREVIATED or "," in flat  # `LOS ANGELES, CA` is two things
+    if short or not (flat.islower() or flat.isupper()):
+        return flat
+    words = _PART.findall(flat.lower())
+    return "".join(word if word in _IN_TOWNS and index else _cased(word) for index, word in enumerate(words))
 
 
 def _cased(word: str) -> str:

@@ -14,7 +14,7 @@ from tools.rules.company_names import normal_company
 from tools.rules.countries import COUNTRY, Style, normal_country
 from tools.rules.header_mapping import meaning_of
 from tools.rules.job_titles import normal_title
-from tools.rules.names_of_people import normal_name
+from tools.rules.names_of_people import normal_city, normal_name
 from tools.rules.person_fields import LABELS, CanonicalField
 from tools.rules.phones import normal_phone
 from tools.rules.states import normal_state
@@ -30,6 +30,7 @@ FREE: Mapping[CanonicalField, Callable[[str], str]] = {
     "last_name": normal_name,
     "company": normal_company,
     "title": normal_title,
+    "city": normal_city,
 }
 WHAT: Mapping[CanonicalField, str] = {
     "first_name": "usual case",
@@ -72,8 +73,6 @@ class Spelling:
             return allowed_choice(flat, allowed)
         if name in CHOSEN:
             return self.usual.get(name, {}).get(choice_key(flat), flat)
-        if name == "city":
-            return normal_name(flat)
         return FREE.get(name, str)(flat)
 
     def says(self, name: CanonicalField) -> str:

@@ -5,6 +5,7 @@ Australia Post address standards.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -25,6 +26,8 @@ STATES: Mapping[str, Mapping[str, str]] = {
         "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont",
         "VA": "Virginia",
         "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
+        "AS": "American Samoa", "GU": "Guam", "MP": "Northern Mariana Islands", "VI": "U.S. Virgin Islands",
+        "AA": "Armed Forces Americas", "AE": "Armed Forces Europe", "AP": "Armed Forces Pacific",
     },
     "CA": {
         "AB": "Alberta", "BC": "British Columbia", "MB": "Manitoba", "NB": "New Brunswick",
@@ -51,10 +54,14 @@ _ALSO: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 
 
+_DIRECTIONS: Mapping[str, str] = {"n": "north", "s": "south", "w": "west", "no": "north", "so": "south"}
+_LONGEST_CODE = 3  # letters
+
+
 def normal_state(value: str, *, country: str = "", allowed: Sequence[str] = (), style: Style = "name") -> str:
     """The state in one spelling; "" when the country is not one of ours or the value none of its states.
 
-    Without a country only a name that belongs to one country is known: `WA` may be two.
+    Without a country only a name that belongs to one country is known: `WA` may be two, `SA` one elsewhere.
     """
     where, code = _find(value, country_code(country))
     if not code:
@@ -66,19 +73,29 @@ def normal_state(value: str, *, country: str = "", allowed: Sequence[str] = (), 
 
 
 def _find(value: str, country: str) -> tuple[str, str]:
-    key = _key(value)
+    said = _key(_without_country(value, country))
     found = [
         (where, code)
         for where in STATES
-        if (not country or where == country) and (code := _codes(where).get(key))
+        if (not country or where == country) and (code := _codes(where).get(said))
     ]
-    return found[0] if len(found) == 1 else ("", "")
+    told = country or len(said) > _LONGEST_CODE  # elsewhere in the world a few letters are another state
+    return found[0] if told and len(found) == 1 else ("", "")
+
+
+def _without_country(value: str, country: str) -> str:
+    """`Texas, USA` and `US-TX` without the country that is known already."""
+    head, comma, tail = value.rpartition(",")
+    if comma and country and country_code(tail) == country:
+        return head
+    return re.sub(rf"^\s*{country}-", "", value, flags=re.IGNORECASE) if country else value
 
 
 def _key(value: str) -> str:
-    return " ".join(
-        re.findall(r"[a-z]+", value.casefold().replace("é", "e").replace("(", " ").split(" - ")[-1])
-    )
+    apart = unicodedata.normalize("NFKD", value.casefold().replace(".", " " if ". " in value else ""))
+    plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    words = re.findall(r"[a-z]+", plain.replace("(", " ").split(" - ")[-1])
+    return " ".join([_DIRECTIONS.get(words[0], words[0]), *words[1:]]) if len(words) > 1 else " ".join(words)
 
 
 @cache
