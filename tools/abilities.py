@@ -174,6 +174,14 @@ class Revives(Protocol):
 
 
 @runtime_checkable
+class TellsQuery(Protocol):
+    """A reader whose vendor has a query language: what is asked can be shown, and asked again by anybody."""
+
+    def consent_query(self) -> str:
+        """What `consent_changes` asks for everybody's opt-outs, in that language."""
+
+
+@runtime_checkable
 class LinksRecords(Protocol):
     """A reader whose vendor shows a record to people at an address of its own."""
 

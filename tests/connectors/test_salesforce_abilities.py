@@ -57,6 +57,14 @@ def now(sf, row):
 # -- consent
 
 
+def test_what_is_asked_for_opt_outs_can_be_shown(sf):
+    """The SOQL of both objects: an administrator can ask the same and count."""
+    contacts, leads = sf.reader.consent_query().split("; ")
+    assert contacts.startswith("SELECT Id, Email, HasOptedOutOfEmail, ")
+    assert contacts.endswith(" FROM Contact")
+    assert leads.endswith(" FROM Lead WHERE (IsConverted = false OR HasOptedOutOfEmail = true)")
+
+
 def test_the_field_history_names_who_unticked_it(own_twin, sf, kit):
     """The import that cleared an opt-out this morning is named, with its time."""
     (mark,) = consent_of(sf, own_twin.traps()["resurrected_opt_out"][0]["email"])

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tools.abilities import KeepsConsent
+from tools.abilities import KeepsConsent, TellsQuery
 from tools.answer import Answer, Evidence, File, Table
 from tools.catalog.across import chosen, evidence, listing
 from tools.catalog.arguments import Period, Reason
@@ -165,7 +165,9 @@ class _Export:
                 self.unread[system] = error.sentence()
                 continue
             count = sum(len(each.records) for each in self.held.values()) - before
-            asked = f"opt-outs of every record, {listing(sorted(self.wanted))}"
+            asked = f"opt-outs of every record: {listing(WORDS[why] for why in WORDS if why in self.wanted)}"
+            if isinstance(reader, TellsQuery):
+                asked += f", by {reader.consent_query()}"
             self.proofs.append(evidence(self.context, system, asked, count))
 
     def answer(self) -> Answer:

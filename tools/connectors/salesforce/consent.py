@@ -47,9 +47,7 @@ class Keeper(KeepsConsent):
         latest = {
             field: self._history(object, touched, field) if tracked else {} for field in (OPT_OUT, *boxes)
         }
-        columns = ", ".join((COLUMNS, *boxes))
-        soql = f"SELECT {columns} FROM {object}{_living(object, touched)}"  # noqa: S608 (SOQL, described names)
-        for block in chunks(self._rows(soql, object), BATCH):
+        for block in chunks(self._rows(self._soql(object, touched), object), BATCH):
             yield [
                 found
                 for each in block
@@ -58,6 +56,14 @@ class Keeper(KeepsConsent):
                     *self._groups(each, object, latest, boxes),
                 )
             ]
+
+    def query(self) -> str:
+        """What is asked for everybody, in SOQL."""
+        return "; ".join(self._soql(object, "") for object in PEOPLE)
+
+    def _soql(self, object: str, touched: str) -> str:
+        columns = ", ".join((COLUMNS, *self._boxes(object)))
+        return f"SELECT {columns} FROM {object}{_living(object, touched)}"  # noqa: S608 (SOQL, described names)
 
     def _boxes(self, object: str) -> Mapping[str, str]:
         """The groups of mail by their box, of the boxes that this object has."""

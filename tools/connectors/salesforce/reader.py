@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from tools.abilities import Describes, FieldFact, LinksRecords
+from tools.abilities import Describes, FieldFact, LinksRecords, TellsQuery
 from tools.connectors.boxes import Boxes
 from tools.connectors.parts import (
     EVERYWHERE,
@@ -23,7 +23,7 @@ from tools.connectors.salesforce import guard as guards
 from tools.connectors.salesforce import undoing
 from tools.connectors.salesforce.changes import Changes
 from tools.connectors.salesforce.client import RETRIEVE, Client, Record, checked
-from tools.connectors.salesforce.consent import hidden
+from tools.connectors.salesforce.consent import Keeper, hidden
 from tools.connectors.salesforce.describing import facts
 from tools.connectors.salesforce.editing import Editor
 from tools.connectors.salesforce.fields import BOUNCE_REASON, BOUNCED_AT, NEEDED, PEOPLE, deliverability, path
@@ -63,6 +63,7 @@ class SalesforceReader(
     GroupsThroughPart,
     Describes,
     LinksRecords,
+    TellsQuery,
 ):
     """Reads Salesforce. Holds no writer and cannot reach one."""
 
@@ -70,6 +71,7 @@ class SalesforceReader(
     capabilities: ClassVar[Mapping[str, str]] = CAPABILITIES
     client: Client
     search: Search
+    keeper: Keeper
     editor: Editor
     merger: Merger
     changes: Changes
@@ -216,3 +218,7 @@ class SalesforceReader(
     @override
     def record_link(self, object: str, record_id: str) -> str:
         return f"{self.client.door.base_url}/{checked(record_id)}" if record_id else ""
+
+    @override
+    def consent_query(self) -> str:
+        return self.keeper.query()
