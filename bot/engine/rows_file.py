@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 
-from bot.engine.sampling import who
+from bot.engine.sampling import address_in, who
 from bot.store import plans
 from bot.store.connect import Connection
 from bot.store.headers import StoredPlan
@@ -30,10 +30,16 @@ def rows_file(connection: Connection, plan: StoredPlan) -> File:
 
 
 def _lines(connection: Connection, plan_key: int) -> Iterator[list[str]]:
+    vetoed = plans.vetoed_subjects(connection, plan_key)
+    people: dict[
+        str, str
+    ] = {}  # a veto knows a person by hash; the rows about the same person have the address
     for change in plans.rows(connection, plan_key, with_backup=True):
+        if change.subject in vetoed and (address := address_in(change)):
+            people.setdefault(change.subject, address)
         yield [neutral_cell(cell) for cell in _row(change)]
     for veto in plans.vetoes(connection, plan_key):
-        yield [neutral_cell(cell) for cell in _left_alone(veto)]
+        yield [neutral_cell(cell) for cell in _left_alone(veto, people.get(veto.subject, ""))]
 
 
 def _row(change: Change) -> list[str]:
@@ -52,7 +58,7 @@ def _row(change: Change) -> list[str]:
     ]
 
 
-def _left_alone(veto: Veto) -> list[str]:
+def _left_alone(veto: Veto, person: str) -> list[str]:
     instead = f" Instead: {veto.instead}." if veto.instead else ""
     return [
         "",
@@ -60,7 +66,7 @@ def _left_alone(veto: Veto) -> list[str]:
         veto.system,
         veto.object,
         veto.record_id or "",
-        "",
+        person,
         "",
         "",
         f"{veto.text}.{instead}",

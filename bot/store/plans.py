@@ -151,6 +151,12 @@ def fates(connection: Connection, plan_key: int) -> Fates:
     return Fates(deleted=deleted, kept=everybody - deleted, untouched=untouched)
 
 
+def vetoed_subjects(connection: Connection, plan_key: int) -> frozenset[str]:
+    """Whom a plan's vetoes are about."""
+    chosen = and_(plan_vetoes.c.plan_key == plan_key, plan_vetoes.c.subject != "")
+    return frozenset(connection.execute(select(plan_vetoes.c.subject).where(chosen).distinct()).scalars())
+
+
 def vetoed_people(connection: Connection, plan_key: int) -> int:
     """Distinct people whom a plan's vetoes are about."""
     query = select(func.count(plan_vetoes.c.subject.distinct())).where(

@@ -145,3 +145,17 @@ def test_the_card_adds_up_in_people(purged: Any) -> None:
     assert purged.planned.veto_people["case"] == len({each.subject for each in vetoes if each.code == "case"})
     assert purged.planned.veto_instead["case"] == "suppress"
     assert purged.card.fates is None
+
+
+def test_the_file_of_all_rows_names_whoever_something_holds(purged: Any) -> None:
+    """The veto table in full: whose record stays, why, and what is done instead."""
+    import csv
+    import io
+
+    desk = purged.desk
+    file = desk.engine.rows_csv(purged.planned.header.id, asker=desk.engine.directory.principal("U_MAX"))
+    lines = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
+    held = desk.trap("bounced_with_case")["email"]
+    mine = [each for each in lines if each["what happens"] == "no delete" and each["person"] == held]
+    assert {each["system"] for each in mine} == {"salesforce", "marketo", "sendgrid"}
+    assert all("case" in each["reason"] and "Instead: suppress." in each["reason"] for each in mine)
