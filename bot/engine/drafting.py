@@ -77,6 +77,7 @@ class _Tally:
     def __init__(self, key: int, opening: Opening) -> None:
         self.key = key
         self.kinds: Counter[tuple[System, str, Op]] = Counter()
+        self._steps: Counter[pricing.Step] = Counter()
         self._opening = opening
         self._digest = Digest(
             tool=opening.tool,
@@ -106,6 +107,7 @@ class _Tally:
         change = replace(row, seq=self._seq)
         self._digest.add(change)
         self.kinds[change.system, change.object, change.op] += 1
+        self._steps[change.system, change.object, change.op, change.stage] += 1
         self._effects |= effects_of(change)
         self._sampling.take(change)
         self._changes.append(change)
@@ -123,7 +125,7 @@ class _Tally:
             vetoes=dict(self._codes),
             effects=frozenset(self._effects),
             reversibility=pricing.reversibility(self.kinds, writers, now=now),
-            cost=pricing.cost(self.kinds, writers),
+            cost=pricing.cost(self._steps, writers),
             samples=self._sampling.chosen(),
             digest=self._digest.hexdigest(),
         )

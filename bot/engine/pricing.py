@@ -9,6 +9,7 @@ from tools.plan import Cost, Op, Reversibility, System
 from tools.ports import Writer
 
 Kind = tuple[System, str, Op]  # system, object, op
+Step = tuple[System, str, Op, int]  # and the stage: what the executor guards, sends and reads back together
 
 
 def reversibility(
@@ -23,10 +24,10 @@ def reversibility(
     return tuple(dict.fromkeys(answers))
 
 
-def cost(kinds: Mapping[Kind, int], writers: Mapping[System, Writer]) -> tuple[Cost, ...]:
-    """Expected calls, minutes and share of the day's quota by system."""
+def cost(steps: Mapping[Step, int], writers: Mapping[System, Writer]) -> tuple[Cost, ...]:
+    """Expected calls, minutes and share of the day's quota by system; no batch reaches over two stages."""
     calls: defaultdict[System, int] = defaultdict(int)
-    for (system, object, op), rows in sorted(kinds.items()):
+    for (system, object, op, _), rows in sorted(steps.items()):
         if system in writers:
             calls[system] += writers[system].cost(op, object, rows)
     return tuple(_cost(system, needed, writers[system]) for system, needed in calls.items())
