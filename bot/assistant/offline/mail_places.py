@@ -14,9 +14,9 @@ _WHOM = r"(?:her|him|them|\S+@[\w.-]+\w)"
 _LEADS = {
     "out": r"(?:(?P<origin>\S+)\s+)?\b(?:off(?:\s+(?:of|from))?|out\s+of|from)",
     "left": r"\b(?:left|leaves?|leaving)",
-    "those": r"\b(?:opt-?outs?|unsub\w*|suppress\w*|complaints)\s+(?:of|for|from)",
+    "those": r"\b(?:opt-?outs?|unsub\w*|suppress\w*|complaints)\s+(?:of|from)",
     "back": rf"\b(?:back|again|(?:re-?subscribe|re-?add|restore|unsuppress|subscribe|let|allow)\s+{_WHOM}"
-            rf"(?:(?:\s*,|\s+and)\s+{_WHOM})*)\s+(?:to|onto|on|for|in|into)",
+            rf"(?:(?:\s*,|\s+and)\s+{_WHOM})*)\s+(?:in\s+)?(?:to|onto|on|for|in|into)",
     "want": r"(?:n['’]?t|\bnot)\s+(?:want|like|need|wish)(?:\s+to\s+(?:get|receive|have|see|read))?"
             r"(?:\s+any\s+more\s+of)?|\bno\s+longer\s+(?!from|off)\w+(?:\s+to\s+(?:get|receive|have|see|read))?",
     "stop": rf"\b(?:(?:stop|cease|end)(?:\s+(?:sending|mailing|emailing|getting|receiving))?+"
@@ -24,7 +24,7 @@ _LEADS = {
     "more": r"\bno\s+more",
     "again": r"\b(?:gets?|wants?|receives?|asked\s+for|have)",
 }  # fmt: skip
-STRONG = frozenset({"out", "those", "back"})  # what follows these is mail, whatever it is called
+STRONG = frozenset({"out", "back"})  # what follows these is mail, whatever it is called
 
 
 @dataclass(frozen=True, slots=True)
