@@ -45,7 +45,7 @@ def settled(
     rest = {each: value for each, value in args.items() if each != name}
     reading = Reading(words.text, words.today)
     still_open = _still_open(name, rest, tool, words)
-    if not (given or still_open or kinds_of_mail.heard(reading) or kinds_of_mail.excepted(reading)):
+    if not (given or still_open or kinds_of_mail.possible(reading)):
         return rest  # all mail: no system has to be asked
     said = _Said(name, reading, tuple(live.names(GROUP)), live.complete(GROUP))
     found = said.group(given) or (said.again() if still_open and not given else "")

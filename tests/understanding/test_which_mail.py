@@ -76,6 +76,13 @@ def test_words_that_name_no_group_stay_all_mail(settle, said):
     assert settle(said, live) == ANA
 
 
+def test_a_group_may_be_called_like_anything_else(settle):
+    """What is elsewhere a team, a place or an “and” is a group where one is called so."""
+    live = Groups("Support", "Tips and Tricks", "Germany")
+    for name in ("Support", "Tips and Tricks", "Germany"):
+        assert settle(f"unsubscribe ana@acme.com from {name}", live) == {**ANA, "group": name}
+
+
 def test_no_system_is_asked_for_its_groups_when_no_kind_is_spoken_of(settle):
     """A plain stop of all mail costs no vendor a call."""
     live = Groups(*GROUPS)

@@ -48,6 +48,12 @@ def heard(said: Reading) -> tuple[Kind, ...]:
     return tuple(found[start] for start in sorted(found))
 
 
+def possible(said: Reading) -> bool:
+    """Whether a group could be named at all: “from Support” is one where a group is called so."""
+    named = any(not all_mail(each.name) for each in places(said.text))
+    return named or bool(heard(said)) or bool(excepted(said))
+
+
 def surely(said: Reading, place: Place) -> bool:
     """Whether what stands there is one kind of mail by its words alone."""
     kind = _kind(said, place)
