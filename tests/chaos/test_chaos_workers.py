@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.chaos
 
 
 def test_when_the_driver_is_killed_the_other_worker_takes_over(at, nursery, twin, some_rows, cleared, judge):

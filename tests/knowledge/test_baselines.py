@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from bot.commands.bench import retrieval
 from knowledge.baselines import CHUNK, PlainBM25, PlainChroma, chunks
@@ -57,7 +56,6 @@ def test_a_chunk_is_named_by_every_heading_it_reaches_into() -> None:
     assert second.headings == ("Two",)
 
 
-@pytest.mark.timeout(120)
 def test_the_bench_prints_every_system_that_can_run_here(tmp_path: Path, capsys) -> None:
     """One run over two pages and two questions, words alone measured at scale too."""
     pages = tmp_path / "pages"

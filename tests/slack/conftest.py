@@ -158,7 +158,7 @@ class Command:
         """What it has printed and logged."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def until(self, words: str, *, times: int = 1, seconds: float = 60.0) -> None:
+    def until(self, words: str, *, times: int = 1, seconds: float = 240.0) -> None:
         """Wait until it has said this so often."""
         deadline = time.monotonic() + seconds
         while self.said.count(words) < times:

@@ -136,7 +136,7 @@ class Slack:
         ours = [each for each in ours if each.get("ephemeral_to", "") == seen_by]
         return [each for each in ours if not thread or each.get("thread_ts") == thread]
 
-    def wait(self, read: Callable[[], Any], *, seconds: float = 90.0) -> Any:
+    def wait(self, read: Callable[[], Any], *, seconds: float = 240.0) -> Any:
         """What `read` returns once it is true; fails after `seconds`."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

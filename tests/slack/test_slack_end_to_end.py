@@ -439,7 +439,7 @@ def test_a_process_that_died_while_posting_is_stood_in_for(slack: Any, bot: Bot,
     with bot.app.store.begin() as connection:
         seen.first_time(connection, "slack:card:P-1001", now=bot.app.store.now(connection))
     slack.mention("U_ANA", f"suppress {people[0]}")
-    slack.wait(lambda: cards(slack), seconds=30)
+    slack.wait(lambda: cards(slack))
     bot.surface.parts.work.close(20)
     assert len(cards(slack)) == 1
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-pytestmark = [pytest.mark.slack, pytest.mark.timeout(300)]  # real processes start slowly on a busy machine
+pytestmark = pytest.mark.slack
 
 
 def landed(slack: Any, thread: str) -> list[dict[str, Any]]:
@@ -47,7 +47,7 @@ def served(
     port = free_port()
     process = command("serve", "--http", "--port", str(port), **bot_settings(slack, own_twin, home))
     at = f"http://127.0.0.1:{port}"
-    slack.wait(lambda: healthy(at), seconds=120)
+    slack.wait(lambda: healthy(at))
     return Served(at, process, signed(f"{at}/slack/events", slack.signing_secret))
 
 
@@ -60,7 +60,7 @@ def test_over_http_two_processes_answer_once_and_a_worker_apart_lands_it(
     started = time.perf_counter()
     assert served.wire.press("U_MAX", card, "clearance_approve").status_code == 200
     assert time.perf_counter() - started < 3
-    slack.wait(lambda: landed(slack, asked), seconds=40)
+    slack.wait(lambda: landed(slack, asked))
     assert (len(cards(slack)), len(landed(slack, asked))) == (1, 1)
 
     fields = {"command": "/marops", "text": "help", "user_id": "U_ANA", "channel_id": slack.channel}
@@ -87,7 +87,7 @@ def one_card_for_eight_deliveries(slack: Any, served: Served, words: str) -> tup
     with ThreadPoolExecutor(8) as pool:
         sent = [pool.submit(served.wire.mention, "U_ANA", words, asked, event_id="Ev0SAME") for _ in range(8)]
     assert {each.result().status_code for each in sent} == {200}
-    return asked, slack.wait(lambda: cards(slack), seconds=40)[0]
+    return asked, slack.wait(lambda: cards(slack))[0]
 
 
 def test_serve_and_worker_are_started_as_commands_and_end_by_their_ids(

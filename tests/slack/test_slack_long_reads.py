@@ -206,7 +206,7 @@ def test_the_word_stop_ends_what_is_being_read(slack: Any, reads: Reads, surface
     """Said in the thread by who asked, it is no turn of its own: the read ends and says so once."""
     worker, at = surfaces(), slack.say("U_ANA", "read everybody")
     said(slack, worker, "read everybody", at=at)
-    assert reads.begun.acquire(timeout=20)
+    assert reads.begun.acquire(timeout=120)
     assert held(worker) == 1
     said(slack, worker, "Stop!", at=slack.say("U_ANA", "Stop!", thread=at), thread=at)
     slack.wait(lambda: "Stopped." in str(slack.messages(thread=at)))
@@ -220,7 +220,7 @@ def test_slack_s_stop_button_ends_it_as_well(slack: Any, reads: Reads, surfaces:
     """The native button of the session halts the read of who pressed it."""
     worker, at = surfaces(), slack.say("U_ANA", "read everybody")
     said(slack, worker, "read everybody", at=at)
-    assert reads.begun.acquire(timeout=20)
+    assert reads.begun.acquire(timeout=120)
     from bot.slack.stopping import Stopping
 
     Stopping(worker.parts).thread(slack.channel, at, by="U_ANA")
@@ -233,13 +233,13 @@ def test_a_worker_that_ends_leaves_its_read_to_the_next(slack: Any, reads: Reads
     worker, at = surfaces(), slack.say("U_ANA", "read everybody")
     for _ in range(2):  # Slack delivers it twice
         said(slack, worker, "read everybody", at=at)
-    assert reads.begun.acquire(timeout=20)
+    assert reads.begun.acquire(timeout=120)
     slack.wait(lambda: slack.messages(thread=at))
     (line,) = [each["ts"] for each in slack.messages(thread=at)]
     worker.stop(0.3)
     assert held(worker) == 1
     surfaces()
-    assert reads.begun.acquire(timeout=20)
+    assert reads.begun.acquire(timeout=120)
     reads.enough.set()
     slack.wait(lambda: "Everybody is read." in str(slack.messages(thread=at)))
     slack.wait(lambda: held(worker) == 0)
@@ -256,13 +256,13 @@ def test_a_claim_is_renewed_while_it_is_read(
     from bot.slack import reception
     from bot.store import inbox
 
-    monkeypatch.setattr(inbox, "LEASE", timedelta(seconds=1))  # a minute, compressed
+    monkeypatch.setattr(inbox, "LEASE", timedelta(seconds=3))  # a minute, compressed
     monkeypatch.setattr(reception, "RENEW", 0.1)
     worker, at = surfaces(), slack.say("U_ANA", "read everybody")
     said(slack, worker, "read everybody", at=at)
-    assert reads.begun.acquire(timeout=20)
+    assert reads.begun.acquire(timeout=120)
     surfaces()
-    assert not reads.begun.acquire(timeout=3)
+    assert not reads.begun.acquire(timeout=5)
     reads.enough.set()
     slack.wait(lambda: "Everybody is read." in str(slack.messages(thread=at)))
     assert len(reads.turns) == 1
@@ -277,12 +277,12 @@ def test_a_worker_that_stood_still_says_nothing_more(
     monkeypatch.setattr(reception, "RENEW", 1_000_000.0)  # it stands still
     worker, at = surfaces(), slack.say("U_ANA", "read everybody")
     said(slack, worker, "read everybody", at=at)
-    assert reads.begun.acquire(timeout=20)
+    assert reads.begun.acquire(timeout=120)
     outlast(worker)
     surfaces()
     slack.wait(lambda: len(reads.turns) >= 2)
     monkeypatch.setattr(reception, "RENEW", 0.05)  # it wakes, and finds the other at it
-    assert reads.left.acquire(timeout=20)
+    assert reads.left.acquire(timeout=120)
     reads.enough.set()
     slack.wait(lambda: "Everybody is read." in str(slack.messages(thread=at)))
     slack.wait(lambda: held(worker) == 0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.chaos
 
 
 WRITES = {

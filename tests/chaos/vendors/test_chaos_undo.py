@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.chaos
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)

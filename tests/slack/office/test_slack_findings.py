@@ -58,7 +58,7 @@ def test_pressing_what_to_do_asks_for_it(office: Any) -> None:
     office.press("U_IVY", card, "clearance_choice_1")
     home = office.slack.direct("U_IVY")
     office.slack.wait(lambda: "chose “" in str(office.slack.messages(home)))
-    office.slack.wait(lambda: "agreement to compare" in str(office.slack.messages(home)), seconds=150)
+    office.slack.wait(lambda: "agreement to compare" in str(office.slack.messages(home)))
 
 
 def test_a_group_and_dates_that_nobody_tells_have_words_of_their_own() -> None:
