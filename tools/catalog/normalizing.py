@@ -14,8 +14,8 @@ from tools.context import ToolContext
 from tools.errors import InvalidArguments
 from tools.plan import Change, Plan, System, Veto
 from tools.ports import Person, Reader
-from tools.rules.countries import Style
-from tools.rules.normalizing import CHOSEN, STYLED, Spelling, fields_meant, spelling_of
+from tools.rules.countries import Style, near_country
+from tools.rules.normalizing import LEARNT, Spelling, fields_meant, spelling_of
 from tools.rules.person_fields import LABELS, CanonicalField
 from tools.rules.quality import fault
 from tools.rules.stack import suppress_stage
@@ -71,7 +71,7 @@ class _Normalizing:
         for person in people:
             by_object[person.system, person.object].append(person)
         for (system, object), own in by_object.items():
-            wanted = [name for name in self.names if name in CHOSEN or name in STYLED]
+            wanted = [name for name in self.names if name in LEARNT]
             seen = {name: [self.values.text(each, name) for each in own] for name in wanted}
             allowed = {
                 name: values
@@ -90,10 +90,10 @@ class _Normalizing:
             held = self.values.text(person, name)
             if not held or not self.values.may(person.system, person.object, name):
                 continue
-            right = spelling.normal(name, held, country=country)
+            why = fault(name, held, country=country)
+            right = "" if why else spelling.normal(name, held, country=country)
             if not right:
-                why = fault(name, held, country=country)
-                self.spellings.note(person, name, held, "", why or "not understood; it stays as it is")
+                self.spellings.note(person, name, held, "", _told(name, held, why, country))
                 yield from _kept(person, name, why)
             elif right != held:
                 self.spellings.note(person, name, held, right, spelling.says(name))
@@ -110,6 +110,15 @@ class _Normalizing:
                 f"{LABELS[name].lower()}: {spelling.says(name)}" for name in self.names if name in new
             )
             yield change(person, wish, stage=suppress_stage(person.system), reason=why)
+
+
+def _told(name: CanonicalField, held: str, why: str, country: str) -> str:
+    """Why a value stays, for the file; with the country that may have been meant, for somebody to decide."""
+    if name == "country" and (near := near_country(held)):
+        return f"{why}; perhaps “{near}”: it stays until somebody says so"
+    if name == "state" and not why and not country:
+        return "no country to read it by; it stays as it is"
+    return f"{why or 'not understood'}; it stays as it is"
 
 
 def _kept(person: Person, name: CanonicalField, why: str) -> Iterator[Veto]:

@@ -71,8 +71,9 @@ def _answer(
     twice = "1 pair is" if pairs == 1 else f"{pairs:,} pairs are"
     worst = _emptiest(profiles)
     return Answer(
-        text=f"{rows:,} records of {which(kind)}: {invalid:,} values are invalid, {mendable:,} are valid but "
-        f"spelled otherwise than the rest, {twice} probably one person.{worst}",
+        text=f"{rows:,} {'record' if rows == 1 else 'records'} of {which(kind)}: {_values(invalid)} invalid, "
+        f"{mendable:,} {'is' if mendable == 1 else 'are'} valid but spelled otherwise than the rest, {twice} "
+        f"probably one person.{worst}",
         tables=tuple(chain.from_iterable(_tables(key, each) for key, each in sorted(profiles.items()))),
         evidence=tuple(
             evidence(
@@ -86,8 +87,12 @@ def _answer(
         ),
         facts={"records": rows, "invalid": invalid, "mendable": mendable, "duplicates": pairs},
         private=True,
-        next_steps=tuple(_next(profiles, pairs)),
+        next_steps=tuple(_next(profiles, pairs, kind)),
     )
+
+
+def _values(count: int) -> str:
+    return "1 value is" if count == 1 else f"{count:,} values are"
 
 
 def _emptiest(profiles: Mapping[Kind, Profile]) -> str:
@@ -126,16 +131,16 @@ def _tables(key: Kind, profile: Profile) -> Iterator[Table]:
         )
 
 
-def _next(profiles: Mapping[Kind, Profile], pairs: int) -> Iterator[str]:
+def _next(profiles: Mapping[Kind, Profile], pairs: int, kind: str | None) -> Iterator[str]:
     mendable: dict[str, int] = {}
     for profile in profiles.values():
         for each in profile.fields.values():
             mendable[LABELS[each.name].lower()] = mendable.get(LABELS[each.name].lower(), 0) + each.mendable
     for name, count in sorted(mendable.items(), key=lambda item: -item[1])[:2]:
         if count:
-            yield f"normalise {name}"
+            yield f"normalise {name} on {which(kind)}" if kind else f"normalise {name}"
     if pairs:
-        yield "find duplicates"
+        yield f"find duplicate {which(kind)}" if kind else "find duplicates"
 
 
 def _share(part: float) -> str:

@@ -1,7 +1,7 @@
 """Records that are probably the same person: by mailbox, and by name with company, domain or phone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from tools.answer import Answer, Table
@@ -10,7 +10,8 @@ from tools.catalog.person_values import PersonValues, everybody, keepers, places
 from tools.context import ToolContext
 from tools.plan import System
 from tools.ports import Person, Reader
-from tools.rules.company_names import company_key
+from tools.rules.choices import choice_key
+from tools.rules.company_names import company_key, normal_company
 from tools.rules.duplicates import Comparison, Likeness, Pair, clusters
 from tools.rules.stack import title
 
@@ -61,12 +62,11 @@ def _answer(
     groups = {system: clusters(own) for system, own in pairs.items()}
     too_many = sum(len(group) - 1 for own in groups.values() for group in own)
     exact = sum(1 for own in pairs.values() for pair in own if pair.score == SAME)
+    across = sum(1 for own in pairs.values() for pair in own if pair.one.kind != pair.other.kind)
     passed = sum(each.passed_over for each in found.values())
     note = f"{passed} blocks too large to compare" if passed else ""
     return Answer(
-        text=f"{total:,} pairs are probably one person: {exact:,} by the same address, "
-        f"{total - exact:,} by likeness. {too_many:,} records could go. Nothing was changed."
-        f"{ONLY_REPORTED if total > exact else ''}",
+        text=f"{_said(total, exact, too_many, across)}{ONLY_REPORTED if total > exact else ''}",
         tables=tuple(_tables(pairs)),
         evidence=tuple(
             evidence(context, system, "every record, compared here", len(each), note)
@@ -74,14 +74,36 @@ def _answer(
         ),
         facts={"pairs": total, "same_address": exact, "alike": total - exact, "too_many": too_many},
         private=True,
-        next_steps=tuple(_next(pairs, exact)),
+        next_steps=tuple(_next(pairs)),
     )
 
 
-def _next(pairs: Mapping[System, list[Pair]], exact: int) -> Iterator[str]:
+def _said(total: int, exact: int, too_many: int, across: int) -> str:
+    if not total:
+        return "No two records look like one person. Nothing was changed."
+    pairs = "1 pair is" if total == 1 else f"{total:,} pairs are"
+    records = "1 record" if too_many == 1 else f"{too_many:,} records"
+    convert = (
+        f" {across:,} of the pairs {'is' if across == 1 else 'are'} a lead and a contact: no merge crosses "
+        "objects, the lead is converted in the CRM."
+        if across
+        else ""
+    )
+    return (
+        f"{pairs} probably one person: {exact:,} by the same address, {total - exact:,} by likeness. "
+        f"{records} could go.{convert} Nothing was changed."
+    )
+
+
+def _next(pairs: Mapping[System, list[Pair]]) -> Iterator[str]:
     """Merging what shares an address; and the surest pair of two addresses, to be said to be one."""
-    if exact:
-        yield from ("merge duplicate leads", "merge duplicate contacts")
+    kinds = {
+        pair.one.kind.casefold()
+        for own in pairs.values()
+        for pair in own
+        if pair.score == SAME and pair.one.kind == pair.other.kind
+    }
+    yield from (f"merge duplicate {kind}s" for kind in sorted(kinds, reverse=True))
     apart = [pair for own in pairs.values() for pair in own if apart_by_address(pair)]
     if apart:
         surest = max(apart, key=lambda pair: pair.score)
@@ -132,13 +154,20 @@ def _companies(context: ToolContext, readers: Mapping[System, Reader]) -> Answer
     rows = tuple(
         (listing(f"“{name}”" for name, _ in names.most_common(4)), names.total()) for names in double[:SHOWN]
     )
+    companies = "1 company is" if len(double) == 1 else f"{len(double):,} companies are"
     return Answer(
-        text=f"{len(double):,} companies are written in several ways on the records of their people. "
+        text=f"{companies} written in several ways on the records of their people. "
         "Accounts themselves are not read; unite the spelling, or merge accounts in the CRM.",
         tables=(Table(title="Spelled in several ways", columns=("names", "records"), rows=rows),)
         if rows
         else (),
         evidence=(evidence(context, "clearance", f"company of every person in {places(readers)}", read),),
         facts={"companies": len(double)},
-        next_steps=("normalize company names",) if double else (),
+        next_steps=("normalize company names",) if any(map(_spelled_apart, double)) else (),
     )
+
+
+def _spelled_apart(names: Iterable[str]) -> bool:
+    """Whether a normalisation unites some of these."""
+    written = list(names)
+    return len({choice_key(normal_company(name)) for name in written}) < len(written)

@@ -1,5 +1,6 @@
 """Setting fields of records to given values, on those a filter or a list of addresses names."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -9,12 +10,22 @@ from pydantic import BaseModel
 from tools.abilities import Edits
 from tools.catalog.across import blocks, change, evidence, listing
 from tools.catalog.filtering import Asked, Membership, as_filter
-from tools.catalog.person_values import PersonValues, everybody, is_a, keepers, only_people, places, which
+from tools.catalog.person_values import (
+    OBJECTS,
+    PersonValues,
+    everybody,
+    is_a,
+    keepers,
+    only_people,
+    places,
+    which,
+)
 from tools.context import ToolContext
 from tools.errors import InvalidArguments, Refused
 from tools.plan import Change, Plan, System, Veto
 from tools.ports import Person, Reader
 from tools.progress import counted
+from tools.rules.countries import country_code, near_country
 from tools.rules.email_key import normalise
 from tools.rules.filters import Filter, field_named
 from tools.rules.normalizing import NORMAL, Spelling
@@ -31,6 +42,11 @@ CONSENT_WORDS = frozenset({
     "blacklisted",
     "hs_email_optout", "email opt out", "emailinvalid", "hs_marketable_status", "marketing status",
 })  # fmt: skip
+_JOINED = re.compile(
+    r"(?P<first>.+?)(?:,\s*and|,|\s+and)\s+(?:the\s+|their\s+|set\s+)*"
+    r"(?P<field>[\w ]{2,40}?)\s*(?:\bto\b|=)\s*(?P<rest>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
 FIXED = frozenset({"address", "created", "last_activity"})
 
 
@@ -64,6 +80,8 @@ def _wanted(said: Mapping[str, Value], readers: Mapping[System, Reader]) -> Mapp
     """Values by canonical field, or by a vendor's own name. Raises `Refused` for what says consent."""
     if not said:
         raise InvalidArguments("Which field, and to what?", do="Say it like: set country to France.")
+    own = PersonValues(readers).vendors_names()
+    said = dict(_apart(said, own))
     refused = [name for name in said if name.strip().casefold() in CONSENT_WORDS]
     if refused:
         raise Refused(
@@ -72,7 +90,6 @@ def _wanted(said: Mapping[str, Value], readers: Mapping[System, Reader]) -> Mapp
             do="Ask me to suppress these people, or to restore them with the evidence of their own act.",
             clause="consent-change",
         )
-    own = PersonValues(readers).vendors_names()
     wanted = {field_named(name, own): value for name, value in said.items()}
     if fixed := [LABELS[name].lower() for name in LABELS if name in FIXED and name in wanted]:
         raise Refused(
@@ -80,7 +97,50 @@ def _wanted(said: Mapping[str, Value], readers: Mapping[System, Reader]) -> Mapp
         )
     if "opted_out" in wanted:
         raise Refused("Who may be mailed is not set as a field", do="Ask me to suppress or to restore them.")
+    _must_be_a_country(wanted.get("country"), readers)
     return wanted
+
+
+def _apart(said: Mapping[str, Value], own: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
+    """`country` to “Germany and city to Berlin” is two fields: no value names another field and its value."""
+    for name, value in said.items():
+        joined = _JOINED.fullmatch(value) if isinstance(value, str) else None
+        if joined and _is_a_field(joined["field"], own):
+            yield name, joined["first"].strip()
+            yield from _apart({joined["field"]: joined["rest"].strip()}, own)
+        else:
+            yield name, value
+
+
+def _is_a_field(said: str, own: Mapping[str, str]) -> bool:
+    if said.strip().casefold() in CONSENT_WORDS:
+        return True  # and is refused as one
+    try:
+        field_named(said, own)
+    except InvalidArguments:
+        return False
+    return True
+
+
+def _must_be_a_country(value: Value, readers: Mapping[System, Reader]) -> None:
+    """Raises `InvalidArguments` for what is neither a country nor a value that a system lists for one."""
+    if not isinstance(value, str) or country_code(value):
+        return
+    values = PersonValues(readers)
+    listed = {
+        each.casefold()
+        for system in readers
+        for object in OBJECTS.get(system, ())
+        for each in values.allowed(system, object).get("country", ())
+    }
+    if value.strip().casefold() not in listed:
+        near = near_country(value)
+        raise InvalidArguments(
+            "I know no country of that name",
+            on=one_line(value, longest=60),
+            do=f"Did you mean {near}?" if near else "Write its name, or its code of two letters.",
+            choices=(near,) if near else (),
+        )
 
 
 def _addresses(emails: Sequence[str]) -> Sequence[str]:
@@ -209,7 +269,8 @@ def _summary(
     readers: Mapping[System, Reader],
 ) -> str:
     what = listing(f"{_word(name)} to {_shown(value)}" for name, value in wanted.items())
-    whom = f"{which(kind)} where {asked.sentence()}" if asked else f"{len(addresses):,} given addresses"
+    given = "1 given address" if len(addresses) == 1 else f"{len(addresses):,} given addresses"
+    whom = f"{which(kind)} where {asked.sentence()}" if asked else given
     aliases = "".join(f" ({each.sentence()})" for each in asked.aliases) if asked else ""
     return one_line(f"Set {what} on {whom} in {places(readers)}{aliases}", longest=500)
 

@@ -25,6 +25,7 @@ NORMAL: tuple[CanonicalField, ...] = (
 )  # fmt: skip
 STYLED: tuple[CanonicalField, ...] = ("country", "state")
 CHOSEN: frozenset[CanonicalField] = frozenset({"industry", "lead_source", "lifecycle"})
+LEARNT: frozenset[CanonicalField] = frozenset({"company", *STYLED, *CHOSEN})  # spelled as most records do
 FREE: Mapping[CanonicalField, Callable[[str], str]] = {
     "first_name": normal_name,
     "last_name": normal_name,
@@ -35,7 +36,7 @@ FREE: Mapping[CanonicalField, Callable[[str], str]] = {
 WHAT: Mapping[CanonicalField, str] = {
     "first_name": "usual case",
     "last_name": "usual case",
-    "company": "legal forms and case in one spelling",
+    "company": "legal forms and case in one spelling, and each name as most records have it",
     "title": "abbreviations and case in one spelling",
     "phone": "international form (E.164)",
     "city": "blanks and case",
@@ -73,7 +74,8 @@ class Spelling:
             return allowed_choice(flat, allowed)
         if name in CHOSEN:
             return self.usual.get(name, {}).get(choice_key(flat), flat)
-        return FREE.get(name, str)(flat)
+        right = FREE.get(name, str)(flat)
+        return self.usual.get(name, {}).get(choice_key(right), right) if name in LEARNT else right
 
     def says(self, name: CanonicalField) -> str:
         """How a field will be spelled, in words."""
@@ -93,6 +95,8 @@ def spelling_of(
     """The spelling that suits the values seen: codes where most are codes, of words the most usual form."""
     styles: dict[CanonicalField, Style] = {name: _style(seen[name]) for name in STYLED if name in seen}
     usual = {name: usual_spellings(seen[name]) for name in CHOSEN if name in seen}
+    if "company" in seen:
+        usual["company"] = usual_spellings(map(normal_company, seen["company"]))
     return Spelling(allowed or {}, {**styles, **(said or {})}, usual)
 
 

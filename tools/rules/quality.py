@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tools.errors import InvalidArguments
 from tools.rules.countries import country_code
 from tools.rules.email_key import normalise
-from tools.rules.normalizing import CHOSEN, STYLED, Spelling
+from tools.rules.normalizing import LEARNT, Spelling
 from tools.rules.person_fields import CanonicalField
 from tools.rules.phones import normal_phone
 from tools.rules.states import STATES, normal_state
@@ -131,4 +131,4 @@ class Profile:
 
 def needs_spelling(name: CanonicalField) -> bool:
     """Whether the usual spelling of a field has to be learnt from its values first."""
-    return name in CHOSEN or name in STYLED
+    return name in LEARNT

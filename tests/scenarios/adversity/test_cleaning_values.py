@@ -1,0 +1,70 @@
+"""Cleaning values as people left them: what is put right, what stays, and what is said of either."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from tools.errors import InvalidArguments, Refused
+
+
+def lead(desk: Any, address: str, **values: object) -> str:
+    """A lead of Salesforce with these values; its id."""
+    given = {"Email": address, "LastName": "Lindqvist", "Company": "Quellhaus", **values}
+    made = desk.write("salesforce", object="Lead", record_id=None, op="create", set=given)
+    return str(made.record_id)
+
+
+def becomes(reply: Any) -> Mapping[str, tuple[str, str]]:
+    """What the file says of each spelling: what it becomes, and why."""
+    [file] = reply.files
+    lines = csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")))
+    return {line["as it is"]: (line["becomes"], line["why"]) for line in lines}
+
+
+def test_junk_stays_and_the_usual_spelling_wins(open_desk: Callable[..., Any]) -> None:
+    """`n/a` is not made `N/A`; a company is spelled as most records spell it; a typo is asked about."""
+    desk = open_desk("salesforce")
+    for number, company in enumerate(("IBM", "IBM", "ibm", "n/a")):
+        lead(desk, f"p{number}@quellhaus.example", Company=company, Country="Germnay")
+    told = becomes(desk.call("normalize_fields", fields=["company", "country"], object="lead"))
+    assert told["ibm"][0] == "IBM"
+    assert told["n/a"] == ("", "junk; it stays as it is")
+    assert told["Germnay"][0] == ""
+    assert "perhaps “Germany”" in told["Germnay"][1]
+
+
+def test_two_fields_in_one_value_are_two(open_desk: Callable[..., Any]) -> None:
+    """“Germany and city to Berlin” is no country; nobody's opt-out is lowered that way either."""
+    desk = open_desk("salesforce")
+    record = lead(desk, "ada@quellhaus.example")
+
+    def ask(value: str) -> Any:
+        values = [{"field": "country", "value": value}]
+        return desk.call("update_records", emails=["ada@quellhaus.example"], values=values)
+
+    card = desk.land(ask("Germany and city to Berlin").card)
+    assert card.header.state == "landed"
+    assert "on 1 given address in" in card.header.summary
+    held = desk.twin.state("salesforce")["salesforce"]["Lead"][record]
+    assert (held["Country"], held["City"]) == ("Germany", "Berlin")
+    with pytest.raises(Refused, match="not set as a field"):
+        ask("Germany and unsubscribed to false")
+    with pytest.raises(InvalidArguments, match="no country") as caught:
+        ask("Germnay")
+    assert caught.value.choices == ("Germany",)
+
+
+def test_the_next_step_is_one_that_there_is(open_desk: Callable[..., Any]) -> None:
+    """Asked about leads, it offers leads; a lead and a contact are converted and not merged."""
+    desk = open_desk("salesforce")
+    for name in ("Quellhaus", "Quellhaus GmbH"):
+        lead(desk, "twice@quellhaus.example", Company=name)
+    answer = desk.call("find_duplicates", object="lead").answer
+    assert "merge duplicate leads" in answer.next_steps
+    assert "merge duplicate contacts" not in answer.next_steps
+    assert "a lead and a contact" in desk.call("find_duplicates").answer.text
+    quality = desk.call("report_data_quality", object="lead").answer
+    assert "find duplicate leads" in quality.next_steps
