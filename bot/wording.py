@@ -228,6 +228,8 @@ def next_step(card: PlanCard) -> str:
     """What happens next."""
     if card.run is not None and card.run.state in _HALTED:
         return _HALTED[card.run.state].format(run=card.run.id)
+    if card.header.state == "landed" and "erase" in card.header.effects:
+        return "Every row was read back. An erasure has no way back."
     return _NEXT[card.header.state].format(
         plan=card.header.id,
         group=card.approval.group if card.approval else "",

@@ -15,6 +15,7 @@ from bot.store.ledger import LedgerEntry
 from bot.store.tombstones import Tombstone
 from tools.plan import Change, Fields, Op, Reversibility, Veto
 from tools.ports import Expressed, Outcome, Read
+from tools.rules.consent import GLOBAL
 from tools.rules.proofs import scope_of
 
 TOMBSTONE, BASE, ERASURE, EVIDENCE = "tombstone", "base", "erasure", "evidence"
@@ -178,6 +179,7 @@ class Erasures:
             tombstones.put(writing.connection, [_stone(writing, change.subject, ERASED)])
             run = writing.runs.get(change.subject, "")
             forgetting.forget(writing.connection, change.subject, str(change.set.get("address", "")), run=run)
+            ledger.add(writing.connection, [_erased(writing, change, run)])
             audit.record(
                 writing.connection,
                 name="person.erased",
@@ -277,6 +279,21 @@ def _stone(writing: Writing, subject: str, kind: str) -> Tombstone:
         bounce_class=kind,
         run_id=writing.runs.get(subject, ""),
         at=writing.now,
+    )
+
+
+def _erased(writing: Writing, change: Change, run: str) -> LedgerEntry:
+    """The one entry that is left of an erased person: that they were."""
+    return LedgerEntry(
+        subject=change.subject,
+        system="clearance",
+        scope=GLOBAL,
+        state="erased",
+        at=writing.now,
+        source="erasure",
+        evidence=str(change.set.get("request_reference", "")),
+        run_id=run or None,
+        seen_at=writing.now,
     )
 
 

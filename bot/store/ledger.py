@@ -23,13 +23,14 @@ from sqlalchemy import (
 )
 
 from bot.store.streaming import streamed
-from bot.store.tables import Moment, consent_ledger, journal, plan_rows, plans, runs
+from bot.store.tables import Moment, consent_ledger, journal, plan_rows, plans, runs, tombstones
 from tools.rules.consent import GLOBAL, OBJECTIONS, ConsentState
 from tools.rules.consent_groups import SCOPED, folded
 from tools.rules.proofs import PROOF, is_proof
 
 OVERLAP = timedelta(hours=24)  # runs take a while; entries are written once however often they are looked at
 AT_ONCE = timedelta(minutes=15)  # vendors show a change late
+ERASED = "erased"  # the class of an erased person's tombstone
 _CHUNK = 5000  # below every database's limit of bound values
 
 
@@ -60,9 +61,13 @@ def add(connection: Connection, entries: Sequence[LedgerEntry]) -> None:
 
 
 def absorb(connection: Connection, *, since: datetime, now: datetime) -> int:
-    """Enter what our own runs changed since then and is not entered yet; returns how many rows."""
+    """Enter what our own runs changed since then and is not entered yet, but of nobody who was erased.
+
+    Returns how many rows.
+    """
     known = exists().where(consent_ledger.c.run_id == journal.c.run_id, consent_ledger.c.seq == journal.c.seq)
-    found = _own_rows(now).where(journal.c.at >= since - OVERLAP, ~known)
+    forgotten = exists().where(tombstones.c.subject == journal.c.subject, tombstones.c.bounce_class == ERASED)
+    found = _own_rows(now).where(journal.c.at >= since - OVERLAP, ~known, ~forgotten)
     names = ("subject", "system", "scope", "state", "at", "source", "writer", "evidence", "run_id", "seq",
              "seen_at")  # fmt: skip
     return connection.execute(insert(consent_ledger).from_select(names, found)).rowcount

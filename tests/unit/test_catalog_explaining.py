@@ -275,6 +275,21 @@ def test_evidence_that_we_keep_is_shown_with_its_source(stack: Any, subject: Any
     ]  # fmt: skip
 
 
+def test_an_erased_person_is_not_called_purged(stack: Any, subject: Any) -> None:
+    """What is left says that they asked for it, when, and under which reference."""
+    erased = ConsentEvent(
+        system="clearance", scope="global", state="erased", at=NOW, source="erasure", writer="",
+        evidence="DSR-77", run="R-4", seen=NOW,
+    )  # fmt: skip
+    stack.records.ledger.append((subject(JANE), erased))
+    stack.records.purged.add(subject(JANE))
+    answer = explain(stack, "why is she not mailable")
+    assert "was erased at their request" in answer.text
+    assert "purged" not in answer.text
+    [row] = [row for row in told(answer) if row[1] == "Clearance"]
+    assert row[5] == "DSR-77"
+
+
 def test_a_click_makes_a_dead_mailbox_doubtful(stack: Any) -> None:
     """An invalid mark without a time beside a click of last week: said, with what to ask next."""
     stack.holds("marketo", JANE, deliverability="invalid", deliverability_raw="550 5.1.1")

@@ -205,6 +205,12 @@ def test_an_erasure_promises_no_way_back() -> None:
     ]
 
 
+def test_nothing_offers_to_undo_an_erasure() -> None:
+    """The undo would be refused: it is not offered."""
+    landed = card(header=header(effects=frozenset({"delete", "erase"}), state="landed"), run=landed_run())
+    assert "undo" not in wording.next_step(landed)
+
+
 def test_what_is_deleted_is_gone_afterwards() -> None:
     """An entry of a list that is deleted by address stands under before, not under after."""
     sample = Sample(

@@ -17,6 +17,7 @@ from tools.errors import ClearanceError
 from tools.plan import System
 from tools.ports import ConsentMark, Person
 from tools.rules import word_match
+from tools.rules.agreements import ConsentEvent
 from tools.rules.consent import GLOBAL, OBJECTIONS, WORDS, mailable
 from tools.rules.email_key import normalise
 from tools.rules.proofs import is_proof
@@ -100,13 +101,21 @@ def clues(context: ToolContext, dossier: Dossier, about: Sequence[Topic]) -> Ite
 
 def _mail(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
     """Consent, mailbox and our own record, each with time and writer; then where mail cannot come from."""
-    if dossier.purged_before:
+    history = context.records.consent_history(dossier.subject)
+    erased = [each for each in history if each.state == "erased" and each.system == "clearance"]
+    for each in erased[-1:]:
+        words = "this address was erased at their request, and is suppressed whenever it returns"
+        yield Clue(
+            topic="mail", says=words, system="clearance", since=each.at, raw=each.evidence, against=True,
+            once=True,
+        )  # fmt: skip
+    if dossier.purged_before and not erased:
         words = "we purged this address before and suppress it whenever it returns"
         yield Clue(topic="mail", says=words, system="clearance", data_class=CONTACT, against=True)
     objected = any(mark.state in OBJECTIONS for person in dossier.records for mark in person.consent)
     for person in dossier.records:
         yield from (_consent("mail", person, mark, objected=objected) for mark in person.consent)
-    yield from _ours(context, dossier)
+    yield from _ours(history)
     yield from _mailbox("mail", dossier)
     yield from _alive(context, dossier)
     yield from _silent(dossier)
@@ -138,16 +147,16 @@ def _consent(topic: Topic, person: Person, mark: ConsentMark, *, objected: bool 
     )
 
 
-def _ours(context: ToolContext, dossier: Dossier) -> Iterator[Clue]:
+def _ours(history: Sequence[ConsentEvent]) -> Iterator[Clue]:
     """What runs of ours did to this person's consent, by run: the ledger has it."""
-    for each in context.records.consent_history(dossier.subject):
+    for each in history:
         if is_proof(each.scope):
             yield Clue(
                 topic="mail", says=f"we keep the evidence of consent that {title(each.system)} held",
                 data_class=CONSENT, system="clearance", since=each.seen,
                 raw=f"{each.evidence} ({each.source})",
             )  # fmt: skip
-        elif each.run:
+        elif each.run and each.system != "clearance":
             done = "suppressed" if each.state in OBJECTIONS else "made mailable again"
             yield Clue(
                 topic="mail", says=f"was {done} in {title(each.system)} by our run {each.run}",
