@@ -26,8 +26,9 @@ from bot.engine.sweeping import Swept, sweep
 from bot.store import approvals
 from bot.store.connect import Store
 from tools.answer import File
+from tools.catalog.linking import link
 from tools.context import Principal
-from tools.errors import Refused
+from tools.errors import ClearanceError, Refused
 from tools.plan import System
 from tools.ports import Clock, Reader, RunbookSearch, Writer
 from tools.registry import Registry
@@ -62,6 +63,7 @@ class Engine:
         self.clock = clock
         self.subject = subject
         self._enqueue = enqueue
+        self._systems = systems
         drafting = Drafting(store, writers)
         settling = Settling(store=store, policy=policy, enqueue=enqueue, clock=clock)
         self._calling = Calling(
@@ -157,7 +159,13 @@ class Engine:
                     on=plan.header.id,
                     clause="rows-are-private",
                 )
-            return rows_file(connection, plan)
+            return rows_file(connection, plan, self._link)
+
+    def _link(self, system: System, object: str, record_id: str) -> str:
+        try:
+            return link(self._systems.get(system), object, record_id)
+        except ClearanceError:
+            return ""  # an id that its vendor does not know as one
 
     def sweep(self) -> Swept:
         """Expire requests, forget what is past its time. To be called every minute or so."""

@@ -238,6 +238,13 @@ def tally(connection: Connection, run: Run) -> list[tuple[str, str, str | None, 
     return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
 
 
+def outcomes(connection: Connection, run: Run) -> Iterator[tuple[int, str, str | None, str]]:
+    """By `seq`, the state of each row with an entry, what was read back, and the vendor's words."""
+    query = select(journal.c.seq, journal.c.state, journal.c.landed, journal.c.error)
+    for row in connection.execute(query.where(journal.c.run_id == run.id).order_by(journal.c.seq)):
+        yield row.seq, row.state, row.landed, row.error or ""
+
+
 def residue(connection: Connection, run: Run, *, limit: int) -> tuple[list[Entry], int]:
     """Rows that did not land, in `seq` order and at most `limit`, and how many there are in all."""
     bad = and_(plan_rows.c.plan_key == run.plan_key, journal.c.landed.is_distinct_from("landed"))
