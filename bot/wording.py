@@ -230,6 +230,8 @@ def next_step(card: PlanCard) -> str:
         return _HALTED[card.run.state].format(run=card.run.id)
     if card.header.state == "landed" and "erase" in card.header.effects:
         return "Every row was read back. An erasure has no way back."
+    if card.header.state in _MERGED and "merge" in card.header.effects:
+        return _MERGED[card.header.state]
     return _NEXT[card.header.state].format(
         plan=card.header.id,
         group=card.approval.group if card.approval else "",
@@ -239,6 +241,12 @@ def next_step(card: PlanCard) -> str:
     )
 
 
+_MERGED: Mapping[str, str] = {
+    "landed": "Every row was read back. A merge has no way back; "
+    "merge-backup.csv has every record as it was.",
+    "landed_with_residue": "The rows below did not land; a merge that did has no way back, merge-backup.csv "
+    "has every record as it was.",
+}
 _HALTED: Mapping[str, str] = {
     "stopped": "Nothing more is sent. “resume {run}” goes on, “undo {run}” prepares the way back.",
     "needs_attention": "Put that right, then “resume {run}” goes on with the rows that are left.",

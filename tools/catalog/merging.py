@@ -51,7 +51,7 @@ def plan(context: ToolContext, object: str | None, rule: str | None, emails: Seq
     kind = only_people(object)
     winner = winner_rule(rule)
     addresses = named(emails)
-    readers = {name: each for name, each in keepers(context).items() if isinstance(each, Merges)}
+    readers = {name: each for name, each in keepers(context, kind).items() if isinstance(each, Merges)}
     if not readers:
         raise InvalidArguments("No connected system can merge records", do="Merge them in the system itself.")
     work = _Merging(context, readers, winner, kind, addresses)

@@ -27,7 +27,7 @@ KEPT = "not_understood"
 def plan(context: ToolContext, object: str | None, fields: Sequence[str]) -> Plan:
     """Put the values of these fields into one spelling, each system's own."""
     kind = only_people(object)
-    readers = keepers(context)
+    readers = keepers(context, kind)
     if not fields:
         raise InvalidArguments("Which fields?", do="Say it like: normalise country on leads.")
     names, styles = fields_meant(fields)

@@ -77,8 +77,11 @@ class PersonValues:
         return fact is not None and (fact.createable if creating else fact.updateable)
 
 
-def keepers(context: ToolContext) -> Mapping[System, Reader]:
-    """The systems that keep people and take edits, the CRM first; an ESP only sends and is none of them."""
+def keepers(context: ToolContext, object: str | None = None) -> Mapping[System, Reader]:
+    """The systems that keep people and take edits, the CRM first; an ESP only sends and is none of them.
+
+    With `object` only those that have people of that kind. Raises `InvalidArguments` where none has.
+    """
     kept = {
         system: reader
         for system, reader in vendors(context).items()
@@ -88,7 +91,19 @@ def keepers(context: ToolContext) -> Mapping[System, Reader]:
         raise InvalidArguments(
             "No CRM or marketing automation is connected here", do="Ask an admin to connect one."
         )
-    return dict(sorted(kept.items(), key=lambda item: KINDS.get(item[0]) != "crm"))
+    having = {system: reader for system, reader in kept.items() if _has(system, object)}
+    if not having:
+        there = sorted({f"{each.casefold()}s" for system in kept for each in OBJECTS[system]})
+        raise InvalidArguments(
+            f"{places(kept)} {'keeps' if len(kept) == 1 else 'keep'} no {object}s",
+            do=f"There people are {listing(there)}: say it about those.",
+        )
+    return dict(sorted(having.items(), key=lambda item: KINDS.get(item[0]) != "crm"))
+
+
+def _has(system: System, object: str | None) -> bool:
+    known = [each.casefold() for each in OBJECTS.get(system, ())]
+    return object is None or not known or object in known
 
 
 def only_people(object: str | None) -> str | None:

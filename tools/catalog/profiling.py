@@ -25,7 +25,7 @@ Kind = tuple[System, str]
 def report(context: ToolContext, object: str | None) -> Answer:
     """A table by field for each kind of record, the worst examples, and duplicates."""
     kind = only_people(object)
-    readers = keepers(context)
+    readers = keepers(context, kind)
     values = PersonValues(readers)
     profiles: dict[Kind, Profile] = {}
     ages = Ages()

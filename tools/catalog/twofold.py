@@ -25,9 +25,9 @@ ONLY_REPORTED = (
 
 def report(context: ToolContext, object: str | None) -> Answer:
     """Pairs within each system, with a score and a reason; or companies written in several ways."""
-    readers = keepers(context)
     if object in {"account", "opportunity"}:
-        return _companies(context, readers)
+        return _companies(context, keepers(context))
+    readers = keepers(context, object)
     found, unread = of_each(readers, lambda reader: compared(reader, object))
     pairs = {system: list(each.pairs()) for system, each in found.items()}
     answer = _answer(context, found, pairs)

@@ -59,7 +59,7 @@ def plan(
 ) -> Plan:
     """Set fields to given values on the records of a filter, or on those behind addresses."""
     kind = only_people(object)
-    readers = keepers(context)
+    readers = keepers(context, kind)
     wanted = _wanted(said, readers)
     if definition is None and not emails:
         raise InvalidArguments(

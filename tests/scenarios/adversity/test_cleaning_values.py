@@ -68,3 +68,28 @@ def test_the_next_step_is_one_that_there_is(open_desk: Callable[..., Any]) -> No
     assert "a lead and a contact" in desk.call("find_duplicates").answer.text
     quality = desk.call("report_data_quality", object="lead").answer
     assert "find duplicate leads" in quality.next_steps
+
+
+def test_only_systems_that_keep_such_records_are_named(open_desk: Callable[..., Any]) -> None:
+    """Marketo has leads and no contacts; alone it says so instead of finding nothing to do."""
+    desk = open_desk("salesforce", "marketo", "hubspot")
+    card = desk.call("normalize_fields", fields=["phone"], object="contact").card
+    assert "Marketo" not in card.header.summary
+    assert "HubSpot" in card.header.summary
+    alone = open_desk("marketo")
+    for tool, args in (("find_duplicates", {}), ("normalize_fields", {"fields": ["phone"]})):
+        with pytest.raises(InvalidArguments, match="keeps no contacts"):
+            alone.call(tool, object="contact", **args)
+
+
+def test_a_landed_merge_promises_no_way_back(open_desk: Callable[..., Any]) -> None:
+    """The card does not offer an undo that changes nothing, but the backup."""
+    from bot.wording import next_step
+
+    desk = open_desk("salesforce")
+    for number in range(2):
+        lead(desk, "twice@quellhaus.example", FirstName=f"Ada {number}")
+    card = desk.land(desk.call("merge_duplicates", object="lead", emails=["twice@quellhaus.example"]).card)
+    assert card.header.state == "landed"
+    assert "undo" not in next_step(card)
+    assert "merge-backup.csv" in next_step(card)
