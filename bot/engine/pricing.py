@@ -9,15 +9,22 @@ from tools.plan import Cost, Op, Reversibility, System
 from tools.ports import Writer
 
 Kind = tuple[System, str, Op]  # system, object, op
+STAYS = "it belongs to the merge, which does not come back"
 Step = tuple[System, str, Op, int]  # and the stage: what the executor guards, sends and reads back together
 
 
 def reversibility(
     kinds: Mapping[Kind, int], writers: Mapping[System, Writer], *, now: datetime
 ) -> tuple[Reversibility, ...]:
-    """How each system's op comes back; where an op's objects differ, each answer once."""
+    """How each system's op comes back; where an op's objects differ, each answer once.
+
+    What is done beside a merge (an opt-out, a place in a list) stays with it, as its undo says.
+    """
+    merges = any(op == "merge" for _, _, op in kinds)
     answers = (
-        writers[system].reversibility(op, object, now)
+        Reversibility(system=system, op=op, how="none", note=STAYS)
+        if merges and op != "merge"
+        else writers[system].reversibility(op, object, now)
         for system, object, op in sorted(kinds)
         if system in writers
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tools.answer import File
+from tools.catalog.linking import link
 from tools.catalog.person_values import PersonValues
 from tools.ports import Person
 from tools.rules.merging import Candidate, Source, earliest
@@ -20,8 +21,9 @@ FIELDS = "merge-field-by-field.csv"
 BACKUP = "merge-backup.csv"
 COLUMNS = (
     "address", "system", "object", "winner", "field", "winner's value", "other values", "taken",
-    "from record", "why",
+    "from record", "why", "winner's page", "page it comes from",
 )  # fmt: skip
+FROM = 4  # place of the record's id in what follows the head of a line
 KEPT, GOES = "kept", "goes"
 UNSET = "the vendor does not let it be set: the earlier one is kept in the backup"
 
@@ -38,9 +40,10 @@ class MergeFiles:
         """One merge: its records, the winner first, and where each field of it comes from."""
         winner = people[0]
         head = (winner.address, title(winner.system), winner.object, winner.record_id)
+        pages = {each.record_id: self._page(each) for each in people}
         for line in (*map(self._of(people), sources), *_dates(ranking)):
             if len(self.lines) < MOST_LINES:
-                self.lines.append((*head, *line))
+                self.lines.append((*head, *line, pages[winner.record_id], pages.get(line[FROM], "")))
         for place, person in enumerate(people):
             if len(self.records) < MOST_LINES:
                 self.records.append(self._record(person, winner, KEPT if place == 0 else GOES))
@@ -50,7 +53,7 @@ class MergeFiles:
         if self.lines:
             yield _file(FIELDS, COLUMNS, self.lines)
         if self.records:
-            yield _file(BACKUP, (*_HEAD, *LABELS.values(), "Whole record"), self.records)
+            yield _file(BACKUP, (*_HEAD, *LABELS.values(), "Page", "Whole record"), self.records)
 
     def _of(self, people: Sequence[Person]) -> "_Told":
         return _Told(self.values, people)
@@ -59,7 +62,11 @@ class MergeFiles:
         held = [self.values.text(person, name) for name in LABELS]
         whole = json.dumps(dict(person.raw), ensure_ascii=False, default=str, sort_keys=True)
         head = (title(person.system), person.object, person.record_id, role, winner.record_id)
-        return (*head, *held, whole)
+        return (*head, *held, self._page(person), whole)
+
+    def _page(self, person: Person) -> str:
+        """Where the record opens, as long as it is there."""
+        return link(self.values.readers.get(person.system), person.object, person.record_id)
 
 
 _HEAD = ("System", "Object", "Record", "In the merge", "Winner")

@@ -93,3 +93,33 @@ def test_a_landed_merge_promises_no_way_back(open_desk: Callable[..., Any]) -> N
     assert card.header.state == "landed"
     assert "undo" not in next_step(card)
     assert "merge-backup.csv" in next_step(card)
+
+
+def test_a_merge_shows_each_records_page(open_desk: Callable[..., Any]) -> None:
+    """Before the vote: the winner's page, and that of the record a field is taken from."""
+    desk = open_desk("salesforce")
+    ids = [
+        lead(desk, "twice@quellhaus.example", **values)
+        for values in ({"Title": "CMO", "City": "Mainz"}, {"Phone": "+49 89 1234567"})
+    ]
+    reply = desk.call("merge_duplicates", object="lead", emails=["twice@quellhaus.example"])
+    fields, backup = (
+        list(csv.DictReader(io.StringIO(each.content.decode("utf-8-sig")))) for each in reply.files
+    )
+    [phone] = [line for line in fields if line["field"] == "Phone"]
+    pages = [phone["winner's page"], phone["page it comes from"]]
+    assert {page.rpartition("/")[2] for page in pages} == set(ids)
+    assert {line["Page"].rpartition("/")[2] for line in backup} == set(ids)
+
+
+def test_a_merge_promises_nothing_back_of_what_is_beside_it(open_desk: Callable[..., Any]) -> None:
+    """The card says before the vote what the undo would say after it."""
+    desk = open_desk("salesforce", "sendgrid")
+    for number in range(2):
+        lead(desk, f"p{number}@quellhaus.example", FirstName="Ada", HasOptedOutOfEmail=number == 0)
+    emails = [f"p{number}@quellhaus.example" for number in range(2)]
+    card = desk.call("merge_duplicates", object="lead", emails=emails).card
+    assert card.header.counts["sendgrid"] == {"suppress": 2}
+    assert {each.how for each in card.header.reversibility} == {"none"}
+    desk.land(card)
+    assert desk.call("undo", plan=card.header.id).answer.facts["rows"] == 0
