@@ -206,6 +206,12 @@ def test_an_import_that_undid_an_opt_out_is_named_and_repaired(desk: Desk) -> No
     ]
     assert "Data Import" in vetoes[0].text
     assert "1 had been made mailable again, by Data Import in Salesforce." in plan.summary
+    [counts] = [each.tables for each in plan.evidence if each.tables]
+    assert [each.title for each in counts] == [
+        "Differences by class", "Opt-outs still to be honoured, by their clock", "Who undid opt-outs",
+    ]  # fmt: skip
+    assert counts[2].rows == (("Salesforce", "Data Import", 1),)
+    assert maya not in str(counts)
     assert (
         "1 address differs of 1 in Salesforce, Marketo and SendGrid, in 2 places (a system each):"
         in answer.text

@@ -44,6 +44,8 @@ class Findings:
     now: datetime
     counts: Counter[tuple[Difference, str]] = field(default_factory=Counter)
     addresses: int = 0  # each once, in however many scopes it differs
+    lagging: Counter[str] = field(default_factory=Counter)  # addresses that lag behind somewhere, by scope
+    again: int = 0  # opt-outs that somebody undid, of however many systems
     waiting: defaultdict[tuple[str, str], list[datetime | None]] = field(
         default_factory=lambda: defaultdict(list)
     )  # by system and scope
@@ -56,13 +58,21 @@ class Findings:
 
     @classmethod
     def of(cls, comparison: Comparison, shown: frozenset[str], now: datetime) -> "Findings":
-        """Look at every case once."""
+        """Look at every case once, and write the file."""
         found = cls(comparison, shown, now)
         text = io.StringIO()
         lines = csv.writer(text)
         lines.writerow(COLUMNS)
         found.worst = heapq.nsmallest(WORST, found._each(lines.writerow), key=found._badness)
         found.file = text.getvalue().encode("utf-8-sig")  # the mark makes spreadsheets read it as UTF-8
+        return found
+
+    @classmethod
+    def counted(cls, comparison: Comparison, shown: frozenset[str], now: datetime) -> "Findings":
+        """Count every case once: what needs no name and no file."""
+        found = cls(comparison, shown, now)
+        for _ in found._each(None):
+            pass
         return found
 
     def total(self, kind: Difference) -> int:
@@ -76,25 +86,33 @@ class Findings:
     def tables(self, *, named: bool) -> tuple[Table, ...]:
         """Classes first; people by name only where the asker alone reads it."""
         people = (self._worst(), self._resurrections(), self._aliases()) if named else ()
-        tables = (self._classes(), self._clocks(), self._writers(), *people, self._unkeyed())
+        return (*self.counts_alone(), *(table for table in (*people, self._unkeyed()) if table.rows))
+
+    def counts_alone(self) -> tuple[Table, ...]:
+        """The tables in which nobody is: differences by class, clocks, who undid opt-outs."""
+        tables = (self._classes(), self._clocks(), self._writers())
         return tuple(table for table in tables if table.rows)
 
     def csv(self) -> File:
         """Every difference, one line a system."""
         return File(name=f"consent-differences-{self.now:%Y-%m-%d}.csv", content=self.file)
 
-    def _each(self, write: Callable[[list[str]], object]) -> Iterator[Case]:
+    def _each(self, write: Callable[[list[str]], object] | None) -> Iterator[Case]:
         for case in self.comparison.cases():
             systems = [each for each in case.judgement.differs if each in self.shown]
             if systems:
                 self._count(case, systems)
-                for line in self._lines(case, systems):
-                    write([neutral_cell(cell) for cell in line])
+                if write is not None:
+                    for line in self._lines(case, systems):
+                        write([neutral_cell(cell) for cell in line])
                 yield case
 
     def _count(self, case: Case, systems: Sequence[str]) -> None:
         self.addresses += case.subject != self.last
         self.last = case.subject
+        kinds = {case.judgement.differs[system] for system in systems}
+        self.lagging[case.scope] += not kinds.isdisjoint(LAGGING)
+        self.again += "resurrection" in kinds
         for system in systems:
             kind = case.judgement.differs[system]
             self.counts[kind, system] += 1
@@ -102,7 +120,7 @@ class Findings:
                 self.waiting[system, case.scope].append(case.judgement.since)
             if kind == "resurrection" and (found := case.looser.get(system)):
                 writer = case.writer(system)
-                self.writers[system, writer or "not told"] += 1
+                self.writers[system, writer or "somebody unnamed"] += 1
                 since = case.judgement.since
                 self.undone.append(Undone(case.subject, system, case.scope, writer, found[1], since))
         if case.named("resurrection") and len(self.resurrected) < SHOWN:

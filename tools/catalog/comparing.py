@@ -1,11 +1,11 @@
 """Everybody's consent read from all systems and compared with the last agreement: what differs, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tools.abilities import KeepsConsent, KeepsGroups
-from tools.answer import Evidence
+from tools.answer import Evidence, Table
 from tools.catalog.across import evidence, listing, vendors
 from tools.context import ToolContext
 from tools.errors import ClearanceError, NeedsAttention
@@ -90,12 +90,13 @@ class Comparison:
             if judgement.differs and (case := self._case(found, judgement)):
                 yield case
 
-    def evidence(self) -> tuple[Evidence, ...]:
-        """What was read of whom, and what it was compared with."""
+    def evidence(self, tables: tuple[Table, ...] = ()) -> tuple[Evidence, ...]:
+        """What was read of whom, and what it was compared with; `tables` stand with the first."""
         proofs = [
             evidence(self.context, system, "consent of every record", told.marks)
             for system, told in self.sets.told.items()
         ]
+        proofs[:1] = [replace(each, tables=tables) for each in proofs[:1]]
         if self.base is not None:
             note = f"observation {self.base.id}, sha256 {self.base.sha256[:12]}…"
             proofs.append(

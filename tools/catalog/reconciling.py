@@ -1,6 +1,5 @@
 """Reconciling opt-outs: comparing all systems, and bringing laggards up to the most restrictive word."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -188,28 +187,17 @@ def sync_suppressions(context: ToolContext, *, systems: Systems | None = None) -
     asked = chosen(context, systems)
     comparison = compare(context, among(context, asked))
     try:
-        summary = _summary(comparison, asked)
+        findings = Findings.counted(comparison, frozenset(asked), context.clock.now())
+        summary, evidence = _summary(findings, asked), comparison.evidence(findings.counts_alone())
     except BaseException:
         comparison.sets.close()
         raise
-    return Plan(
-        summary=summary, rows=_Sync(context, asked, comparison).rows(), evidence=comparison.evidence()
-    )
+    return Plan(summary=summary, rows=_Sync(context, asked, comparison).rows(), evidence=evidence)
 
 
-def _summary(comparison: Comparison, asked: Mapping[System, Reader]) -> str:
-    lagging = undone = 0
-    writers: Counter[str] = Counter()
-    groups: Counter[str] = Counter()
-    for case in comparison.cases():
-        systems = [each for each in case.named(*LAGGING) if each in asked]
-        if case.scope == GLOBAL:
-            lagging += bool(systems)
-        elif systems:
-            groups[case.scope] += 1
-        back = [each for each in systems if case.judgement.differs[each] == "resurrection"]
-        undone += bool(back)
-        writers.update(f"{case.writer(each) or 'somebody unnamed'} in {title(each)}" for each in back)
+def _summary(findings: Findings, asked: Mapping[System, Reader]) -> str:
+    comparison, lagging = findings.comparison, findings.lagging[GLOBAL]
+    groups = {scope: count for scope, count in findings.lagging.items() if count and scope != GLOBAL}
     where = listing(map(title, asked))
     from_groups = [
         f"{_people(count)} from “{one_line(name, longest=60)}”" for name, count in sorted(groups.items())
@@ -218,8 +206,9 @@ def _summary(comparison: Comparison, asked: Mapping[System, Reader]) -> str:
     what = f"Suppress {whom} in {where} where they lag behind an opt-out"
     if not whom:
         what = f"Record that {where} agree on every opt-out"
-    by = listing(by for by, _ in writers.most_common(CAUSES))
-    again = f"; {undone:,} had been made mailable again, by {by}" if undone else ""
+    by = listing(f"{by} in {title(system)}" for (system, by), _ in findings.writers.most_common(CAUSES))
+    again = f"; {findings.again:,} had been made mailable again" if findings.again else ""
+    again += f", by {by}" if again and by else ""
     left = comparison.unread()
     rule = "The most restrictive word wins, and no undo goes below a person's own opt-out."
     return " ".join(filter(None, (f"{what}{again}.", rule if whom else "", comparison.alone(), left)))

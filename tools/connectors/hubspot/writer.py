@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
 from typing import ClassVar
@@ -25,6 +25,7 @@ from tools.ports import Outcome, Read, Writer
 DAILY_CALLS = 650_000  # Marketing Hub Professional; Enterprise has a million
 MINUTE_CALLS = 900.0  # of 190 calls in ten seconds, what leaves room for other apps
 LIFTED = 3  # calls that lifting one opt-out takes: when it was made, subscribing, taking that back
+RESTORABLE = timedelta(days=90)  # after which HubSpot deletes a contact for good
 OWN = frozenset({"idempotency_key", OPT_OUT}) | LIFTING  # of a row, never sent as properties
 
 
@@ -213,7 +214,8 @@ class HubSpotWriter(Writer):
         if op == "delete":
             note = (
                 "made anew from the backup: new id, history and associations lost;"
-                " HubSpot itself restores it by hand, in its app, for 90 days"
+                " HubSpot itself restores it by hand, in its app,"
+                f" for 90 days: until {now + RESTORABLE:%Y-%m-%d}"
             )
             return Reversibility(system="hubspot", op=op, how="recreate", note=note)
         if op == "merge":
