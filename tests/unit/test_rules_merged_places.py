@@ -42,3 +42,14 @@ def test_a_place_is_filled_from_records_of_the_same_place(
 ) -> None:
     """What contradicts the winner's country or city fills nothing: a merge cannot be undone."""
     assert taken(winner, *others) == place
+
+
+def test_a_vendor_that_fills_by_itself_is_told_as_it_is() -> None:
+    """What will be on the merged record is shown, with why, though nobody would have chosen it."""
+    ranking = [
+        Candidate(ref="a", created=None, last_activity=None, values={"country": "Japan"}),
+        Candidate(ref="b", created=None, last_activity=None, values={"country": "US", "state": "CO"}),
+    ]
+    assert [each.field for each in merged(ranking)] == ["country"]
+    [_, state] = merged(ranking, fills=True)
+    assert (state.value, state.ref, "the vendor fills it itself" in state.why) == ("CO", "b", True)

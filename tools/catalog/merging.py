@@ -40,6 +40,9 @@ FINAL = (
     "field's source and every record as it is"
 )
 CONVERTED = "converted"
+# They fill every empty field of the winner. Sources: Marketo's documentation of Merge Leads; HubSpot's
+# knowledge base on merging records.
+FILLING: frozenset[System] = frozenset({"marketo", "hubspot"})
 PROOFS = frozenset({"implied", "express"})
 
 
@@ -179,7 +182,8 @@ class _Merging:
         self, winner: Person, ranking: Sequence[Candidate], owners: Mapping[str, str]
     ) -> Sequence[Source]:
         owner = owners.get(winner.subject, "") if winner.object.casefold() == "lead" else ""
-        return merged(ranking, owner=owner if self.values.may(winner.system, winner.object, "owner") else "")
+        settable = self.values.may(winner.system, winner.object, "owner")
+        return merged(ranking, owner=owner if settable else "", fills=winner.system in FILLING)
 
     def _given(
         self, winner: Person, sources: Sequence[Source], own: Candidate

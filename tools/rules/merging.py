@@ -5,7 +5,7 @@ decided here, said before approval, and written with the merge.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -34,6 +34,7 @@ SURVIVES = (
     "the owner is the contact's where there is one, the lead source is the earliest, scores are not added "
     "up, empty fields are filled from the others, those of a place only from a record of the same place"
 )
+FILLED_BY_VENDOR = "empty on the winner: the vendor fills it itself, though it is another place"
 _WORDS: Mapping[WinnerRule, tuple[str, ...]] = {
     "active": (
         "recently updated",
@@ -106,11 +107,14 @@ def ranked(candidates: Sequence[Candidate], rule: WinnerRule) -> list[Candidate]
     return sorted(candidates, key=rank)
 
 
-def merged(ranking: Sequence[Candidate], *, owner: str = "") -> list[Source]:
-    """Where each field of the merged record comes from. The winner's own values win over filled ones."""
+def merged(ranking: Sequence[Candidate], *, owner: str = "", fills: bool = False) -> list[Source]:
+    """Where each field of the merged record comes from. The winner's own values win over filled ones.
+
+    `fills` for a vendor that fills every empty field itself, those of another place too.
+    """
     winner = ranking[0]
     places = _places(ranking)
-    found = [source for name in FILLED if (source := places.get(name) or _source(name, ranking))]
+    found = [source for name in FILLED if (source := places.get(name) or _source(name, ranking, fills=fills))]
     out = next((each for each in ranking if each.opted_out), None)
     if out is not None:
         found.append(Source("opted_out", True, out.ref, "an opt-out on either side stays"))
@@ -157,10 +161,11 @@ def _place_key(name: CanonicalField, value: Value) -> str:
     return (country_code(said) if name == "country" else "") or said
 
 
-def _source(name: CanonicalField, ranking: Sequence[Candidate]) -> Source | None:
+def _source(name: CanonicalField, ranking: Sequence[Candidate], *, fills: bool) -> Source | None:
     """The winner's value, or the first there is; where they came from is what the earliest record says."""
     if name in PLACE:
-        return None
+        left = _first(name, ranking) if fills else None
+        return replace(left, why=FILLED_BY_VENDOR) if left else None
     if name not in ORIGINAL:
         return _first(name, ranking)
     known = [each for each in ranking if each.values.get(name)]
