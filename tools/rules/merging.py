@@ -32,7 +32,8 @@ SAYS: Mapping[WinnerRule, str] = {
 SURVIVES = (
     "an opt-out on either side stays, the earliest creation date and proof of consent stay in the backup, "
     "the owner is the contact's where there is one, the lead source is the earliest, scores are not added "
-    "up, empty fields are filled from the others, those of a place only from a record of the same place"
+    "up, empty fields are filled from the others (a place only from a record of the same place, but Marketo "
+    "and HubSpot fill every empty field themselves)"
 )
 FILLED_BY_VENDOR = "empty on the winner: the vendor fills it itself, though it is another place"
 _WORDS: Mapping[WinnerRule, tuple[str, ...]] = {
