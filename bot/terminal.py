@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from bot import wording
+from bot import ways_back, wording
 from bot.assistant.utterance import Reply
 from bot.charts import bars
 from bot.engine.cards import PlanCard
@@ -74,11 +74,11 @@ def card(given: PlanCard) -> RenderableType:
     parts += _block("", [*filter(None, [wording.fates_line(given)]), *wording.counts_lines(given)])
     parts += [table(each) for each in wording.readings(given)]
     parts += _block("Held back, and why", wording.veto_lines(given))
-    parts += _block("Cannot come back as it was", wording.not_identical_lines(given))
+    parts += _block("Cannot come back as it was", ways_back.not_identical_lines(given))
     if header.samples and header.state == "pending":
         columns, rows = wording.sample_rows(given)
         parts.append(table(Table(title="Samples", columns=columns, rows=tuple(rows))))
-    parts += _block("The way back", wording.reversibility_lines(given))
+    parts += _block("The way back", ways_back.reversibility_lines(given))
     parts += _block("Expected", wording.cost_lines(given))
     parts.append(Text(wording.decision_line(given)))
     if given.run is not None:

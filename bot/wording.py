@@ -4,13 +4,13 @@ Plain and short; counts first; every text says what happens next. Functions retu
 escapes it for its own markup.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import cast
 
 from bot.engine.cards import PlanCard, Residue, RunView, VoteView
 from tools.answer import Table
-from tools.plan import Fields, Reversibility, Sample
+from tools.plan import Fields, Sample
 from tools.rules.plain_text import masked
 from tools.rules.vetoes import VETOES, TieKind
 
@@ -45,12 +45,6 @@ STATES = {
     "stale": "out of date",
 }
 SYSTEM_ORDER = tuple(NAMES)
-# systems without an undelete, and what a record made anew there has lost
-MADE_ANEW = {
-    "marketo": "list memberships, activities and the sync link are gone",
-    "hubspot": "history and list memberships are gone; HubSpot's app itself can restore for 90 days",
-    "sendgrid": "engagement history is gone",
-}
 OWN = "clearance"  # our own records, beside the vendors'
 # codes of vetoes whose rows each say something of their own, in the words that all of them have in common
 REASONS = {
@@ -128,51 +122,6 @@ def _whom(card: PlanCard, code: str, rows: int) -> str:
     about, instead = card.veto_people.get(code, rows), card.veto_instead.get(code, "")
     whom = f" ({people(about)})" if about != rows else ""
     return f"{whom}; instead: {instead}" if instead else whom
-
-
-def reversibility_lines(card: PlanCard) -> list[str]:
-    """How each op comes back at the vendors, and until when. Of an erased person nothing does."""
-    told = [each for each in card.header.reversibility if each.system != OWN]
-    return _erased_lines(told) if "erase" in card.header.effects else [_reversibility(each) for each in told]
-
-
-def _erased_lines(told: Sequence[Reversibility]) -> list[str]:
-    """An erasure takes our backups too; what a vendor's bin still holds has to be emptied by hand."""
-    bins = [
-        f"{NAMES.get(each.system, each.system)}: its bin still holds the record until {day(each.until)}, "
-        "unless an administrator empties it"
-        for each in told
-        if each.how == "undelete" and each.until
-    ]
-    return ["None: nothing of this person is kept to bring them back with", *bins]
-
-
-def _reversibility(each: Reversibility) -> str:
-    deed = f"{NAMES.get(each.system, each.system)}, {DEEDS[each.op]}"
-    how = {
-        "undelete": "can be brought back from the recycle bin",
-        "recreate": "can only be created again, not identical",
-        "inverse": "can be taken back",
-        "none": "cannot be taken back",
-    }[each.how]
-    until = f" until {day(each.until)}" if each.until else ""
-    note = f" ({each.note.rstrip('.')})" if each.note else ""
-    return f"{deed}: {how}{until}{note}"
-
-
-def not_identical_lines(card: PlanCard) -> list[str]:
-    """What an undo brings back as new records: `Marketo: 43 made anew, not identical`."""
-    if not card.header.undo_of:
-        return []
-    made = {
-        system: ops["create"]
-        for system, ops in card.header.counts.items()
-        if "create" in ops and system in MADE_ANEW
-    }
-    return [
-        f"{NAMES[system]}: {number:,} made anew from the backup, not identical (new ids, {MADE_ANEW[system]})"
-        for system, number in sorted(made.items())
-    ]
 
 
 def cost_lines(card: PlanCard) -> list[str]:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from bot import wording
+from bot import ways_back, wording
 from bot.app import opened
 from bot.commands.chat import HELP, Chat, typed
 from bot.settings import Settings
@@ -122,7 +122,7 @@ class Story:
         if undo:
             card = self.chat.app.engine.card(undo)
             self.console.print("What the undo had named before it was approved:")
-            for line in [*wording.not_identical_lines(card), *wording.veto_lines(card)] or ["nothing"]:
+            for line in [*ways_back.not_identical_lines(card), *wording.veto_lines(card)] or ["nothing"]:
                 self.console.print(f"  {line}")
 
 

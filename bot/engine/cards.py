@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.store.plans import Fates
 from tools.plan import PlanHeader, RowState, RunState
 
 
@@ -92,6 +91,15 @@ class RunView:
     def done(self) -> int:
         """Rows that are settled, one way or the other."""
         return sum(number for state, number in self.rows.items() if state not in {"waiting", "intent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """People of a plan, each counted once: deleted somewhere, changed and kept, vetoed and not touched."""
+
+    deleted: int
+    kept: int
+    untouched: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,11 @@
 """A plan's card, put together from the store at the moment it is asked for."""
 
 from bot.engine import landing
-from bot.engine.cards import ApprovalView, HandedView, PlanCard, VoteView
+from bot.engine.cards import ApprovalView, Fates, HandedView, PlanCard, VoteView
 from bot.store import approvals, plans, reminders
 from bot.store.approvals import Approval, Vote
 from bot.store.connect import Connection
 from bot.store.headers import StoredPlan
-from bot.store.plans import Fates
 from bot.store.reminders import Delegation
 
 
@@ -38,7 +37,7 @@ def _fates(connection: Connection, plan: StoredPlan) -> Fates | None:
     ops = {op for system, each in plan.header.counts.items() if system != plans.OWN for op in each}
     if plan.header.state != "pending" or not {"delete", "suppress"} <= ops:
         return None
-    return plans.fates(connection, plan.header.key)
+    return Fates(*plans.fates(connection, plan.header.key))
 
 
 def _approval(approval: Approval, handed: list[Delegation]) -> ApprovalView:

@@ -129,17 +129,8 @@ def vetoed(connection: Connection, plan_key: int) -> Mapping[str, Vetoed]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fates:
-    """People of a plan, each counted once: deleted somewhere, changed and kept, vetoed and not touched."""
-
-    deleted: int
-    kept: int
-    untouched: int
-
-
-def fates(connection: Connection, plan_key: int) -> Fates:
-    """What becomes of the people of a plan that deletes some of them."""
+def fates(connection: Connection, plan_key: int) -> tuple[int, int, int]:
+    """How many people a plan deletes somewhere, changes and keeps, and vetoes without touching them."""
     mine = and_(plan_rows.c.plan_key == plan_key, plan_rows.c.subject != "", plan_rows.c.system != OWN)
     everybody = _distinct_people(connection, mine)
     deleted = _distinct_people(connection, and_(mine, plan_rows.c.op == "delete"))
@@ -148,7 +139,7 @@ def fates(connection: Connection, plan_key: int) -> Fates:
         plan_vetoes.c.plan_key == plan_key, plan_vetoes.c.subject != "", ~exists().where(there)
     )
     untouched = int(connection.execute(alone).scalar_one())
-    return Fates(deleted=deleted, kept=everybody - deleted, untouched=untouched)
+    return deleted, everybody - deleted, untouched
 
 
 def vetoed_subjects(connection: Connection, plan_key: int) -> frozenset[str]:

@@ -151,14 +151,14 @@ def converted(state: State) -> set[tuple[str, str]]:
 
 def only_what_was_named_differs(app: Any, before: State) -> None:
     """What is not as before is in a system whose rows the undo's card named as not identical."""
-    from bot import wording
+    from bot import ways_back, wording
     from bot.store import plans
 
     with app.store.read() as connection:
         newest = plans.requests(connection, states=None, limit=1)[0]
     card = app.engine.card(newest.header.id)
     assert card.header.undo_of
-    named = " ".join([*wording.not_identical_lines(card), *wording.veto_lines(card)]).lower()
+    named = " ".join([*ways_back.not_identical_lines(card), *wording.veto_lines(card)]).lower()
     after = app.twin.state(stamps=False)
     left = differences(before, after)
     assert missing(before, after) <= converted(before)

@@ -9,10 +9,9 @@ from typing import get_args
 import pytest
 from rich.console import Console
 
-from bot import terminal, wording
+from bot import terminal, ways_back, wording
 from bot.assistant.utterance import Choice, Reply
-from bot.engine.cards import ApprovalView, LandingView, PlanCard, Residue, RunView, VoteView
-from bot.store.plans import Fates
+from bot.engine.cards import ApprovalView, Fates, LandingView, PlanCard, Residue, RunView, VoteView
 from tools.answer import Answer, Citation, Evidence, File, Table
 from tools.plan import Cost, PlanHeader, PlanState, Reversibility, Sample
 
@@ -198,7 +197,7 @@ def test_people_are_told_by_what_becomes_of_them() -> None:
 
 def test_an_erasure_promises_no_way_back() -> None:
     """Our backups go with the person; a vendor's bin still holds something, and who empties it is said."""
-    lines = wording.reversibility_lines(card(header=header(effects=frozenset({"delete", "erase"}))))
+    lines = ways_back.reversibility_lines(card(header=header(effects=frozenset({"delete", "erase"}))))
     assert lines == [
         "None: nothing of this person is kept to bring them back with",
         "Salesforce: its bin still holds the record until 7 Dec 2026, unless an administrator empties it",
@@ -231,7 +230,7 @@ def test_a_cell_of_a_table_is_wrapped_and_not_cut() -> None:
 
 def test_the_way_back_names_its_end() -> None:
     """Reversibility with dates."""
-    first, second = wording.reversibility_lines(card())
+    first, second = ways_back.reversibility_lines(card())
     assert first == "Salesforce, delete: can be brought back from the recycle bin until 7 Dec 2026"
     assert second == "Marketo, delete: can only be created again, not identical (a new id)"
 
@@ -369,7 +368,7 @@ def test_an_undo_names_what_comes_back_as_a_new_record() -> None:
     undo = card(
         header=header(undo_of="R-17", counts={"marketo": {"create": 43}, "salesforce": {"create": 2}})
     )
-    (line,) = wording.not_identical_lines(undo)
+    (line,) = ways_back.not_identical_lines(undo)
     assert line.startswith("Marketo: 43 made anew from the backup, not identical (new ids, list memberships")
-    assert wording.not_identical_lines(card()) == []
+    assert ways_back.not_identical_lines(card()) == []
     assert "Cannot come back as it was" in printed(terminal.card(undo))

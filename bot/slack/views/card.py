@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot import progress, wording
+from bot import progress, ways_back, wording
 from bot.engine.cards import PlanCard
 from bot.slack import ids
 from bot.slack.escape import mrkdwn
@@ -54,7 +54,7 @@ def _blocks(shown: PlanCard, call: str, samples: Samples, *, simple: bool) -> It
     if shown.header.state == "pending":
         yield from _samples(shown, samples, simple=simple)
         yield from titled("Held back, and why", wording.veto_lines(shown))
-        yield from titled("The way back", wording.reversibility_lines(shown))
+        yield from titled("The way back", ways_back.reversibility_lines(shown))
         yield from titled("What it takes", wording.cost_lines(shown))
     else:
         yield section(f"{bold('So far')}\n{mrkdwn(wording.story(shown))}")
