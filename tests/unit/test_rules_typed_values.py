@@ -5,6 +5,7 @@ import pytest
 from tools.rules.countries import country_code, country_name, near_country, normal_country
 from tools.rules.normalizing import Spelling
 from tools.rules.person_fields import CanonicalField
+from tools.rules.quality import fault
 
 SPELLING = Spelling()
 
@@ -91,3 +92,11 @@ def test_words_that_may_be_something_else_stay(field: CanonicalField, typed: str
     """Abbreviations, brands and words that look like legal forms are as they were; half a name is none."""
     assert SPELLING.normal(field, typed) == right
     assert SPELLING.normal(field, right) == right
+
+
+def test_who_has_no_company_says_none() -> None:
+    """`self` in the company's field is no name to be put into one case; as a person's name it is one."""
+    assert [fault("company", typed) for typed in ("Self", "self-employed", "n/a", "Selfridges")] == [
+        "no company", "no company", "junk", "",
+    ]  # fmt: skip
+    assert fault("last_name", "Self") == ""

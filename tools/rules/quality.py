@@ -22,6 +22,7 @@ _JUNK = re.compile(
     r"(?:test|asdf+|qwerty|xxx+|n/?a|none|null|unknown|tbd|foo|bar|dummy|sample|-+|\.+|\?+|\d+|abc)",
     re.IGNORECASE,
 )
+_NO_COMPANY = re.compile(r"self|self[ -]employed|private(?: person)?|freelancer?|individual", re.IGNORECASE)
 _DISPOSABLE = frozenset({
     "mailinator.com", "guerrillamail.com", "10minutemail.com", "yopmail.com", "tempmail.com", "trashmail.com",
     "sharklasers.com", "getnada.com", "throwawaymail.com",
@@ -44,6 +45,8 @@ def fault(name: CanonicalField, value: str, *, country: str = "") -> str:
         return "no state of its country" if known else ""
     if name == "phone":
         return "" if normal_phone(value, country=country) else _phone_fault(value, country)
+    if name == "company" and _NO_COMPANY.fullmatch(value.strip()):
+        return "no company"
     return "junk" if _JUNK.fullmatch(value.strip()) else ""
 
 
