@@ -154,10 +154,11 @@ def _companies(context: ToolContext, readers: Mapping[System, Reader]) -> Answer
     rows = tuple(
         (listing(f"“{name}”" for name, _ in names.most_common(4)), names.total()) for names in double[:SHOWN]
     )
-    companies = "1 company is" if len(double) == 1 else f"{len(double):,} companies are"
+    some = f"{len(double):,} companies are" if double else "No company is"
+    companies = "1 company is" if len(double) == 1 else some
     return Answer(
-        text=f"{companies} written in several ways on the records of their people. "
-        "Accounts themselves are not read; unite the spelling, or merge accounts in the CRM.",
+        text=f"{companies} written in several ways on the records of their people. Accounts themselves are "
+        f"not read{'; unite the spelling, or merge accounts in the CRM' if double else ''}.",
         tables=(Table(title="Spelled in several ways", columns=("names", "records"), rows=rows),)
         if rows
         else (),

@@ -123,3 +123,16 @@ def test_a_merge_promises_nothing_back_of_what_is_beside_it(open_desk: Callable[
     assert {each.how for each in card.header.reversibility} == {"none"}
     desk.land(card)
     assert desk.call("undo", plan=card.header.id).answer.facts["rows"] == 0
+
+
+def test_companies_are_united_where_a_normalisation_does_it(open_desk: Callable[..., Any]) -> None:
+    """None written twice has no next step; case and signs are united, another legal form is only shown."""
+    desk = open_desk("salesforce")
+    assert desk.call("find_duplicates", object="account").answer.text.startswith("No company is written")
+    lead(desk, "p1@quellhaus.example", Company="Quellhaus GmbH")
+    lead(desk, "p2@quellhaus.example", Company="Quellhaus AG")
+    answer = desk.call("find_duplicates", object="account").answer
+    assert answer.text.startswith("1 company is written")
+    assert not answer.next_steps
+    lead(desk, "p3@quellhaus.example", Company="quellhaus gmbh")
+    assert desk.call("find_duplicates", object="account").answer.next_steps == ("normalize company names",)
