@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.assistant import because, grounding, history, which_mail
+from bot.assistant import because, grounding, history, which_mail, whom
 from bot.assistant.model import (
     Call,
     Declined,
@@ -23,6 +23,7 @@ from bot.assistant.model import (
     Step,
     Tokens,
 )
+from bot.assistant.offline.reading import Reading
 from bot.assistant.resolution import Doubt, LiveNames, NoNames, resolve
 from bot.assistant.results import Sources, as_step
 from bot.assistant.text import plain
@@ -183,6 +184,11 @@ class Conversation:
         resolved = self._resolved(turn, tool, call)
         if isinstance(resolved, Doubt):
             return self._which(turn, tool, call, resolved)
+        if some := whom.unheard(tool, resolved, Reading(turn.text, self._clock.now().date())):
+            if tool.returns == "plan":
+                return whom.question(tool, resolved, turn.text, some)
+            if not self._model.reads_results:
+                turn.notes.append(whom.note(some))
         turn.last = replace(call, args=resolved)
         try:
             result = self._engine.submit(self._tool_call(turn, turn.last))

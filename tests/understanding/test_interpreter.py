@@ -248,3 +248,22 @@ def test_a_condition_is_not_waited_for(interpreter, asked):
     assert isinstance(planned, Question)
     assert "condition" in planned.text
     assert len(planned.choices) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "tool"),
+    [
+        ("set opted out to false for jane@acme.com", "restore_contacts"),
+        ("set HasOptedOutOfEmail to no for jane@acme.com", "restore_contacts"),
+        ("untick the opt out of jane@acme.com", "restore_contacts"),
+        ("mark jane@acme.com as not opted out", "restore_contacts"),
+        ("set jane@acme.com to not unsubscribed, web form of 3 November", "restore_contacts"),
+        ("set opted out to true for jane@acme.com", "suppress_contacts"),
+        ("mark jane@acme.com as do not email", "suppress_contacts"),
+        ("opt out jane@acme.com, there is no doubt", "suppress_contacts"),
+    ],
+)
+def test_a_box_that_is_to_be_unticked_lets_people_back(interpreter, asked, said, tool):
+    """Never the opposite: to un-tick asks for the person's own act, to tick stops their mail."""
+    planned = interpreter.plan(asked(said))
+    assert (planned.calls[0].tool if isinstance(planned, Proposed) else planned.tool) == tool

@@ -118,7 +118,7 @@ def _elsewhere(said: Reading, place: Place, name: str, *, tailed: bool) -> bool:
     if tailed:  # “the EMEA list”, “our sales e-mails”
         return last in listed("files") or name in _systems()
     inside = (each.start <= place.start and place.end <= each.end for each in said.of(*_VALUES))
-    return any(inside) or last in listed("places") or name in _systems() | _regions()
+    return any(inside) or last in listed("places") or name in _systems() | regions()
 
 
 def _their_company(said: Reading, words: list[str]) -> bool:
@@ -133,7 +133,8 @@ def _systems() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _regions() -> frozenset[str]:
+def regions() -> frozenset[str]:
+    """Names of countries, regions and cities."""
     regions = lexicon().table("regions")
     said = [*regions, *regions.values(), lexicon().table("cities")["names"]]
     return frozenset(name.casefold() for each in said for name in each.split("|"))

@@ -1,5 +1,7 @@
 """“She does not want the Newsletter any more” as an order: what is wished for somebody is understood as one.
 
+So is a box that is to be un-ticked: “set opted out to false” lets people back, and never stops their mail.
+
 Only what a request means is read from this, its values never: those stay as they were said.
 """
 
@@ -30,11 +32,24 @@ _OPT_OUT = re.compile(
     r"\bopt(?P<whom>\s[^;!?]*?)\s+out\s+of\s+(?:(?:the|our|your|all)\s+)*[“\"'‘]?$", re.IGNORECASE
 )
 
+_BOX = (
+    r"(?:opt(?:ed)?[\s_-]?outs?|has\s?opted\s?out\w*|unsubscribed?|do[\s-]not[\s-](?:e-?mail|mail|contact))"
+)
+_NEAR = r"[^;?!\n]{0,120}?"
+_UNTICKED = re.compile(
+    rf"\b(?:set|change|switch|put|mark|make|flip|turn)\b{_NEAR}\b{_BOX}\b{_NEAR}"
+    r"(?:\b(?:to|as|is)\b|=)\s*[“\"']?(?:false|no|off|0|un-?checked|un-?ticked)\b"
+    rf"|\b(?:set|mark|make)\b{_NEAR}\bnot\s+{_BOX}\b|\bun-?(?:tick|check|set)\b{_NEAR}\b{_BOX}\b",
+    re.IGNORECASE,
+)
+
 
 def rephrased(said: Reading) -> Reading:
     """The request with wishes about a kind of mail as orders; what people leave is a “Newsletter” in it."""
     if said.text.rstrip().endswith("?") or not said.of("email", "file"):
         return said
+    if _UNTICKED.search(said.text):
+        return Reading(" ".join(["resubscribe", *(each.value for each in said.of("email"))]), said.today)
     text = said.text
     for start, end, words in sorted(_changes(said), reverse=True):
         text = text[:start] + words + text[end:]
