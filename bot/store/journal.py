@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     select,
     update,
 )
@@ -91,15 +92,22 @@ def count_waiting(connection: Connection, run: Run, group: Group) -> int:
 def waiting(
     connection: Connection, run: Run, group: Group, *, after: int, limit: int
 ) -> list[tuple[Change, bool]]:
-    """The group's next rows still to be done, each with whether its subject failed in an earlier stage."""
+    """The group's next rows still to be done, each with whether its subject failed in an earlier stage.
+
+    Merges bring their backups: what they take away is compared once more before it goes.
+    """
+    merges = group.op == "merge"
+    backup = backups.c.record if merges else null()
     query = (
-        select(plan_rows, _blocked(run, group.stage).label("blocked"))
-        .select_from(joined(run.id))
+        select(plan_rows, _blocked(run, group.stage).label("blocked"), backup.label("backup"))
+        .select_from(joined(run.id).outerjoin(backups, _saved()) if merges else joined(run.id))
         .where(_of(run.plan_key, group), _no_entry(), plan_rows.c.seq > after)
         .order_by(plan_rows.c.seq)
         .limit(limit)
     )
-    return [(_change(row), bool(row["blocked"])) for row in connection.execute(query).mappings()]
+    return [
+        (_change(row, row["backup"]), bool(row["blocked"])) for row in connection.execute(query).mappings()
+    ]
 
 
 def write(
@@ -266,9 +274,13 @@ def _read(connection: Connection, query: Select[Any], limit: int) -> list[Entry]
 
 
 def _backed_up(run: Run) -> Select[Any]:
-    saved = and_(backups.c.plan_key == plan_rows.c.plan_key, backups.c.seq == plan_rows.c.seq)
-    source = joined(run.id).outerjoin(backups, saved)
+    source = joined(run.id).outerjoin(backups, _saved())
     return _entry_query(source).add_columns(backups.c.record.label("backup"))
+
+
+def _saved() -> ColumnElement[bool]:
+    """Which backup is a row's own."""
+    return and_(backups.c.plan_key == plan_rows.c.plan_key, backups.c.seq == plan_rows.c.seq)
 
 
 def _entry_query(source: Join) -> Select[Any]:

@@ -171,6 +171,32 @@ def test_no_merge_leaves_while_opt_outs_are_hidden(open_desk: Callable[..., Any]
     assert len(desk.wrote("salesforce", "Soap")) == asked
 
 
+@pytest.mark.parametrize(
+    ("system", "object", "field", "more"),
+    [
+        ("salesforce", "Lead", "Email", {"FirstName": "Tilda", "LastName": "Over", "Company": "Quellhaus"}),
+        ("marketo", "lead", "email", {"firstName": "Tilda", "lastName": "Over", "company": "Quellhaus"}),
+        ("hubspot", "contact", "email", {"firstname": "Tilda", "lastname": "Over", "company": "Quellhaus"}),
+    ],
+)
+def test_a_record_that_has_another_address_by_now_is_not_merged_away(
+    system: str, object: str, field: str, more: dict[str, str], open_desk: Callable[..., Any]
+) -> None:
+    """Between the vote and the run it may have become somebody else's: it stays, and the landing says why."""
+    desk = open_desk(system)
+    addresses = ["twice.over@quellhaus.example", "twice.under@quellhaus.example"]
+    for each in addresses:
+        desk.write(system, object=object, record_id=None, op="create", set={field: each, **more})
+    card = desk.clear(desk.call("merge_duplicates", emails=addresses).card)
+    [row] = [each for each in desk.rows(card) if each.op == "merge"]
+    [goes] = [each for each in desk.people(system, *addresses) if each.record_id != row.record_id]
+    anew = "somebody.else@quellhaus.example"
+    desk.write(system, object=object, record_id=goes.record_id, op="update", set={field: anew})
+    desk.drive()
+    assert any("another address" in error for _, error in desk.states(card).values()), desk.states(card)
+    assert [each.record_id for each in desk.people(system, anew)] == [goes.record_id]
+
+
 def test_an_objection_under_one_address_is_one_under_all(open_desk: Callable[..., Any]) -> None:
     """Both addresses are stopped in every system before the merge, and an undo does not put them back."""
     desk = open_desk("hubspot", "sendgrid", "salesforce")

@@ -17,7 +17,7 @@ from tools.connectors.fitting import Target, Unfit
 from tools.connectors.hubspot.client import Client, Record
 from tools.connectors.hubspot.editing import Editor, different
 from tools.connectors.hubspot.fields import OPT_OUT, YES
-from tools.connectors.merging import merged
+from tools.connectors.merging import merged, readdressed
 from tools.connectors.values import text
 from tools.errors import Refused
 from tools.http import following
@@ -75,6 +75,7 @@ def apply(client: Client, change: Change, winner: str) -> Outcome:
         if not now:
             raise Refused("A contact that was to be merged is gone", on=winner)
         return _valued(client, change, now, 0)  # merged by a request whose answer was lost
+    _require_same(change, losers, held)
     places = _places(client, [winner, *losers])
     done, now = 0, winner
     if _stopped(change, held):
@@ -87,6 +88,11 @@ def apply(client: Client, change: Change, winner: str) -> Outcome:
     for listed in places:
         following(done, "hubspot", partial(client.change_members, listed, "add", [now]))
     return _valued(client, change, now, done)
+
+
+def _require_same(change: Change, losers: Sequence[str], held: Mapping[str, Record]) -> None:
+    if readdressed(change, losers, held, "email"):
+        raise Refused("A contact that was to be merged has another address since", on=text(change.record_id))
 
 
 def _stopped(change: Change, held: Mapping[str, Record]) -> bool:

@@ -14,7 +14,7 @@ from tools.abilities import Merges, Values
 from tools.connectors.fitting import Target, Unfit
 from tools.connectors.marketo.client import Client, Record
 from tools.connectors.marketo.editing import RESTRICTIVE, Editor
-from tools.connectors.merging import merged
+from tools.connectors.merging import merged, readdressed
 from tools.connectors.values import text
 from tools.plan import Change, Fields, Veto
 from tools.ports import Expressed, Person, Read
@@ -83,9 +83,9 @@ def values_of(change: Change) -> Fields:
 
 
 def moved(client: Client, changes: Sequence[Change]) -> Mapping[int, str]:
-    """By place, why a merge must not be sent: a loser is gone, or has opted out since the plan was made."""
+    """By place, why a merge must not be sent: a loser is gone, opted out or was given another address."""
     flags = [name for name in _restrictive(client) if name in client.described()]
-    held = _held(client, [each for change in changes for each in losers_of(change)], flags)
+    held = _held(client, [each for change in changes for each in losers_of(change)], [*flags, "email"])
     out: dict[int, str] = {}
     for place, change in enumerate(changes):
         for loser in losers_of(change):
@@ -94,6 +94,8 @@ def moved(client: Client, changes: Sequence[Change]) -> Mapping[int, str]:
                 out[place] = "1004: a lead that was to be merged is gone"
             elif any(now.get(name) and change.set.get(name) is not True for name in flags):
                 out[place] = "opted out: a lead that was to be merged has opted out since"
+        if place not in out and readdressed(change, losers_of(change), held, "email"):
+            out[place] = "changed: a lead that was to be merged has another address since"
     return out
 
 

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from tools.abilities import Merges, Values
 from tools.connectors.fitting import Target, Unfit
-from tools.connectors.merging import merged
+from tools.connectors.merging import merged, readdressed
 from tools.connectors.salesforce.client import RETRIEVE, Client, Record, checked, named
 from tools.connectors.salesforce.editing import Editor
 from tools.connectors.salesforce.fields import PEOPLE
@@ -90,7 +90,8 @@ def losers_of(change: Change) -> list[str]:
 def apply(client: Client, changes: Sequence[Change]) -> list[str]:
     """Merge; per change "" when it is done, else a code and words. The losers are read again before.
 
-    A loser who has opted out since the plan was made would lose it: such a merge is not sent.
+    A loser who has opted out since the plan was made would lose it, and one whose address was changed may be
+    somebody else: such a merge is not sent.
     """
     kind = changes[0].object
     if OPT_OUT not in client.describe(kind):
@@ -98,7 +99,8 @@ def apply(client: Client, changes: Sequence[Change]) -> list[str]:
             changes
         )
     boxes = [name for name in _restrictive(client) if name in client.describe(kind)]
-    held = client.retrieve(kind, [each for change in changes for each in losers_of(change)], boxes)
+    losers = [each for change in changes for each in losers_of(change)]
+    held = client.retrieve(kind, losers, [*boxes, "Email"])
     errors = [_moved(change, held, boxes) for change in changes]
     left = [change for change, error in zip(changes, errors, strict=True) if not error]
     merges = [Merge(kind, checked(each.record_id), _values(each), losers_of(each)) for each in left]
@@ -113,6 +115,8 @@ def _moved(change: Change, held: Mapping[str, Record | None], boxes: Sequence[st
             return "ENTITY_IS_DELETED: a record that was to be merged is gone"
         if any(now.get(name) and change.set.get(name) is not True for name in boxes):
             return "OPTED_OUT_SINCE: a record that was to be merged has opted out since"
+    if readdressed(change, losers_of(change), held, "Email"):
+        return "CHANGED_SINCE: a record that was to be merged has another address since"
     return ""
 
 
