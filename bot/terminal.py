@@ -18,15 +18,15 @@ CELL = 400  # characters of a cell before it is cut; up to there it is wrapped
 
 
 def show_reply(console: Console, reply: Reply) -> None:
-    """Print one reply: what was understood, then text, answer or card, then the choices."""
+    """Print one reply: what was understood, then text and answer, or card and text, then the choices."""
     if reply.understood:
         console.print(Text(reply.understood, style="dim"))
-    if reply.answer is not None:
-        console.print(answer(reply.answer))
-    elif reply.card is not None:
+    if reply.card is not None and reply.answer is None:
         console.print(card(reply.card))
     if reply.text:
         console.print(Text(reply.text))
+    if reply.answer is not None:
+        console.print(answer(reply.answer))
     for number, choice in enumerate(reply.choices, 1):
         console.print(Text(f"  {number}. {choice.label}"))
 
