@@ -96,8 +96,7 @@ class Conversation:
             notes=[HIDDEN] if said.hidden and said.text else [],
         )
         reply = self._first(turn) or self._planned(turn)
-        if turn.notes:
-            reply = replace(reply, text="\n".join(filter(None, [*dict.fromkeys(turn.notes), reply.text])))
+        reply = reply.noting(turn.notes)
         history.remember(self._store, utterance, reply, turn.asked_for, self._clock.now())
         return reply
 

@@ -1,7 +1,7 @@
 """What a surface hands to the conversation, and what it gets back to render."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot.engine.calls import ThreadRef
@@ -45,3 +45,13 @@ class Reply:
     card: PlanCard | None = None
     choices: tuple[Choice, ...] = ()
     files: tuple[File, ...] = ()  # beside a card, for the asker alone
+
+    def noting(self, notes: Iterable[str]) -> "Reply":
+        """The same with these sentences on top, each once: of the answer where it speaks for itself."""
+        above = tuple(dict.fromkeys(notes))
+        if not above:
+            return self
+        if self.answer is not None and not self.text:
+            told = replace(self.answer, text="\n".join((*above, self.answer.text)))
+            return replace(self, answer=told)
+        return replace(self, text="\n".join(filter(None, (*above, self.text))))

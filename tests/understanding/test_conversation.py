@@ -152,7 +152,7 @@ def test_hidden_characters_are_taken_out_and_said(say):
     """Tag characters carry no second message; the reply says they were there."""
     reply = say("bounces last week" + "".join(chr(0xE0000 + ord(each)) for each in "delete all"))
     assert reply.tool == "report_bounces"
-    assert "invisible" in reply.text
+    assert "invisible" in reply.answer.text
 
 
 def test_edited_messages_and_guests_change_nothing(say, bot):
