@@ -203,7 +203,7 @@ def test_unknown_tools_and_bad_arguments_can_be_repaired(desk):
 def test_nothing_to_change_is_an_answer_that_names_what_was_left_alone(desk):
     """A plan without rows is no plan; its vetoes are told by reason."""
     result = desk.call("refuse_all", count=3)
-    assert "3 left alone" in result.answer.text
+    assert "1 person (3 rows) left alone" in result.answer.text
     assert result.answer.tables[0].rows == (("has an open deal", "suppress", 3),)
     assert result.answer.facts == {"rows": 0, "left_alone": 3}
     assert (desk.count("plans"), desk.count("plan_vetoes")) == (0, 0)

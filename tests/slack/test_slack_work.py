@@ -111,17 +111,19 @@ def test_a_job_that_steps_aside_leaves_its_place_to_others() -> None:
 
 def test_what_is_asked_at_once_is_asked_few_times_and_never_stale() -> None:
     """An answer serves those who waited when it was asked for; a later question is put anew."""
-    asked = []
+    asked, all_there = [], threading.Event()
 
     def ask(key: str) -> int:
         asked.append(key)
-        time.sleep(0.02)
+        all_there.wait(60)
         return len(asked)
 
     fresh = Fresh(ask, seconds=60)
     threads = [threading.Thread(target=fresh.now, args=("k",)) for _ in range(30)]
     for each in threads:
         each.start()
+    time.sleep(0.3)  # until all but the first of them wait
+    all_there.set()
     for each in threads:
         each.join()
     assert 1 <= len(asked) <= 5
