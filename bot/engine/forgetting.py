@@ -6,9 +6,7 @@ under way are emptied when it is over: it must be able to read back what it did.
 
 from bot.store import findings, ledger, personal, retention
 from bot.store.connect import Connection, Store
-from bot.store.tombstones import of_kind
-
-ERASED = "erased"
+from bot.store.tombstones import ERASED, of_kind
 
 
 def forget(connection: Connection, subject: str, address: str, *, run: str) -> None:

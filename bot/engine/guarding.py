@@ -22,6 +22,7 @@ from bot.engine.verdicts import Allow, Facts
 from bot.store import ledger, observations, tombstones
 from bot.store.clearances import Standing
 from bot.store.ledger import LedgerEntry
+from bot.store.tombstones import ERASED
 from tools.abilities import ConsentRecord, KeepsConsent
 from tools.context import Principal
 from tools.errors import ClearanceError
@@ -116,7 +117,7 @@ class Guard:
             known = ledger.standing(connection, subjects)
             moved = [each for each in _loosest(records) if _is_news(each, known)]
             now = self.engine.clock.now()
-            erased = {each for each, stone in stones.items() if stone.bounce_class == forgetting.ERASED}
+            erased = {each for each, stone in stones.items() if stone.bounce_class == ERASED}
             ledger.add(connection, [_entry(each, now) for each in moved if each.subject not in erased])
         for each in records:
             if each.subject in stones and each.mark.scope == GLOBAL and each.mark.state not in OBJECTIONS:

@@ -12,14 +12,13 @@ from bot.engine import audit, forgetting
 from bot.store import ledger, observations, tombstones
 from bot.store.connect import Connection
 from bot.store.ledger import LedgerEntry
-from bot.store.tombstones import Tombstone
+from bot.store.tombstones import ERASED, Tombstone
 from tools.plan import Change, Fields, Op, Reversibility, Veto
 from tools.ports import Expressed, Outcome, Read
 from tools.rules.consent import GLOBAL
 from tools.rules.proofs import scope_of
 
 TOMBSTONE, BASE, ERASURE, EVIDENCE = "tombstone", "base", "erasure", "evidence"
-ERASED = "erased"  # why the tombstone of an erased person stands
 OLDER = timedelta(minutes=5)  # a tombstone this much older than our write stood there before it
 KEPT = "The copy of the evidence stays in our ledger: the record that held it was purged since"
 NO_WAY_BACK = "An erasure cannot be taken back: nothing was kept to take it back with"
@@ -85,7 +84,7 @@ class Tombstones:
         if change.op == "create":
             return self._removed(change, now, at)
         if now is not None:
-            return veto(change, "changed_since", "The tombstone is there again")
+            return Veto.of_undo(change, "changed_since", "The tombstone is there again")
         kept = {"bounce_class": change.backup.get("bounce_class", "invalid")}
         return Expressed(object=TOMBSTONE, record_id=None, op="create", set=kept)
 
@@ -96,9 +95,9 @@ class Tombstones:
     @staticmethod
     def _removed(change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
         if now is None:
-            return veto(change, "changed_since", "The tombstone has been taken away since")
+            return Veto.of_undo(change, "changed_since", "The tombstone has been taken away since")
         if datetime.fromisoformat(str(now["at"])) < at - OLDER:
-            return veto(change, "not_ours", "The tombstone stood there before this run")
+            return Veto.of_undo(change, "not_ours", "The tombstone stood there before this run")
         return Expressed(object=TOMBSTONE, record_id=change.subject, op="delete", backup=now)
 
 
@@ -134,7 +133,7 @@ class Bases:
         """The base before it is in force again."""
         del at  # whenever it was
         if (now is None) == (change.op == "create"):
-            return veto(change, "changed_since", "The base has been changed since")
+            return Veto.of_undo(change, "changed_since", "The base has been changed since")
         if change.op == "create":
             return Expressed(object=BASE, record_id=change.record_id, op="delete", backup=now or {})
         return Expressed(object=BASE, record_id=None, op="create", set=dict(change.backup))
@@ -198,7 +197,7 @@ class Erasures:
     def inverse(self, change: Change, now: Fields | None, at: datetime) -> Expressed | Veto:
         """Never."""
         del now, at  # whatever is so
-        return veto(change, "not_reversible", NO_WAY_BACK)
+        return Veto.of_undo(change, "not_reversible", NO_WAY_BACK)
 
     def reversibility(self, op: Op) -> Reversibility:
         """Never."""
@@ -242,7 +241,7 @@ class Proofs:
         """Taken out while the record still holds it; put back by its words."""
         del at  # whenever it was
         if change.op == "create" and (now is None or now["purged"]):
-            return veto(change, "kept", KEPT if now else "The copy of the evidence has gone since")
+            return Veto.of_undo(change, "kept", KEPT if now else "The copy of the evidence has gone since")
         if change.op == "create":
             return Expressed(
                 object=EVIDENCE, record_id=change.subject, op="delete", set=dict(change.set), backup=now or {}
@@ -257,19 +256,6 @@ class Proofs:
 SHELVES: Mapping[str, Shelf] = {
     TOMBSTONE: Tombstones(), BASE: Bases(), ERASURE: Erasures(), EVIDENCE: Proofs(),
 }  # fmt: skip
-
-
-def veto(change: Change, code: str, text: str) -> Veto:
-    """An undo refused for one row of ours."""
-    return Veto(
-        subject=change.subject,
-        system="clearance",
-        object=change.object,
-        record_id=change.record_id,
-        op="undo",
-        code=code,
-        text=text,
-    )
 
 
 def _stone(writing: Writing, subject: str, kind: str) -> Tombstone:

@@ -24,13 +24,13 @@ from sqlalchemy import (
 
 from bot.store.streaming import streamed
 from bot.store.tables import Moment, consent_ledger, journal, plan_rows, plans, runs, tombstones
+from bot.store.tombstones import ERASED
 from tools.rules.consent import GLOBAL, OBJECTIONS, ConsentState
 from tools.rules.consent_groups import SCOPED, folded
 from tools.rules.proofs import PROOF, is_proof
 
 OVERLAP = timedelta(hours=24)  # runs take a while; entries are written once however often they are looked at
 AT_ONCE = timedelta(minutes=15)  # vendors show a change late
-ERASED = "erased"  # the class of an erased person's tombstone
 _CHUNK = 5000  # below every database's limit of bound values
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from bot.store.tables import tombstones
 
+ERASED = "erased"  # why the tombstone of an erased person stands
 _CHUNK = 5000  # below every database's limit of bound values
 
 

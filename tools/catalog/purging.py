@@ -18,7 +18,7 @@ from tools.catalog.across import (
 )
 from tools.catalog.mailboxes import Mailbox
 from tools.context import ToolContext
-from tools.plan import Change, System, Veto
+from tools.plan import Change, Fields, System, Veto
 from tools.ports import ConsentMark, Person, Reader, RestsOn, Tie
 from tools.rules.agreements import ConsentEvent
 from tools.rules.consent import OBJECTIONS, WORDS
@@ -156,32 +156,29 @@ def _named(person: Person, tie: Tie) -> tuple[TieKind, str]:
 
 
 def _copy(person: Person, tie: Tie, finding: Finding) -> Change:
-    return Change(
-        subject=person.subject,
-        system="clearance",
-        object="evidence",
-        record_id=None,
-        op="create",
-        set={
-            "system": person.system,
-            "object": person.object,
-            "record": person.record_id,
-            "evidence": words_of(tie.text),
-            "as_of": person.as_of.isoformat(),
-        },
-        stage=0,
-        reason=finding.basis(),
-    )
+    kept = {
+        "system": person.system,
+        "object": person.object,
+        "record": person.record_id,
+        "evidence": words_of(tie.text),
+        "as_of": person.as_of.isoformat(),
+    }
+    return _own(person.subject, "evidence", kept, finding)
 
 
 def _tombstone(box: Mailbox, finding: Finding) -> Change:
+    return _own(box.subject, "tombstone", {"bounce_class": "invalid"}, finding)
+
+
+def _own(subject: str, object: str, values: Fields, finding: Finding) -> Change:
+    """A record of ours, made before anything else happens to the person."""
     return Change(
-        subject=box.subject,
+        subject=subject,
         system="clearance",
-        object="tombstone",
+        object=object,
         record_id=None,
         op="create",
-        set={"bounce_class": "invalid"},
+        set=values,
         stage=0,
         reason=finding.basis(),
     )
