@@ -34,6 +34,7 @@ class Bot:
         opening = opened(twin=self._twin.url, home=self._home, surface="slack", over=over)
         self.app = self._running.enter_context(opening)
         self.surface = slack_surface(self.app)
+        self.surface.parts.live.slow = 600.0  # what is refused must not depend on how fast this machine is
         self.surface.start()
         self._running.callback(self.surface.stop)
         return self

@@ -152,6 +152,7 @@ def office(workspace: Any, twin: Any, tmp_path_factory: pytest.TempPathFactory) 
         stack.callback(lambda: shutil.rmtree(home, ignore_errors=True))
         app = stack.enter_context(opened(twin=twin.url, home=home, surface="slack", over=over))
         surface = slack_surface(app, pace=Pace(burst=10_000))
+        surface.parts.live.slow = 600.0  # on a busy machine an answer must come the same way as on a quiet one
         surface.start()
         stack.callback(surface.stop)
         yield Office(workspace, app, surface, twin)
@@ -162,7 +163,7 @@ def _usual_people(workspace: Any) -> None:
     """Everybody is in the groups they usually are, and Slack works."""
     workspace.groups = {"marops": {"U_MAX", "U_DANA", "U_IVY"}}
     workspace.guests, workspace.gone, workspace.foreign = {"U_GUEST"}, set(), set()
-    workspace.missing, workspace.faults = set(), []
+    workspace.missing, workspace.faults, workspace.refused = set(), [], set()
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_something_else_is_kept_as_words(office: Any) -> None:
 
 def test_without_thumbs_there_are_plain_buttons(office: Any) -> None:
     """A Slack that refuses the newer block gets the same as two buttons."""
-    office.slack.fail("chat.postMessage", error="invalid_blocks")
+    office.slack.refused = {"context_actions"}
     thread = office.asked("U_IVY", "help")
     answer = thread.said("clearance_feedback_up")
     office.press("U_IVY", answer, "clearance_feedback_up")
