@@ -27,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.store.plans import own_backup
 from bot.store.runs import Run
 from bot.store.tables import backups, journal, plan_rows
 from tools.plan import Change, Fields, Op, RowState, System
@@ -100,7 +101,7 @@ def waiting(
     backup = backups.c.record if merges else null()
     query = (
         select(plan_rows, _blocked(run, group.stage).label("blocked"), backup.label("backup"))
-        .select_from(joined(run.id).outerjoin(backups, _saved()) if merges else joined(run.id))
+        .select_from(joined(run.id).outerjoin(backups, own_backup()) if merges else joined(run.id))
         .where(_of(run.plan_key, group), _no_entry(), plan_rows.c.seq > after)
         .order_by(plan_rows.c.seq)
         .limit(limit)
@@ -274,13 +275,8 @@ def _read(connection: Connection, query: Select[Any], limit: int) -> list[Entry]
 
 
 def _backed_up(run: Run) -> Select[Any]:
-    source = joined(run.id).outerjoin(backups, _saved())
+    source = joined(run.id).outerjoin(backups, own_backup())
     return _entry_query(source).add_columns(backups.c.record.label("backup"))
-
-
-def _saved() -> ColumnElement[bool]:
-    """Which backup is a row's own."""
-    return and_(backups.c.plan_key == plan_rows.c.plan_key, backups.c.seq == plan_rows.c.seq)
 
 
 def _entry_query(source: Join) -> Select[Any]:

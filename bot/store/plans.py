@@ -221,10 +221,14 @@ def _distinct_people(connection: Connection, chosen: ColumnElement[bool]) -> int
 
 
 def _rows_with_backup() -> Select[tuple[object, ...]]:
-    saved = and_(backups.c.plan_key == plan_rows.c.plan_key, backups.c.seq == plan_rows.c.seq)
     return select(plan_rows, backups.c.record.label("backup")).select_from(
-        plan_rows.outerjoin(backups, saved)
+        plan_rows.outerjoin(backups, own_backup())
     )
+
+
+def own_backup() -> ColumnElement[bool]:
+    """Which backup is a row's own."""
+    return and_(backups.c.plan_key == plan_rows.c.plan_key, backups.c.seq == plan_rows.c.seq)
 
 
 def _change(row: Row[tuple[object, ...]]) -> Change:
