@@ -145,7 +145,10 @@ def test_every_address_of_a_cell_is_found() -> None:
 @pytest.mark.parametrize(
     ("header", "cell", "consent"),
     [("Opt in", "ja", "opted in"), ("Opt out", "x", "opted out"), ("Opt out", "no", "opted in"),
-     ("Status", "Unsubscribed", "opted out"), ("Status", "abonné", "opted in"), ("Status", "hot", "")],
+     ("Status", "Unsubscribed", "opted out"), ("Status", "abonné", "opted in"), ("Status", "hot", ""),
+     ("Consent", "opted in", "opted in"), ("Consent", "Opted-Out", "opted out"),
+     ("Opt in", "unsubscribed", "opted out"), ("Opt in", "Subscribed", "opted in"),
+     ("Opt out", "Unsubscribed", "opted out"), ("GDPR consent", "withdrawn", "opted out")],
 )  # fmt: skip
 def test_what_a_row_says_of_consent(header: str, cell: str, consent: str) -> None:
     """An opt-out is heard in whatever column."""

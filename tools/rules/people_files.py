@@ -28,7 +28,8 @@ _IN = frozenset({
 _OUT = frozenset({
     "opted out", "opt out", "optout", "unsubscribed", "suppressed", "do not email", "complained",
     "abgemeldet",
-    "désabonné", "baja",
+    "désabonné", "baja", "unsubscribe", "do not contact", "do not mail", "withdrawn", "revoked", "refused",
+    "declined", "objected",
 })  # fmt: skip
 _NOTHING = frozenset({
     "", "-", "--", "n/a", "na", "#n/a", "none", "null", "nil", "nan", "unknown", "tbd", "?", ".", "k.a.",
@@ -187,8 +188,8 @@ def _consent(line: Line, places: _Places) -> Consent:
 
 
 _SAYS: Mapping[Meaning, Mapping[Consent, frozenset[str]]] = {
-    "opted_in": {"opted in": YES, "opted out": frozenset()},
-    "opted_out": {"opted in": NO, "opted out": YES},
+    "opted_in": {"opted in": YES | _IN, "opted out": _OUT},
+    "opted_out": {"opted in": NO, "opted out": YES | _OUT},
     "consent_status": {"opted in": _IN, "opted out": _OUT},
 }
 
