@@ -13,10 +13,14 @@ MADE_ANEW = {
     "sendgrid": "engagement history is gone",
 }
 
+CARRIES = "sync_suppressions"  # the tool whose rows carry an opt-out that stands in another system
+
 
 def reversibility_lines(card: PlanCard) -> list[str]:
     """How each op comes back at the vendors, and until when. Of an erased person nothing does."""
     told = [each for each in card.header.reversibility if each.system != OWN]
+    if card.header.tool == CARRIES:
+        return [_carried(each) if each.op == "suppress" else _reversibility(each) for each in told]
     return _erased_lines(told) if "erase" in card.header.effects else [_reversibility(each) for each in told]
 
 
@@ -31,8 +35,17 @@ def _erased_lines(told: Sequence[Reversibility]) -> list[str]:
     return ["None: nothing of this person is kept to bring them back with", *bins]
 
 
+def _carried(each: Reversibility) -> str:
+    """An opt-out carried further: no undo goes below the one that it carries."""
+    note = f" ({each.note.rstrip('.')})" if each.note else ""
+    return f"{_deed(each)}: stays for as long as the opt-out that it carries stands anywhere{note}"
+
+
+def _deed(each: Reversibility) -> str:
+    return f"{NAMES.get(each.system, each.system)}, {DEEDS[each.op]}"
+
+
 def _reversibility(each: Reversibility) -> str:
-    deed = f"{NAMES.get(each.system, each.system)}, {DEEDS[each.op]}"
     how = {
         "undelete": "can be brought back from the recycle bin",
         "recreate": "can only be created again, not identical",
@@ -41,7 +54,7 @@ def _reversibility(each: Reversibility) -> str:
     }[each.how]
     until = f" until {day(each.until)}" if each.until else ""
     note = f" ({each.note.rstrip('.')})" if each.note else ""
-    return f"{deed}: {how}{until}{note}"
+    return f"{_deed(each)}: {how}{until}{note}"
 
 
 def not_identical_lines(card: PlanCard) -> list[str]:

@@ -49,7 +49,9 @@ OWN = "clearance"  # our own records, beside the vendors'
 # codes of vetoes whose rows each say something of their own, in the words that all of them have in common
 REASONS = {
     "wrongly_suppressed": "has shown life since the bounces, and stays as it is",
-    "less_restrictive": "would allow mail again, by an import or a sync: ignored, the opt-out holds",
+    "less_restrictive": "ignored: less restrictive; no file, import or sync allows mail again",
+    "own_opt_out": "stays stopped: their own opt-out stands, which only their own later act takes back",
+    "group_scope": "left one group alone, which is not kept there: to stop all mail is more than they asked",
 }
 
 

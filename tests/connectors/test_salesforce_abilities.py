@@ -154,6 +154,15 @@ def test_a_hidden_box_names_the_permission(own_twin, kit, sf, object):
     assert f"{object}.HasOptedOutOfEmail" in caught.value.sentence()
 
 
+def test_a_box_hidden_since_it_was_described_names_the_permission(own_twin, sf):
+    """Rights may change under a running process: a refused query is no riddle, the field is named."""
+    assert next(sf.reader.consent_changes())
+    own_twin.settings(salesforce_hidden_fields=["Lead.HasOptedOutOfEmail"])
+    with pytest.raises(NeedsAttention) as caught:
+        list(sf.reader.consent_changes())
+    assert "Lead.HasOptedOutOfEmail" in caught.value.sentence()
+
+
 def test_a_field_hidden_since_it_was_described_is_dropped(own_twin, sf, kit, addresses):
     """Rights may change under a running process: the object is described anew and the read goes on."""
     assert kit.everyone(sf, addresses[:1])[0].title

@@ -173,6 +173,19 @@ def test_vetoes_come_by_reason_most_frequent_first() -> None:
     ]
 
 
+def test_opt_outs_carried_further_are_not_offered_back() -> None:
+    """What a sync writes is somebody's own word elsewhere: no undo is promised that would be refused."""
+    back = (Reversibility(system="marketo", op="suppress", how="inverse", note="a note."),)
+    [line] = ways_back.reversibility_lines(card(header=header(tool="sync_suppressions", reversibility=back)))
+    assert line == (
+        "Marketo, suppress: stays for as long as the opt-out that it carries stands anywhere (a note)"
+    )
+    refused = card(header=header(vetoes={"own_opt_out": 45}), veto_people={"own_opt_out": 21})
+    assert wording.veto_lines(refused) == [
+        "45 × stays stopped: their own opt-out stands, which only their own later act takes back (21 people)"
+    ]
+
+
 def test_a_veto_says_how_many_people_it_holds_and_what_is_done_instead() -> None:
     """Rows are records: four records of one person are four rows and one person."""
     told = card(
@@ -183,7 +196,7 @@ def test_a_veto_says_how_many_people_it_holds_and_what_is_done_instead() -> None
     assert wording.veto_lines(told) == [
         "12 × has a case (3 people); instead: suppress",
         "8 × has shown life since the bounces, and stays as it is (2 people)",
-        "1 × would allow mail again, by an import or a sync: ignored, the opt-out holds",
+        "1 × ignored: less restrictive; no file, import or sync allows mail again",
     ]
 
 

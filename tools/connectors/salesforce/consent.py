@@ -13,7 +13,7 @@ from tools.connectors.salesforce.fields import PEOPLE
 from tools.connectors.salesforce.marks import HISTORIES, LINE, OPT_OUT, box_mark, mark
 from tools.connectors.salesforce.reading import rows
 from tools.connectors.values import chunks, iso, subject_of, text
-from tools.errors import NeedsAttention
+from tools.errors import NeedsAttention, Refused
 from tools.ports import ConsentMark
 
 BATCH = 2_000
@@ -38,7 +38,17 @@ class Keeper(KeepsConsent):
             if OPT_OUT not in self.client.describe(object):
                 raise hidden(object, OPT_OUT)
         for object in PEOPLE:
-            yield from self._of(object, since)
+            try:
+                yield from self._of(object, since)
+            except Refused as error:
+                self._look_again(object, error)
+                raise
+
+    def _look_again(self, object: str, error: Refused) -> None:
+        """Rights may change under a running process: a box hidden since it was described is named, too."""
+        self.client.forget(object)
+        if OPT_OUT not in self.client.describe(object):
+            raise hidden(object, OPT_OUT) from error
 
     def _of(self, object: str, since: datetime | None) -> Iterator[list[ConsentRecord]]:
         touched = f" WHERE SystemModstamp >= {iso(since)}" if since else ""
