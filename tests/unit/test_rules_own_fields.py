@@ -105,7 +105,7 @@ def test_a_column_that_is_called_as_a_field_is_offered_and_not_taken() -> None:
     """Nothing is written by a guess; read-only fields and those about mail are not even offered."""
     own = OwnFields(PLACES)
     head = list(lines(b"Email,Shirt size,Full Name,Newsletter\na@x.com,XL,A B,yes\n", "x"))
-    assert [each.meaning for each in layout(head, "x").columns] == ["address", None, "full_name", None]
+    assert [each.meaning for each in layout(head, "x").columns] == ["address", None, "full_name", "opted_in"]
     found = own.titled("shirt_size")
     assert found
     assert (found.words, str(found)) == ("Shirt Size", "Shirt Size")

@@ -5,7 +5,8 @@ import pytest
 from tools.errors import InvalidArguments
 from tools.rules.column_words import said_of_columns
 from tools.rules.header_mapping import layout, meaning_of
-from tools.rules.people_files import FileRow, addresses_in, clean, open_file
+from tools.rules.list_cells import addresses_in, clean
+from tools.rules.people_files import FileRow, open_file
 from tools.rules.tabular import lines
 
 

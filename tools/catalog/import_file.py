@@ -19,6 +19,7 @@ from tools.rules.person_fields import CanonicalField
 from tools.rules.quality import fault
 
 OPTED_OUT = "the file says that they opted out"
+SAID_NO = "the file says that they said no to being mailed"
 TAKEN: tuple[CanonicalField, ...] = (
     "first_name", "last_name", "company", "title", "phone", "country", "state", "city", "postal_code",
     "industry", "employees", "lead_source", "website",
@@ -55,6 +56,12 @@ class Scan(Listed):
         if not self.layout.header and unread:
             said = f"{unread[0].spoken} is the {self.supposed}"
             yield f"The list has no titles: say what its columns are, as “{said}”."
+        if self.left_out[SAID_NO]:
+            told = next(each for each in self.layout.columns if each.meaning == "opted_in")
+            yield (
+                f"Who said no stays out, for a record made anew can be mailed; to import them all the same "
+                f"say “ignore {told.spoken}”."
+            )
 
     @override
     def why_not(self, row: FileRow) -> str:
@@ -63,7 +70,7 @@ class Scan(Listed):
         first = self.first_line(row.addresses[0], row.line)
         if first != row.line:
             return f"the same address as line {first}"
-        return OPTED_OUT if row.consent == "opted out" else ""
+        return {"opted out": OPTED_OUT, "said no": SAID_NO}.get(row.consent, "")
 
     @override
     def take(self, row: FileRow) -> None:

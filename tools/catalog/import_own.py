@@ -16,9 +16,9 @@ from tools.catalog.list_file import of_ours
 from tools.catalog.person_values import OBJECTS, PersonValues
 from tools.plan import System
 from tools.rules.choices import choice_key
+from tools.rules.consent_cells import NO, YES
 from tools.rules.header_words import OwnField, OwnPlace
 from tools.rules.own_fields import OwnFields
-from tools.rules.people_files import NO, YES
 from tools.rules.plain_text import one_line
 from tools.rules.stack import title
 

@@ -14,7 +14,7 @@ from tools.abilities import Audience, Edits, HoldsAudiences, Values
 from tools.answer import File
 from tools.catalog.across import blocks, change, records_of
 from tools.catalog.audiences import Audiences
-from tools.catalog.import_file import OPTED_OUT, TAKEN, Scan
+from tools.catalog.import_file import OPTED_OUT, SAID_NO, TAKEN, Scan
 from tools.catalog.import_fitting import Fitting, Wish, headcount
 from tools.catalog.import_own import OwnColumns
 from tools.catalog.list_file import left_out_file
@@ -205,7 +205,18 @@ class Import:
             given["lead_source"] = self.source[system]
         kept, refused = self.fitting.spelled(system, object, given, creating=creating)
         own, unread = self.own.given(system, object, someone.row.values, creating=creating)
-        return own | {str(name): value for name, value in kept.items()}, {**refused, **unread}
+        gone = self._lost(system, object, someone.row, creating=creating)
+        return own | {str(name): value for name, value in kept.items()}, {**gone, **refused, **unread}
+
+    def _lost(self, system: System, object: str, row: FileRow, *, creating: bool) -> dict[str, str]:
+        """The fields whose cell holds its value no more, each with the reason, where we write them."""
+        names = {str(each): str(each) for each in TAKEN}
+        names |= {each.words: each.name_in(system, object) for each in self.own.fields}
+        return {
+            name: why
+            for said, why in row.unread.items()
+            if (name := names.get(said)) and self.values.may(system, object, name, creating=creating)
+        }
 
     def _refused(self, someone: Newcomer, person: Person, refused: Mapping[str, str]) -> Iterator[Veto]:
         for name, why in refused.items():
@@ -319,6 +330,8 @@ def _file_row(row: FileRow, code: str, text: str, *, subject: str = "", instead:
 def _left_out(row: FileRow, why: str) -> Veto:
     if why == OPTED_OUT:
         return _file_row(row, "opted_out_in_file", why, instead="suppress them with this file")
+    if why == SAID_NO:
+        return _file_row(row, "said_no_in_file", why)
     return _file_row(row, "row_left_out", why)
 
 

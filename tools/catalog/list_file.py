@@ -17,6 +17,7 @@ from tools.answer import File
 from tools.catalog.across import listing
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
+from tools.rules.encodings import guessed
 from tools.rules.header_mapping import Column, Layout, label
 from tools.rules.header_words import Reading
 from tools.rules.people_files import FileRow, open_file
@@ -57,6 +58,8 @@ class Listed:
             read, *others = (f"“{one_line(each, longest=40)}”" for each in self.sheets)
             what = listing([*others[:MOST_SHEETS], *(["others"] if len(others) > MOST_SHEETS else [])])
             yield f"Only the sheet {read} is read, not {what}: attach another as a file of its own."
+        if taken_for := guessed(self.content):
+            yield f"The file does not say how its letters are kept: read as {taken_for}, check the accents."
 
     @property
     def problems(self) -> int:

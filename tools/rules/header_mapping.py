@@ -1,4 +1,4 @@
-"""Which column of a list means what: found by name in four languages, by what it holds, or as people say."""
+"""Which column of a list means what: found by its name, by what it holds, or as people say."""
 
 import re
 import unicodedata
@@ -9,6 +9,7 @@ from functools import cache
 from typing import Literal
 
 from tools.errors import InvalidArguments
+from tools.rules.consent_cells import consent_said, title_of_consent
 from tools.rules.countries import country_code
 from tools.rules.header_words import QUALIFIERS, WORDS, Meaning, OwnField, Reading
 from tools.rules.person_fields import LABELS
@@ -21,6 +22,11 @@ SAMPLES = 2  # values kept of a column, to be shown
 SPEAK_OF_CONSENT: frozenset[Meaning] = frozenset({"opted_in", "opted_out", "consent_status"})
 UNKNOWN = "no field of a person is called so"
 _WORD = re.compile(r"[a-z0-9]+")
+_ATTENDANCE = re.compile(
+    r"\b(?:attend(?:ed|ing)|no[ -]?show|registered|checked[ -]in|invited|responded|teilgenommen|angemeldet"
+    r"|eingeladen|nicht erschienen|inscrit|présent|absent)\b",
+    re.IGNORECASE,
+)
 _HASH = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}", re.IGNORECASE)  # MD5, SHA-1, SHA-256
 _EXTRA: Mapping[str, str] = {
     "full_name": "first and last name",
@@ -86,7 +92,7 @@ def meaning_of(title: str) -> Meaning | None:
     """What a column of that name means; None when the name says nothing we know."""
     words = _words(title)
     plain = [word for word in words if word not in QUALIFIERS]
-    return _known().get("".join(words)) or (_known().get("".join(plain)) if plain else None)
+    return _known().get(same_title(title)) or (_known().get("".join(plain)) if plain else None)
 
 
 def same_title(title: str) -> str:
@@ -153,6 +159,7 @@ def _decided(sheet: _Sheet, said: Mapping[str, Reading | None]) -> list[Column]:
     for index, meaning in named.items():
         if meaning and not found[index].how:
             found[index] = _by_title(found, index, meaning)
+    _find_attendance(sheet, found)
     if not sheet.named:
         _find_country(sheet, found)
     return _without_double_names(found)
@@ -199,7 +206,7 @@ def _called_address(title: str) -> bool:
 
 
 def _title_says(title: str) -> Meaning | None:
-    return "address" if _called_address(title) else meaning_of(title)
+    return "address" if _called_address(title) else meaning_of(title) or title_of_consent(title)
 
 
 def _rivals(sheet: _Sheet, found: Sequence[Column]) -> tuple[Column, ...]:
@@ -237,6 +244,19 @@ def _find_country(sheet: _Sheet, found: list[Column]) -> None:
         cells = [] if each.how else sheet.cells(each.index)
         if cells and sum(1 for cell in cells if country_code(cell)) >= ENOUGH * len(cells):
             found[each.index] = replace(each, meaning="country", how="content", why="")
+            return
+
+
+def _find_attendance(sheet: _Sheet, found: list[Column]) -> None:
+    """A `Status` that says who came is no consent, but what they are in the campaign."""
+    held = any(each.meaning == "member_status" for each in found)
+    for each in found:
+        if each.meaning != "consent_status" or each.how != "title" or held:
+            continue
+        cells = sheet.cells(each.index)
+        told = any(consent_said("consent_status", cell) for cell in cells)
+        if not told and any(_ATTENDANCE.search(cell) for cell in cells):
+            found[each.index] = replace(each, meaning="member_status", how="content")
             return
 
 
@@ -325,7 +345,7 @@ def _no_addresses(head: Sequence[Line], found: Layout, name: str) -> InvalidArgu
 
 @cache
 def _known() -> Mapping[str, Meaning]:
-    return {"".join(_words(title)): meaning for meaning, titles in WORDS.items() for title in titles}
+    return {same_title(title): meaning for meaning, titles in WORDS.items() for title in titles}
 
 
 def _words(title: str) -> list[str]:

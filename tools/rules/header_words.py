@@ -1,4 +1,4 @@
-"""What people call the columns of their lists, in English, German, French and Spanish."""
+"""What people call the columns of their lists: English, German, French, Spanish, and a few of others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,19 +50,24 @@ WORDS: Mapping[Meaning, tuple[str, ...]] = {
         "adresse électronique",
         "courriel", "correo", "correo electrónico", "dirección de correo", "dirección de correo electrónico",
         "address", "username email", "company email", "professional email", "e-mail professionnel",
+        "mail 1", "email work", "work mail", "indirizzo email", "e-mailadres", "endereço de email",
+        "adres email", "adres e-mail", "e-postadress", "メールアドレス", "邮箱",
     ),
     "first_name": (
         "first", "first name", "given name", "forename", "fname", "vorname", "rufname", "prénom", "nombre",
         "nombre de pila", "primer nombre",
+        "nome", "voornaam", "primeiro nome", "imię", "förnamn", "fornavn", "名",
     ),
     "last_name": (
         "last", "last name", "surname", "family name", "lname", "second name", "nachname", "familienname",
         "zuname", "nom", "nom de famille", "apellido", "apellidos",
+        "cognome", "achternaam", "sobrenome", "nazwisko", "efternamn", "etternavn", "efternavn", "姓",
     ),
     "full_name": (
         "name", "full name", "contact name", "person name", "attendee name", "vollständiger name",
         "vor- und nachname", "ansprechpartner", "nom complet", "nom et prénom", "nombre completo",
         "nombre y apellidos", "contact", "contact person",
+        "nome completo", "nome e cognome", "imię i nazwisko", "氏名", "姓名",
     ),
     "company": (
         "company", "company name", "account", "account name", "organisation", "organization",
@@ -70,12 +75,15 @@ WORDS: Mapping[Meaning, tuple[str, ...]] = {
         "organization name", "employer", "firm", "business name", "firma", "firmenname", "unternehmen",
         "unternehmensname", "société", "entreprise", "nom de l'entreprise", "raison sociale", "empresa",
         "compañía", "nombre de la empresa", "organización",
+        "company account", "account company", "azienda", "società", "ragione sociale", "bedrijf",
+        "bedrijfsnaam", "företag", "virksomhed", "会社名", "公司",
     ),
     "title": (
         "title", "job title", "position", "role", "job", "job role", "job function", "function",
         "designation",
         "stellenbezeichnung", "funktion", "berufsbezeichnung", "jobtitel", "titre", "poste", "fonction",
         "intitulé du poste", "cargo", "puesto", "título",
+        "ruolo", "qualifica", "functie", "stanowisko", "titel", "役職",
     ),
     "phone": (
         "phone", "phone number", "telephone", "telephone number", "tel", "tel no", "tel nr", "phone no",
@@ -84,28 +92,37 @@ WORDS: Mapping[Meaning, tuple[str, ...]] = {
         "telefon", "telefon nr", "telefonnummer", "rufnummer", "handy", "mobil", "mobilnummer", "téléphone",
         "numéro de téléphone",
         "portable", "teléfono", "número de teléfono", "móvil",
+        "telefono", "cellulare", "telefoonnummer", "telefone", "celular", "電話番号",
     ),
     "country": (
         "country", "country name", "country code", "country region", "nation", "land", "staat", "pays",
         "país",
         "mailing country",
+        "country region name", "cntry", "ctry", "home country", "company country", "paese", "kraj", "国",
     ),
     "state": (
         "state", "state province", "state or province", "province", "region", "state code", "bundesland",
         "kanton",
         "région", "département", "estado", "provincia", "estado provincia",
+        "st", "st prov", "state region", "provincie", "województwo",
     ),
-    "city": ("city", "town", "location city", "stadt", "ort", "wohnort", "ville", "ciudad", "localidad"),
+    "city": ("city", "town", "location city", "stadt", "ort", "wohnort", "ville", "ciudad", "localidad",
+        "città", "cidade", "plaats", "miasto",
+    ),
     "postal_code": (
         "zip", "zip code", "postal code", "postcode", "zip postal code", "plz", "postleitzahl", "code postal",
         "código postal", "cp",
+        "zip postal", "cap", "cep", "kod pocztowy",
     ),
     "industry": ("industry", "sector", "vertical", "branche", "industrie", "secteur", "secteur d'activité",
-    "industria"),
+    "industria",
+        "settore", "branża",
+    ),
     "employees": (
         "employees", "number of employees", "no of employees", "company size", "headcount", "employee count",
         "mitarbeiter", "mitarbeiterzahl", "anzahl mitarbeiter", "effectif", "nombre d'employés", "empleados",
         "número de empleados",
+        "company size range", "numero dipendenti",
     ),
     "lead_source": (
         "lead source", "source", "original source", "leadquelle", "quelle", "herkunft", "source du lead",
@@ -151,5 +168,6 @@ WORDS: Mapping[Meaning, tuple[str, ...]] = {
 QUALIFIERS = frozenset({
     "lead", "contact", "person", "attendee", "registrant", "participant", "delegate", "visitor", "work",
     "business", "primary", "main", "mailing", "your", "the", "current", "office", "customer", "kontakt",
-    "geschaftlich", "geschaftliche", "c", "mkto",
+    "geschaftlich", "geschaftliche", "c", "mkto", "required", "optional", "mandatory", "pflichtfeld",
+    "obligatoire", "obligatorio",
 })  # fmt: skip

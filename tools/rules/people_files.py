@@ -7,43 +7,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Literal
 
 from tools.errors import InvalidArguments
-from tools.rules.email_key import normalise
-from tools.rules.header_mapping import Layout, layout
+from tools.rules.consent_cells import STRICTEST_FIRST, Consent, consent_said
+from tools.rules.header_mapping import SPEAK_OF_CONSENT, Layout, has_address, layout
 from tools.rules.header_words import Meaning, Reading
+from tools.rules.list_cells import addresses_in, clean, lost
 from tools.rules.names_of_people import split_name
 from tools.rules.tabular import HEAD, Line, lines
 
-Consent = Literal["", "opted in", "opted out"]
-
-YES = frozenset({"true", "yes", "y", "1", "x", "t", "on", "ja", "oui", "si", "sí", "wahr", "vrai"})
-NO = frozenset({"false", "no", "n", "0", "f", "off", "nein", "non", "falsch", "faux"})
-_IN = frozenset({
-    "opted in", "opt in", "optin", "subscribed", "active", "consented", "express", "yes", "angemeldet",
-    "abonné",
-    "suscrito",
-})  # fmt: skip
-_OUT = frozenset({
-    "opted out", "opt out", "optout", "unsubscribed", "suppressed", "do not email", "complained",
-    "abgemeldet",
-    "désabonné", "baja", "unsubscribe", "do not contact", "do not mail", "withdrawn", "revoked", "refused",
-    "declined", "objected",
-})  # fmt: skip
-_NOTHING = frozenset({
-    "", "-", "--", "n/a", "na", "#n/a", "none", "null", "nil", "nan", "unknown", "tbd", "?", ".", "k.a.",
-    "unbekannt",
-    "inconnu", "not provided", "not available", "#ref!", "#value!", "(blank)",
-})  # fmt: skip
 _TOTALS = re.compile(
     r"(?:grand\s+|sub-?)?totals?\b|summe\b|gesamt\b|somme\b|sum\b|count\b|anzahl\b|nombre\b", re.IGNORECASE
 )
-_ONE = re.compile(r"[^\s@<>,;|\"'()]+@[^\s@<>,;|\"'()]+")
-_SLACK = re.compile(r"<mailto:([^<>|\s]+)(?:\|[^<>]*)?>")
-_TEXT_IDIOM = re.compile(r'="([^"]*)"')
-_RUN_BY_SHEETS = "=+@＝＋＠\t\r"
-LONGEST = 500  # letters of a value; what is longer is no field of a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +30,7 @@ class FileRow:
     addresses: tuple[str, ...] = ()  # normalised, each once
     # by canonical field, or by the words for a vendor's own; cleaned, empty ones left out
     values: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)  # likewise: why a cell is no value any more
     consent: Consent = ""
     problem: str = ""  # why it cannot be taken as one person; "" when it can
 
@@ -80,34 +56,6 @@ def open_file(content: bytes, name: str, said: Mapping[str, Reading | None] | No
     return PeopleFile(found, _rows(chain(head, source), found))
 
 
-def clean(value: str) -> str:
-    """A cell as a value: nothing for the ways of writing nothing, no formula, blanks made one."""
-    text = " ".join(value.split())
-    if idiom := _TEXT_IDIOM.fullmatch(text):
-        text = idiom[1]
-    text = text.removeprefix("'")
-    if text.casefold() in _NOTHING:
-        return ""
-    return text if _is_phone(text) else text.lstrip(_RUN_BY_SHEETS + " ")[:LONGEST]
-
-
-def addresses_in(cell: str) -> tuple[str, ...]:
-    """Every address in a cell, normalised, also written as `Jane <jane@acme.com>` or as Slack does."""
-    found: dict[str, None] = {}
-    for each in _ONE.findall(_SLACK.sub(r" \1 ", cell)):
-        try:
-            found[normalise(each.removeprefix("mailto:").strip(".'"))] = None
-        except InvalidArguments:
-            continue
-    return tuple(found)
-
-
-def _is_phone(text: str) -> bool:
-    return text.startswith("+") and bool(
-        re.fullmatch(r"\+[\d\s()./x-]+(?:ext\.?\s*\d+)?", text, re.IGNORECASE)
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Places:
     """A layout with what every row needs looked up once."""
@@ -119,7 +67,7 @@ class _Places:
     @classmethod
     def of(cls, found: Layout) -> "_Places":
         """The places of a layout that has an address."""
-        told = [(meaning, found.where(meaning)) for meaning in _SAYS]
+        told = [(meaning, found.where(meaning)) for meaning in SPEAK_OF_CONSENT]
         return cls(found, found.where("address")[0], [each for each in told if each[1]])
 
 
@@ -135,7 +83,7 @@ def _rows(source: Iterator[Line], found: Layout) -> Iterator[FileRow]:
 def _row(line: Line, places: _Places) -> FileRow:
     told = _cell(line, places.address)
     addresses = addresses_in(told)
-    values = _values(line, places.layout)
+    values, unread = _values(line, places.layout)
     if addresses:
         values["address"] = addresses[0]
     return FileRow(
@@ -143,12 +91,17 @@ def _row(line: Line, places: _Places) -> FileRow:
         cells=line.cells,
         addresses=addresses,
         values=values,
+        unread=unread,
         consent=_consent(line, places),
         problem=_problem(line, places.layout, told, addresses),
     )
 
 
 def _problem(line: Line, found: Layout, told: str, addresses: Sequence[str]) -> str:
+    if swallowed := _swallowed(line, found):
+        return (
+            f"a quotation mark is opened here and closed too late: {swallowed} more lines stand in one cell"
+        )
     if not addresses:
         return _without_address(line, told)
     if len(addresses) > 1:
@@ -159,6 +112,16 @@ def _problem(line: Line, found: Layout, told: str, addresses: Sequence[str]) -> 
     return ""
 
 
+def _swallowed(line: Line, found: Layout) -> int:
+    """How many lines with an address one cell has swallowed, where that leaves the row too few or many."""
+    if len(line.cells) == len(found.titles) or not found.titles:
+        return 0
+    return max(
+        (sum(map(has_address, cell.splitlines()[1:])) for cell in line.cells if "\n" in cell or "\r" in cell),
+        default=0,
+    )
+
+
 def _without_address(line: Line, told: str) -> str:
     first = next((cell for cell in line.cells if cell), "")
     if _TOTALS.match(first):
@@ -166,44 +129,30 @@ def _without_address(line: Line, told: str) -> str:
     return "not an e-mail address" if clean(told) else "no e-mail address"
 
 
-def _values(line: Line, found: Layout) -> dict[str, str]:
-    """Values by canonical field; a whole name is split unless the parts have columns of their own."""
+def _values(line: Line, found: Layout) -> tuple[dict[str, str], dict[str, str]]:
+    """Values by canonical field, a whole name split; and why a cell holds its value no more."""
     values: dict[str, str] = {}
+    unread: dict[str, str] = {}
     for column in found.columns:
-        cell = clean(_cell(line, column.index))
-        if not cell or column.meaning in {None, "address", "opted_in", "opted_out", "consent_status"}:
+        raw = _cell(line, column.index)
+        if not raw or column.meaning in {None, "address", *SPEAK_OF_CONSENT}:
             continue
-        if column.meaning == "full_name":
+        if why := lost(raw):
+            unread["last_name" if column.meaning == "full_name" else str(column.meaning)] = why
+        elif not (cell := clean(raw)):
+            continue
+        elif column.meaning == "full_name":
             first, last = split_name(cell)
             values.update({key: part for key, part in (("first_name", first), ("last_name", last)) if part})
         else:
             values[str(column.meaning)] = cell
-    return values
+    return values, unread
 
 
 def _consent(line: Line, places: _Places) -> Consent:
-    """What the row says of consent. An opt-out is taken before whatever else it says."""
-    no = [_says(line, meaning, where) for meaning, where in places.consent]
-    return "opted out" if "opted out" in no else "opted in" if "opted in" in no else ""
-
-
-_SAYS: Mapping[Meaning, Mapping[Consent, frozenset[str]]] = {
-    "opted_in": {"opted in": YES | _IN, "opted out": _OUT},
-    "opted_out": {"opted in": NO, "opted out": YES | _OUT},
-    "consent_status": {"opted in": _IN, "opted out": _OUT},
-}
-
-
-def _says(line: Line, meaning: Meaning, where: Sequence[int]) -> Consent:
-    cells = {_word(_cell(line, index)) for index in where}
-    for consent in ("opted out", "opted in"):
-        if cells & _SAYS[meaning][consent]:
-            return consent
-    return ""
-
-
-def _word(cell: str) -> str:
-    return " ".join(re.sub(r"[^\w]+", " ", cell.casefold()).replace("_", " ").split())
+    """What the row says of consent, the strictest of its cells."""
+    said = {consent_said(meaning, _cell(line, at)) for meaning, where in places.consent for at in where}
+    return next((each for each in STRICTEST_FIRST if each in said), "")
 
 
 def _cell(line: Line, index: int) -> str:

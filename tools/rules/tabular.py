@@ -16,6 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 
 from tools.errors import InvalidArguments
+from tools.rules.encodings import WORKBOOKS, encoding, opened
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -24,8 +25,6 @@ HEAD = 50  # lines looked at to find the delimiter, the sheet and the header
 UNPACKED = 400 * 1024 * 1024  # bytes a workbook may hold once unpacked: a small file can hide a huge one
 LOOKS_LIKE_ADDRESS = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+\.[^\s@<>\"]+")
 _DELIMITERS = (",", ";", "\t", "|")
-_CHUNK = 1 << 16
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _MAGIC: Mapping[bytes, str] = {
     b"%PDF": "That is a PDF",
     b"\x1f\x8b": "That is a compressed file",
@@ -64,7 +63,7 @@ def lines(content: bytes, name: str) -> Iterator[Line]:
     """
     if not content.strip(b"\x00\xef\xbb\xbf\xff\xfe \r\n\t"):
         raise InvalidArguments("The file is empty", on=name, do="Attach one with an address per row.")
-    if content.startswith(_WORKBOOKS):
+    if content.startswith(WORKBOOKS):
         yield from _workbook(content, name)
         return
     _refuse_binary(content, name)
@@ -82,32 +81,8 @@ def _refuse_binary(content: bytes, name: str) -> None:
         raise InvalidArguments("That is not a text file", on=name, do=SAVE_AS)
 
 
-def encoding(content: bytes) -> str:
-    """UTF-8 with or without mark, UTF-16 with or without mark, else the Western encoding Windows writes."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    head = content[:4096]
-    if head[1::2].count(0) > len(head) // 4:
-        return "utf-16-le"
-    if head[0::2].count(0) > len(head) // 4:
-        return "utf-16-be"
-    if _decodes(content, "utf-8"):
-        return "utf-8-sig"
-    return "cp1252" if _decodes(content, "cp1252") else "latin-1"
-
-
-def _decodes(content: bytes, codec: str) -> bool:
-    text = io.TextIOWrapper(io.BytesIO(content), encoding=codec)
-    try:
-        while text.read(_CHUNK):
-            pass
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _text(content: bytes, name: str) -> Iterator[Line]:
-    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding(content), errors="replace", newline="")
+    text = opened(content)
     delimiter, skipped = _delimiter(text)
     reader = csv.reader(text, delimiter=delimiter)
     begun = skipped
@@ -157,8 +132,7 @@ def _workbook(content: bytes, name: str) -> Iterator[Line]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheet = _sheet(book)
-        rows = sheet.iter_rows() if sheet else iter(())
-        for number, row in enumerate(rows, 1):
+        for number, row in enumerate(_unmerged(sheet) if sheet else (), 1):
             line = Line(number, tuple(_cell(value) for value in row))
             if not line.blank:
                 yield line
@@ -168,6 +142,25 @@ def _workbook(content: bytes, name: str) -> Iterator[Line]:
         raise InvalidArguments(
             "That workbook cannot be read", on=name, do=SAVE_AS, detail=str(error)
         ) from error
+
+
+def _unmerged(sheet: "CalamineSheet") -> Iterator[Sequence[object]]:
+    """The rows from column A on; what stands in a cell merged over several rows stands in each of them."""
+    empty = [""] * (sheet.start[1] if sheet.start else 0)
+    below = {
+        (row, left): (top, left)
+        for (top, left), (bottom, _) in sheet.merged_cell_ranges or ()
+        for row in range(top + 1, bottom + 1)
+    }
+    tops: dict[tuple[int, int], object] = dict.fromkeys(below.values(), "")
+    for at, found in enumerate(sheet.iter_rows()):
+        row: list[object] = [*empty, *found]
+        for column in range(len(row)) if below else ():
+            if (at, column) in tops:
+                tops[at, column] = row[column]
+            elif top := below.get((at, column)):
+                row[column] = tops[top]
+        yield row
 
 
 def _refuse_archive(content: bytes, name: str) -> None:
@@ -191,7 +184,7 @@ def sheets(content: bytes) -> tuple[str, ...]:
     """The visible sheets that hold anything: the one that is read, then the others; () where one is all."""
     from python_calamine import CalamineWorkbook
 
-    if not content.startswith(_WORKBOOKS):
+    if not content.startswith(WORKBOOKS):
         return ()
     filled = _filled(CalamineWorkbook.from_filelike(io.BytesIO(content)))
     read = _chosen(filled)
