@@ -72,7 +72,7 @@ def _write(drive: Drive, read: dict[int, Read], ids: Mapping[int, str]) -> int:
     ]
     with drive.writing() as connection:
         journal.forget(connection, drive.run.id, back)
-        journal.settle(connection, drive.run.id, marks, worker=drive.worker, now=drive.clock.now())
+        journal.settle(connection, drive.run.id, marks, worker=drive.worker, now=None)
         if marks:
             drive.progressed(connection)
     return len(back)

@@ -120,7 +120,7 @@ def _write(drive: Drive, read: Mapping[int, tuple[Entry, Read]]) -> None:
         if entry.state == "unknown" and answer == "landed"
     ]
     with drive.writing() as connection:
-        journal.settle(connection, drive.run.id, cleared_up, worker=drive.worker, now=drive.clock.now())
+        journal.settle(connection, drive.run.id, cleared_up, worker=drive.worker, now=None)
         journal.mark_landed(connection, drive.run.id, {seq: answer for seq, (_, answer) in read.items()})
         drive.progressed(connection)
 

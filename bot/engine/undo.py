@@ -88,7 +88,7 @@ class _Back:
         """What will not come back identical, for the plan's summary."""
         anew = [
             f"{rows:,} {group.system} {group.object} records" for group in self._groups()
-            if group.op == "delete" and (rows := self._made_anew(group))
+            if group.op == "delete" and group.system != "clearance" and (rows := self._made_anew(group))
         ]  # fmt: skip
         return f". Not identical, as they come back as new records: {', '.join(anew)}" if anew else ""
 

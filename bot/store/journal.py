@@ -141,8 +141,13 @@ def write(
         )
 
 
-def settle(connection: Connection, run_id: str, marks: Sequence[Mark], *, worker: str, now: datetime) -> None:
-    """What became of rows in `intent`. Rows with the same outcome are written by one statement."""
+def settle(
+    connection: Connection, run_id: str, marks: Sequence[Mark], *, worker: str, now: datetime | None
+) -> None:
+    """What became of rows in `intent`. Rows with the same outcome are written by one statement.
+
+    `now` is None for what is learnt later: the vendor did it when it was asked to.
+    """
     for alike, part in _alike(marks):
         values: dict[str, object] = {
             "state": alike.state,
@@ -150,8 +155,9 @@ def settle(connection: Connection, run_id: str, marks: Sequence[Mark], *, worker
             "hint": alike.hint,
             "landed": alike.landed,
             "worker": worker,
-            "at": now,
         }
+        if now is not None:
+            values["at"] = now
         if alike.record_id is not None:
             values["record_id"] = alike.record_id
         connection.execute(update(journal).where(_entries(run_id, part)).values(**values))

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
 )
 
@@ -67,7 +68,9 @@ def absorb(connection: Connection, *, since: datetime, now: datetime) -> int:
     """
     known = exists().where(consent_ledger.c.run_id == journal.c.run_id, consent_ledger.c.seq == journal.c.seq)
     forgotten = exists().where(tombstones.c.subject == journal.c.subject, tombstones.c.bounce_class == ERASED)
-    found = _own_rows(now).where(journal.c.at >= since - OVERLAP, ~known, ~forgotten)
+    # a row whose answer was lost keeps the time of its request, however late it was read back
+    recent = or_(journal.c.at >= since - OVERLAP, runs.c.finished_at >= since - OVERLAP)
+    found = _own_rows(now).where(recent, ~known, ~forgotten)
     names = ("subject", "system", "scope", "state", "at", "source", "writer", "evidence", "run_id", "seq",
              "seen_at")  # fmt: skip
     return connection.execute(insert(consent_ledger).from_select(names, found)).rowcount

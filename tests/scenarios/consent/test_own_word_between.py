@@ -100,3 +100,22 @@ def test_a_box_ticked_before_our_run_is_none_of_our_writes(desk_with: Any) -> No
     )
     back = desk.call("undo", plan=planned.header.id).card
     assert set(back.header.counts) == {"salesforce", "sendgrid"}
+
+
+def test_our_own_write_stays_ours_however_late_its_answer_is_found(desk: Any) -> None:
+    """The answer is lost and SendGrid is down for an hour: the row was written when it was sent."""
+    maya = desk.trap("unicode_name")["email"]
+    planned = desk.call("suppress_contacts", emails=[maya], group="Events").card
+    desk.twin.fault(system="sendgrid", match="POST /v3/asm/groups", kind="drop_reply")
+    reads = "GET /v3/asm/suppressions/|GET /v3/asm/groups/.*/suppr"
+    desk.twin.fault(system="sendgrid", match=reads, kind="500", times=200)
+    digest = planned.header.digest[:12]
+    desk.engine.vote(planned.header.id, digest_prefix=digest, voter="U_DANA", vote="approve")
+    rest = desk.worker.run(desk.queue[0])
+    assert rest.parked
+    desk.clock.sleep(HOUR)
+    desk.twin.clear_faults()
+    desk.drive()
+    assert desk.engine.card(planned.header.id).header.state == "landed"
+    back = desk.call("undo", plan=planned.header.id).card
+    assert back.header.counts == {"sendgrid": {"unsuppress": 1}}
