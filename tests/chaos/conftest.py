@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 SECRET = b"chaos"
+PATIENCE = 600.0  # a killed process is found dead at once; one that is slow must not be taken for dead
 BATCH = 40  # rows a request, so that two thousand rows make many requests and bodies fit into the log
 
 
@@ -54,7 +55,7 @@ class Nursery:
         """Fork a worker; `before_start(pid)` runs before it does anything. Returns its process id."""
         gate = self.folder / f"gate-{len(self.pids)}"
         self.process.stdin.write(
-            json.dumps({"batch": BATCH, "patience": 3.0, "gate": str(gate), **spec}) + "\n"
+            json.dumps({"batch": BATCH, "patience": PATIENCE, "gate": str(gate), **spec}) + "\n"
         )
         self.process.stdin.flush()
         pid = int(self.process.stdout.readline())
@@ -78,24 +79,27 @@ class Nursery:
         for pid in self.pids:
             self.kill(pid)
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(60)
         self.process.stdout.close()
 
 
 @pytest.fixture(scope="session")
-def nursery(tmp_path_factory):
-    """Where workers come from."""
-    made = Nursery(tmp_path_factory.mktemp("nursery"))
+def nursery(tmp_path_factory, untraced):
+    """Where workers come from. They are killed: what was traced of them would be lost."""
+    with untraced():
+        made = Nursery(tmp_path_factory.mktemp("nursery"))
     yield made
     made.close()
 
 
 @pytest.fixture(scope="session")
-def chaos_twin():
+def chaos_twin(untraced):
     """A twin of 900 people, its state kept under `start`."""
     from tools.twin.server import running
 
-    with running(seed=11, people=900) as handle:
+    with ExitStack() as stack:
+        with untraced():
+            handle = stack.enter_context(running(seed=11, people=900))
         handle.snapshot("start")
         yield handle
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.untraced]
 KILLS = {"sqlite": 20, "postgresql": 7}
 DATA = r"^(?!.*oauth)"  # any request but one for a token
 

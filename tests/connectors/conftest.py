@@ -186,10 +186,13 @@ def _of_documented_shape(
 
 
 @pytest.fixture(scope="session")
-def twin(twin: Any, traffic: Traffic) -> Any:
-    """The shared twin, taped."""
-    traffic.listen(twin)
-    return twin
+def twin(traffic: Traffic) -> Iterator[Any]:
+    """A twin like the one that all other tests share, taped, and traced for coverage."""
+    from tools.twin.server import running
+
+    with running(seed=7, people=1200, hurry=20) as handle:
+        traffic.listen(handle)
+        yield handle
 
 
 @pytest.fixture(scope="session")

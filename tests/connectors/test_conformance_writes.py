@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
+import httpx
 import pytest
 
 from tools.errors import NeedsAttention, OutcomeUnknown, RetryLater
@@ -64,14 +65,25 @@ def test_a_lost_answer_is_said_and_never_repeated(own_twin, connected, vendor, a
     assert connected.writer.read_back(rows, since()) == [expected] * 3
 
 
+def impatient(connected, seconds):
+    """Wait no longer than this for an answer from now on."""
+    client = connected.writer.client
+    if hasattr(client, "door"):
+        client.door.timeout = (5.0, seconds)
+    else:
+        client.transport._client.timeout = httpx.Timeout(seconds, connect=5.0)
+
+
 def test_a_write_that_times_out_is_unknown(own_twin, vendor, addresses, kit):
     """No answer within the time-out is no answer: nothing is sent again."""
-    connected = kit.over(own_twin.url, vendor.name, timeout=0.4)
+    connected = kit.over(own_twin.url, vendor.name)
     rows = kit.changes(connected, kit.everyone(connected, addresses[:2]), "suppress")
+    impatient(connected, 0.4)
     own_twin.fault(system=vendor.name, match=vendor.suppresses, kind="timeout", seconds=1.0, when="after")
     with pytest.raises(OutcomeUnknown):
         connected.writer.apply(rows)
     own_twin.clear_faults()
+    impatient(connected, 30.0)
     assert connected.writer.read_back(rows, since()) == ["landed"] * 2
 
 

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -32,11 +32,9 @@ class Letters:
 
 
 @pytest.fixture(scope="module")
-def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def chroma_url(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Iterator[str]:
     """A chroma server of our own on loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     program = Path(sys.executable).with_name("chroma")
     place = tmp_path_factory.mktemp("chroma")
     log = (place / "log").open("w")
@@ -46,15 +44,18 @@ def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         stderr=log,
         env={**os.environ, "ANONYMIZED_TELEMETRY": "False"},
     )
-    for _ in range(300):
+    deadline = time.monotonic() + 240
+    while True:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=0.2).close()
+            socket.create_connection(("127.0.0.1", port), timeout=10).close()
             break
         except OSError:
+            assert server.poll() is None
+            assert time.monotonic() < deadline
             time.sleep(0.1)
     yield f"http://127.0.0.1:{port}"
     server.terminate()
-    server.wait(20)
+    server.wait(60)
     log.close()
 
 

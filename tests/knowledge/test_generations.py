@@ -136,7 +136,7 @@ def test_a_builder_killed_at_any_point_leaves_a_whole_index_serving(shelf, when:
     shelf.index()
     shelf.write("a.md", "# A\n\nnew words")
     builder = build(shelf.home, shelf.pages, when)
-    assert builder.wait(30) == -signal.SIGKILL
+    assert builder.wait(240) == -signal.SIGKILL
     wanted = "new words" if when == "after swap" else "old words"
     assert shelf.ask("words").hits[0].quote == wanted
     shelf.runbooks.close()
@@ -158,12 +158,12 @@ from knowledge.search import Runbooks
 home = Path(sys.argv[1])
 runbooks = Runbooks(home, FileGenerations(home / "current.json"), NoEmbedder(), today=date.today)
 seen = set()
-print("ready", flush=True)
-while not (home / "stop").exists():
+while "words 14" not in seen:
     found = runbooks.search("words", None)
     assert found.hits, found
-    seen.add(found.hits[0].quote)
-print(len(seen), flush=True)
+    if found.hits[0].quote not in seen:
+        seen.add(found.hits[0].quote)
+        print(found.hits[0].quote, flush=True)
 """
 
 
@@ -177,15 +177,16 @@ def test_two_processes_read_while_a_third_rebuilds(shelf) -> None:
         for _ in range(2)
     ]
     try:
-        assert [reader.stdout.readline() for reader in readers if reader.stdout] == ["ready\n"] * 2
+        assert [reader.stdout.readline() for reader in readers if reader.stdout] == ["words 0\n"] * 2
         for number in range(1, 15):
             shelf.write("a.md", f"# A\n\nwords {number}")
             shelf.index()
+        printed = [reader.communicate(timeout=240)[0].split("\n") for reader in readers]
     finally:
-        (shelf.home / "stop").touch()
-        printed = [reader.communicate(timeout=30)[0] for reader in readers]
+        for reader in readers:
+            reader.kill()
     assert [reader.returncode for reader in readers] == [0, 0]
-    assert all(int(seen) > 1 for seen in printed)
+    assert [each[-2] for each in printed] == ["words 14"] * 2
 
 
 def test_threads_share_one_search_while_it_is_rebuilt(shelf) -> None:
@@ -225,7 +226,7 @@ def test_two_builders_take_turns(shelf) -> None:
     """Builds at the same time do not spoil each other: the row names a whole generation in the end."""
     shelf.write("a.md", "# A\n\nwords")
     builders = [build(shelf.home, shelf.pages) for _ in range(2)]
-    assert [builder.wait(30) for builder in builders] == [0, 0]
+    assert [builder.wait(240) for builder in builders] == [0, 0]
     current = shelf.generations.current()
     assert current is not None
     assert [folder.name for folder in shelf.home.glob("g*-*")] == [current.id]

@@ -1,6 +1,7 @@
 """The main job with HubSpot as the marketing automation, alone and beside Marketo: words to undo."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ ALONE = pytest.mark.parametrize("served", ["hubspot"], indirect=True)
 
 
 @pytest.fixture
-def served(request: pytest.FixtureRequest) -> Iterator[Any]:
+def served(request: pytest.FixtureRequest, untraced: Any) -> Iterator[Any]:
     """A small twin with HubSpot in it."""
     from tools.twin.server import running
 
-    with running(seed=5, people=PEOPLE, map=request.param) as handle:
+    with ExitStack() as stack:
+        with untraced():
+            handle = stack.enter_context(running(seed=5, people=PEOPLE, map=request.param))
         yield handle
 
 

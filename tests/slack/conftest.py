@@ -51,11 +51,13 @@ def slack_program() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def local_slack(slack_program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def local_slack(
+    slack_program: Path, tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]
+) -> Iterator[Any]:
     """One local-slack and one proxy for the whole session."""
     from bot.slack import demo
 
-    with demo.running(slack_program, tmp_path_factory.mktemp("local-slack")) as served:
+    with demo.running(slack_program, tmp_path_factory.mktemp("local-slack"), port=free_port()) as served:
         slack = proxied.Slack(served.url, "", served.bot_token, served.app_token, served.signing_secret)
         with in_front(slack):
             yield slack
@@ -71,16 +73,16 @@ def slack(local_slack: Any) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def two_slacks(
-    slack_program: Path, tmp_path_factory: pytest.TempPathFactory
+    slack_program: Path, tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]
 ) -> Iterator[tuple[Any, Any, int]]:
     """Two workspaces whose people, channels and bot have the same ids, and the port their events go to."""
     from bot.slack import demo
 
-    port = demo._free_port()
+    port = free_port()
     with ExitStack() as stack:
         slacks = []
         for team in ("T0ALPHA", "T0BETA"):
-            at = demo.LocalSlack(url=f"http://127.0.0.1:{demo._free_port()}", bot_token=f"xoxb-{team}")
+            at = demo.LocalSlack(url=f"http://127.0.0.1:{free_port()}", bot_token=f"xoxb-{team}")
             shape: dict[str, Any] = demo.workspace(at)
             shape["workspace"]["teamId"] = team
             shape["app"] |= {"mode": "events", "requestUrl": f"http://127.0.0.1:{port}/slack/events"}
@@ -208,13 +210,60 @@ def settings_for(slack: Any, twin: Any, home: Path) -> dict[str, object]:
 
 
 @pytest.fixture
-def bot_settings() -> Callable[..., dict[str, object]]:
-    """The settings of a bot as environment variables."""
-    return settings_for
+def own_settings(slack: Any, own_twin: Any, home: Path) -> dict[str, object]:
+    """The settings of a bot as environment variables: one workspace, the twin, a home of its own."""
+    return settings_for(slack, own_twin, home)
+
+
+def undisturbed(surface: Any) -> None:
+    """Let an answer come the same way however busy the machine is, and no chore of the surface's between.
+
+    An answer that takes two seconds has a streamed line, and chores begin a minute after the start.
+    """
+    surface.parts.live.slow = 600.0
+    surface.outbox._chores._every = 86_400.0
+
+
+class Door:
+    """In the place of the lock that whoever asks a `Fresh` takes, after the moment of asking is noted."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Condition()
+        self._came = 0
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._came += 1
+        self._lock.notify_all()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def came(self, count: int) -> None:
+        """Wait until so many have come to ask."""
+        with self._lock:
+            assert self._lock.wait_for(lambda: self._came >= count, proxied.PATIENCE)
 
 
 @pytest.fixture
-def bare(slack: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def door() -> Callable[[Any], Callable[[int], None]]:
+    """`door(fresh)(n)` waits until n have asked."""
+
+    def hang(fresh: Any) -> Callable[[int], None]:
+        fresh._guard = Door()
+        return fresh._guard.came
+
+    return hang
+
+
+@pytest.fixture(scope="session")
+def steady() -> Callable[[Any], None]:
+    """Makes what a surface does independent of how busy the machine is."""
+    return undisturbed
+
+
+@pytest.fixture
+def bare(slack: Any, tmp_path: Path, migrated_file: Path) -> Iterator[Callable[..., Any]]:
     """Builds Slack surfaces over one store, without systems or tools: the conversation is the test's own."""
     from bot.clock import SystemClock
     from bot.engine.engine import Engine
@@ -223,7 +272,8 @@ def bare(slack: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     from bot.store.connect import Store
     from tools.registry import Registry
 
-    store, policy = Store.open(f"sqlite:///{tmp_path}/clearance.db"), Policy.load()
+    database = shutil.copyfile(migrated_file, tmp_path / "clearance.db")
+    store, policy = Store.open(f"sqlite:///{database}"), Policy.load()
     directory = connect_directory(policy.roles, bot_token=slack.bot_token, base_url=slack.api)
     engine = Engine(
         store=store,
@@ -252,6 +302,7 @@ def bare(slack: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
             base_url=slack.api,
             **more,
         )
+        undisturbed(made)
         built.append(made)
         return made
 

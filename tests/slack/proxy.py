@@ -29,6 +29,7 @@ OWN = {  # methods that local-slack lacks, or knows too little of
 }
 WEB = httpx.Client(timeout=30, verify=False)  # one for all: making a client reads every certificate there is
 CLIENT_SECRET = "client-secret"
+PATIENCE = 240.0  # seconds after which what is waited for will not come any more
 GROUPS = {"marops": {"U_MAX", "U_DANA", "U_IVY"}}
 
 
@@ -56,6 +57,8 @@ class Slack:
     team: str = "T0DEMO"
     grants: dict[str, str] = field(default_factory=dict)  # codes that an installation brings back, and tokens
     lock: Any = field(default_factory=threading.Lock)
+    moments: list[tuple[str, float]] = field(default_factory=list)  # when each method was called
+    held: tuple[str, ...] = ()  # beginnings of methods that are not answered yet; "" is all of them
 
     channel = "C0MAROPS"
     bot = "U0CLEARANCE"
@@ -67,6 +70,7 @@ class Slack:
         self.guests, self.gone, self.foreign, self.missing = {"U_GUEST"}, set(), set(), set()
         self.faults, self.calls, self.broken, self.expired = [], [], [], set()
         self.refused, self.away, self.brief = set(), (), False
+        self.held, self.moments = (), []
 
     def say(self, user: str, text: str, *, channel: str = "", thread: str = "") -> str:
         """Somebody types a message; its id."""
@@ -110,7 +114,8 @@ class Slack:
         with connect(f"ws{self.url.removeprefix('http')}/ui", max_size=None) as page:
             page.recv()
             page.send(json.dumps({"t": "view_submit", "user": user, "values": values}))
-            time.sleep(0.3)  # the page closes once the submission is on its way
+            while json.loads(page.recv(timeout=PATIENCE))["t"] not in {"view", "view_errors"}:
+                pass  # until the bot has taken it and the page shows so
 
     def modal(self) -> dict[str, Any] | None:
         """The modal that is open."""
@@ -120,10 +125,13 @@ class Slack:
             stack = json.loads(page.recv())["state"]["modalStack"]
         return stack[-1] if stack else None
 
+    def homes(self, user: str) -> list[dict[str, Any]]:
+        """The Home tabs that were published for a person, oldest first."""
+        return [args["view"] for args in self.sent("views.publish") if args["user_id"] == user]
+
     def home(self, user: str) -> dict[str, Any] | None:
-        """The Home tab that was published for a person."""
-        sent = [args for method, args in self.calls if method == "views.publish" and args["user_id"] == user]
-        return sent[-1]["view"] if sent else None
+        """The Home tab as a person sees it."""
+        return (self.homes(user) or [None])[-1]
 
     def open_home(self, user: str) -> None:
         """Somebody looks at the Home tab."""
@@ -136,7 +144,7 @@ class Slack:
         ours = [each for each in ours if each.get("ephemeral_to", "") == seen_by]
         return [each for each in ours if not thread or each.get("thread_ts") == thread]
 
-    def wait(self, read: Callable[[], Any], *, seconds: float = 240.0) -> Any:
+    def wait(self, read: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:
         """What `read` returns once it is true; fails after `seconds`."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -149,6 +157,11 @@ class Slack:
         """The arguments of every call of a method."""
         with self.lock:
             return [args for name, args in self.calls if name == method]
+
+    def called_at(self, method: str) -> list[float]:
+        """When a method was called, by `time.monotonic`."""
+        with self.lock:
+            return [moment for name, moment in self.moments if name == method]
 
     def fail(self, method: str, *, error: str = "", status: int = 200, times: int = 1) -> None:
         """Let the next calls of a method fail."""
@@ -237,12 +250,15 @@ class Proxy(BaseHTTPRequestHandler):
             return
         with self.slack.lock:
             self.slack.calls.append((method, args))
+            self.slack.moments.append((method, time.monotonic()))
             self.slack.broken += [f"{method}: {fault}" for fault in judge(method, args)]
             fault = next(
                 (each for each in self.slack.faults if each["method"] == method and each["times"]), None
             )
             if fault:
                 fault["times"] -= 1
+        while method.startswith(self.slack.held):
+            time.sleep(0.01)
         if fault:
             self._send({"ok": False, "error": fault["error"] or "ratelimited"}, fault["status"])
         elif method in self.slack.missing:

@@ -1,8 +1,7 @@
 """The whole way through a Slack nobody here wrote: words, cards, votes, runs, landings, undo."""
 
-import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,8 @@ verdict = { approve = "marops", quorum = 2 }
 class Bot:
     """Starts and stops the bot over one home folder, as processes would come and go."""
 
-    def __init__(self, slack: Any, twin: Any, home: Path) -> None:
-        self._slack, self._twin, self._home = slack, twin, home
+    def __init__(self, slack: Any, twin: Any, home: Path, steady: Callable[[Any], None]) -> None:
+        self._slack, self._twin, self._home, self._steady = slack, twin, home, steady
         self._running = ExitStack()
         self.app: Any = None
         self.surface: Any = None
@@ -62,25 +61,15 @@ class Bot:
             opened(twin=self._twin.url, home=self._home, surface="slack", over=over)
         )
         surface = slack_surface(app)
-        surface.parts.live.slow = 600.0  # what is refused must not depend on how fast this machine is
+        self._steady(surface)
         surface.start()
         self._running.callback(surface.stop)
         return app, surface
 
 
-@pytest.fixture(scope="session")
-def prepared(twin: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder after a first start, learnt, indexed and migrated: tests need not wait for that."""
-    from bot.app import opened
-
-    home = tmp_path_factory.mktemp("home")
-    with opened(twin=twin.url, home=home):
-        return home
-
-
 @pytest.fixture
-def bot(slack: Any, own_twin: Any, prepared: Path, tmp_path: Path) -> Iterator[Bot]:
-    made = Bot(slack, own_twin, Path(shutil.copytree(prepared, tmp_path / "home")))
+def bot(slack: Any, own_twin: Any, home: Path, steady: Callable[[Any], None]) -> Iterator[Bot]:
+    made = Bot(slack, own_twin, home, steady)
     yield made
     made.stop()
 
@@ -207,8 +196,8 @@ def test_an_event_delivered_four_times_is_answered_once(slack: Any, bot: Bot) ->
         response = surface.app.dispatch(BoltRequest(body=event, mode="socket_mode"))
         assert response.status == 200
     slack.wait(lambda: slack.messages(thread="1700000000.000100"))
-    bot.surface.parts.work.close()
-    second.parts.work.close()
+    bot.surface.parts.work.close(60)
+    second.parts.work.close(60)
     assert len(slack.messages(thread="1700000000.000100")) == 1
     assert len(slack.messages(thread=asked)) == 1
 
@@ -229,7 +218,7 @@ def test_fifty_clicks_at_once_make_one_run(slack: Any, bot: Bot, people: list[st
     for each in clickers:
         each.join()
     slack.wait(lambda: [each for each in slack.messages(thread=asked) if "Landed" in each["text"]])
-    bot.surface.parts.work.close(30)
+    bot.surface.parts.work.close(60)
     assert len([each for each in slack.messages(thread=asked) if "Landed" in each["text"]]) == 1
     assert len(cards(slack)) == 1
 
@@ -353,7 +342,7 @@ def test_follow_ups_are_for_those_who_talk_with_us(slack: Any, bot: Bot) -> None
     slack.say("U_MAX", "lunch?")
     slack.say("U_ANA", "what does the runbook say about hard bounces", thread=asked)
     slack.wait(lambda: len(slack.messages(thread=asked)) == 2)
-    bot.surface.parts.work.close()
+    bot.surface.parts.work.close(60)
     assert len(slack.messages()) == 2
 
 
@@ -367,7 +356,8 @@ def test_a_choice_is_the_same_as_saying_it(slack: Any, bot: Bot) -> None:
     slack.click("U_ANA", question, "clearance_choice_0")
     slack.click("U_ANA", question, "clearance_choice_0")
     slack.wait(lambda: len(slack.messages(thread=asked)) == 2)
-    bot.surface.parts.work.close()
+    slack.wait(lambda: "chose" in text_of(slack.messages(thread=asked)[0]))
+    bot.surface.parts.work.close(60)
     left = slack.messages(thread=asked)
     assert len(left) == 2
     assert "chose" in text_of(left[0])
@@ -441,7 +431,7 @@ def test_a_process_that_died_while_posting_is_stood_in_for(slack: Any, bot: Bot,
         seen.first_time(connection, "slack:card:P-1001", now=bot.app.store.now(connection))
     slack.mention("U_ANA", f"suppress {people[0]}")
     slack.wait(lambda: cards(slack))
-    bot.surface.parts.work.close(20)
+    bot.surface.parts.work.close(60)
     assert len(cards(slack)) == 1
 
 

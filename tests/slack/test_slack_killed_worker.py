@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slack
+pytestmark = [pytest.mark.slack, pytest.mark.untraced]
 
 
 def orders(twin: Any) -> list[str]:
@@ -18,13 +17,12 @@ def orders(twin: Any) -> list[str]:
 
 
 def test_a_killed_worker_s_read_is_gone_on_with_and_answered_once(
-    slack: Any, own_twin: Any, home: Path, command: Callable[..., Any], bot_settings: Any
+    slack: Any, own_twin: Any, command: Callable[..., Any], own_settings: Any
 ) -> None:
     """kill -9 between two of its files: nothing is extracted twice, the same line becomes the answer."""
-    settings = bot_settings(slack, own_twin, home)
-    first = command("worker", **settings)
+    first = command("worker", **own_settings)
     first.until("Working")
-    command("serve", "--no-worker", **settings).until("In Slack")
+    command("serve", "--no-worker", **own_settings).until("In Slack")
     own_twin.clear_log()
     own_twin.fault(system="marketo", kind="kill", match="GET .*file.json", nth=3, pid=first.process.pid)
     home_of = slack.direct("U_MAX")
@@ -32,7 +30,7 @@ def test_a_killed_worker_s_read_is_gone_on_with_and_answered_once(
     slack.wait(lambda: first.process.poll() is not None)
     before = orders(own_twin)
     assert not finished(str(slack.messages(home_of, thread=asked)))
-    command("worker", **settings).until("Working")
+    command("worker", **own_settings).until("Working")
     slack.wait(lambda: finished(str(slack.messages(home_of, thread=asked))))
     assert len(slack.messages(home_of, thread=asked)) == 1
     after = orders(own_twin)

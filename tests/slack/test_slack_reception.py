@@ -47,14 +47,14 @@ def test_an_acknowledged_request_is_handed_to_a_worker_s_app_in_order(
     for number in range(40):
         sent = request("event", words=str(number), thread="1.000001")
         assert front.dispatch(BoltRequest(body=dict(sent.body), mode="socket_mode")).status == 200
-    front.stop()
+    front.stop(60)
     assert heard == []
     workers = [Inbox(app, store, Work()), Inbox(app, store, Work())]
     for each in workers:
         each.start()
     slack.wait(lambda: len(heard) == 40)
     for each in workers:
-        each.stop()
+        each.stop(60)
     assert heard == [str(number) for number in range(40)]
 
 
@@ -69,7 +69,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(app: Any, tmp_path: Any) -> Non
     from bot.store.connect import Store
 
     store = Store.open(f"sqlite:///{tmp_path / 'away.db'}")
-    front, sent = Reception(app, store, patience=10.0), request("event", words="hello")
+    front, sent = Reception(app, store, patience=60.0), request("event", words="hello")
     with store.begin() as connection:
         connection.execute(text("ALTER TABLE inbox RENAME TO away"))
     assert front.dispatch(BoltRequest(body=dict(sent.body), mode="socket_mode")).status == 503
@@ -78,7 +78,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(app: Any, tmp_path: Any) -> Non
     assert front.dispatch(BoltRequest(body=dict(sent.body), mode="socket_mode")).status == 200
     with store.read() as connection:
         assert inbox.waits(connection, by="another", now=store.now(connection))
-    front.stop()
+    front.stop(60)
     store.close()
 
 
@@ -97,7 +97,7 @@ def test_a_slow_database_does_not_keep_slack_waiting(app: Any, tmp_path: Any) ->
     with store.begin() as busy:  # somebody writes for long
         busy.execute(text("DELETE FROM seen"))
         assert front.dispatch(BoltRequest(body=dict(sent.body), mode="socket_mode")).status == 200
-    front.stop()
+    front.stop(60)
     with store.read() as connection:
         assert inbox.waits(connection, by="another", now=store.now(connection))
     store.close()
@@ -114,7 +114,7 @@ def test_what_must_carry_an_answer_is_answered_at_once(store: Any, app: Any) -> 
     view = {"callback_id": "form", "type": "modal", "state": {"values": {}}}
     body = {"type": "view_submission", "team": {"id": "T0DEMO"}, "user": {"id": "U_ANA"}, "view": view}
     assert "Too short." in str(front.dispatch(BoltRequest(body=body, mode="socket_mode")).body)
-    front.stop()
+    front.stop(60)
     with store.read() as connection:
         assert not inbox.waits(connection, by="another", now=store.now(connection))
 

@@ -88,7 +88,7 @@ def test_updating_what_is_gone_says_so(slack: Any, poster: Poster) -> None:
 def test_a_quick_answer_is_one_message(slack: Any, live: Live) -> None:
     """What is answered before anybody notices is not streamed."""
     at = slack.say("U_ANA", "x")
-    live.slow = 5
+    live.slow = 600
     live.begin(heard(slack, at)).finish(a_message())
     assert len(slack.messages(thread=at)) == 1
     assert slack.sent("chat.startStream") == []
@@ -99,8 +99,7 @@ def test_a_slow_answer_takes_the_streamed_line_s_place(slack: Any, live: Live) -
     """The line that says work goes on becomes the answer."""
     at = slack.say("U_ANA", "x")
     ongoing = live.begin(heard(slack, at))
-    slack.wait(lambda: slack.sent("chat.startStream"))
-    time.sleep(0.1)
+    slack.wait(lambda: slack.messages(thread=at))
     ongoing.finish(a_message())
     started = slack.sent("chat.startStream")[0]
     assert (started["recipient_user_id"], started["recipient_team_id"]) == ("U_ANA", "T0DEMO")
@@ -112,14 +111,12 @@ def test_a_stream_that_expired_is_replaced(slack: Any, live: Live) -> None:
     """After minutes Slack ends a stream: its message is updated instead, nothing is said twice."""
     at = slack.say("U_ANA", "x")
     ongoing = live.begin(heard(slack, at))
-    slack.wait(lambda: slack.sent("chat.startStream"))
-    time.sleep(0.1)
+    slack.wait(lambda: slack.messages(thread=at))
     slack.expired |= {each["ts"] for each in slack.messages(thread=at)}
     ongoing.finish(a_message())
     assert [each["text"] for each in slack.messages(thread=at)] == ["hello"]
     again = live.begin(heard(slack, at))
-    slack.wait(lambda: len(slack.sent("chat.startStream")) == 2)
-    time.sleep(0.1)
+    slack.wait(lambda: len(slack.messages(thread=at)) == 2)
     slack.expired |= {each["ts"] for each in slack.messages(thread=at)}
     again.silence()
     assert len(slack.messages(thread=at)) == 2
@@ -131,7 +128,8 @@ def test_a_workspace_without_streams_or_sessions_is_asked_once(slack: Any, live:
     for _ in range(2):
         at = slack.say("U_ANA", "x")
         ongoing = live.begin(heard(slack, at))
-        time.sleep(0.3)
+        slack.wait(lambda: slack.sent("chat.startStream"))
+        time.sleep(0.3)  # six times as long as the second one would wait to stream
         ongoing.finish(a_message())
         assert len(slack.messages(thread=at)) == 1
     assert len(slack.sent("chat.startStream")) == 1

@@ -223,8 +223,8 @@ def test_a_slow_answer_shows_that_work_goes_on(slack: Any, surface: Any, script:
     surface.parts.live.slow = 0.05
     surface.start()
 
-    def slowly(_: Utterance) -> Reply:
-        time.sleep(0.6)
+    def slowly(said: Utterance) -> Reply:
+        slack.wait(lambda: slack.messages(thread=said.thread.thread))
         return Reply(outcome="answered", answer=ANSWER)
 
     script.says = slowly
@@ -255,7 +255,7 @@ def test_the_stop_button_of_a_session_stops_its_thread(slack: Any, surface: Any)
     )
     assert dispatch(surface, event) == 200
     assert "nothing is running" in slack.wait(lambda: slack.messages(thread="1.1"))[0]["text"]
-    assert slack.wait(lambda: slack.sent("agents.sessions.setStatus"))[-1]["status"] == "active"
+    slack.wait(lambda: "active" in [each["status"] for each in slack.sent("agents.sessions.setStatus")])
 
 
 def test_a_choice_on_the_home_tab_goes_on_in_the_direct_message(
@@ -343,13 +343,15 @@ def test_http_mode_takes_signed_requests_and_no_others(
     body = json.dumps(event)
     headers = signed(slack, body, "application/json")
     for _ in range(4):
-        assert httpx.post(f"{served}/slack/events", content=body, headers=headers).status_code == 200
+        assert (
+            httpx.post(f"{served}/slack/events", content=body, headers=headers, timeout=30).status_code == 200
+        )
     slack.wait(lambda: slack.messages(thread="7.1"))
-    surface.parts.work.close()
+    surface.parts.work.close(60)
     assert len(script.heard) == 1
     assert len(slack.messages(thread="7.1")) == 1
     bad = {**headers, "X-Slack-Signature": "v0=0"}
-    assert httpx.post(f"{served}/slack/events", content=body, headers=bad).status_code == 401
+    assert httpx.post(f"{served}/slack/events", content=body, headers=bad, timeout=30).status_code == 401
     assert httpx.get(f"{served}/health").text == "ok\n"
 
 
@@ -358,7 +360,7 @@ def test_http_mode_acknowledges_a_command_at_once(slack: Any, served: str, scrip
     gate = threading.Event()
 
     def slowly(_: Utterance) -> Reply:
-        gate.wait(10)
+        assert gate.wait(60)
         return Reply(outcome="answered", text="done")
 
     script.says = slowly
@@ -373,10 +375,9 @@ def test_http_mode_acknowledges_a_command_at_once(slack: Any, served: str, scrip
             "api_app_id": "A0CLEARANCE",
         }
     )
-    began = time.monotonic()
     headers = signed(slack, body, "application/x-www-form-urlencoded")
-    answer = httpx.post(f"{served}/slack/events", content=body, headers=headers)
+    answer = httpx.post(f"{served}/slack/events", content=body, headers=headers, timeout=30)
     assert answer.status_code == 200
-    assert time.monotonic() - began < 1
+    assert slack.messages(seen_by="U_ANA") == []
     gate.set()
     assert slack.wait(lambda: slack.messages(seen_by="U_ANA"))[0]["text"] == "done"

@@ -3,7 +3,7 @@
 
 import contextlib
 import json
-import socket
+import shutil
 import subprocess
 import sys
 import threading
@@ -27,7 +27,7 @@ class AiMock:
     def __init__(self, url):
         self.url = url
         self.base_url = f"{url}/v1"
-        self._control = httpx.Client(base_url=f"{url}/__aimock", timeout=10, trust_env=False)
+        self._control = httpx.Client(base_url=f"{url}/__aimock", timeout=60, trust_env=False)
 
     def script(self, *fixtures):
         """Answer as these fixtures say; the first that matches wins."""
@@ -67,14 +67,8 @@ class AiMock:
         self._control.close()
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="session")
-def aimock_server():
+def aimock_server(free_port):
     """A running aimock; installed with npm into the cache when missing."""
     done = subprocess.run(
         [sys.executable, str(ROOT / ".ci" / "peers.py"), "aimock"],
@@ -84,7 +78,7 @@ def aimock_server():
     )
     if done.returncode:
         pytest.fail(f"aimock could not be installed: {done.stderr}")
-    peers, port = json.loads(done.stdout), _free_port()
+    peers, port = json.loads(done.stdout), free_port()
     empty = ROOT / ".clearance" / "node" / f"fixtures-{uuid.uuid4().hex[:8]}.json"
     empty.write_text('{"fixtures": [{"match": {"userMessage": "never said"}, "response": {"content": "-"}}]}')
     command = [peers["node"], peers["aimock"], "-h", "127.0.0.1", "-p", str(port), "-f", str(empty)]
@@ -97,14 +91,15 @@ def aimock_server():
     finally:
         peer.close()
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=60)
         empty.unlink()
 
 
 def _wait_for(url):
-    for _ in range(150):
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
         with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{url}/__aimock/health", timeout=1, trust_env=False).status_code == 200:
+            if httpx.get(f"{url}/__aimock/health", timeout=10, trust_env=False).status_code == 200:
                 return
         time.sleep(0.1)
     pytest.fail("aimock did not start")
@@ -246,7 +241,7 @@ class OpenQuota:
 
 
 @pytest.fixture
-def bot(twin, catalogue, tmp_path):
+def bot(twin, catalogue, tmp_path, migrated_file):
     """A bot over the twin: engine, store, people, runbooks; `talk(model)` makes a conversation."""
     from bot.clock import SystemClock
     from bot.engine import own_records
@@ -275,7 +270,7 @@ def bot(twin, catalogue, tmp_path):
         policy,
     )
     runbooks, enqueued = Runbooks(), []
-    store = Store.open(f"sqlite:///{tmp_path}/clearance.db")
+    store = Store.open(f"sqlite:///{shutil.copyfile(migrated_file, tmp_path / 'clearance.db')}")
     linked["clearance"] = own_records.connect(store, shared["clock"])
     engine = Engine(
         store=store,

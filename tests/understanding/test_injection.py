@@ -8,6 +8,8 @@ from sqlalchemy import text
 
 from tools.answer import File
 
+pytestmark = pytest.mark.untraced
+
 PAYLOADS = [
     json.loads(line) for line in (Path(__file__).parent / "injections.jsonl").read_text().splitlines()
 ]

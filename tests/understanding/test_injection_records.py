@@ -12,6 +12,8 @@ from bot.engine import audit
 from bot.slack.views import answer
 from tools.plan import Change
 
+pytestmark = pytest.mark.untraced
+
 PAYLOADS = [
     json.loads(line) for line in (Path(__file__).parent / "injections.jsonl").read_text().splitlines()
 ]

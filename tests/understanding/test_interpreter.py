@@ -44,6 +44,7 @@ def test_no_change_is_proposed_that_was_not_asked_for(report):
     assert [each.case.say for each in report.results if each.wrong_change] == []
 
 
+@pytest.mark.untraced
 def test_examples_of_the_catalogue_are_their_own_tool_or_a_question(interpreter, catalogue, asked):
     """No example leads to another tool's change; nearly all lead to their own tool."""
     right = wrong = 0
@@ -112,6 +113,7 @@ def report_moisture(
     raise AssertionError
 
 
+@pytest.mark.untraced
 def test_foreign_tools_are_understood_untouched(catalogue, asked):
     """Two tools with eight examples each join the catalogue and are understood at once, verbs included."""
     from dataclasses import replace

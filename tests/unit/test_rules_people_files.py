@@ -156,6 +156,7 @@ def test_what_a_row_says_of_consent(header: str, cell: str, consent: str) -> Non
     assert rows(f"Email,{header}\na@x.com,{cell}\n")[0].consent == consent
 
 
+@pytest.mark.untraced
 def test_two_hundred_thousand_rows_stream() -> None:
     """The first row is there before the last is looked at, and nothing is kept of the others."""
     content = b"Email,Name\n" + b"".join(b"p%d@x.com,P %d\n" % (n, n) for n in range(200_000))

@@ -10,7 +10,8 @@ WRITES = {
     "marketo": ("leads.json", "delete.json"),
     "salesforce": ("^PATCH", "^DELETE"),
 }
-SILENT = {"kind": "timeout", "seconds": 2.0}
+PATIENCE = 3.0  # seconds that an answer is waited for, more than a busy machine takes for one
+SILENT = {"kind": "timeout", "seconds": PATIENCE + 1}
 # six faults on the six kinds of write; turned by two, every vendor meets others
 FAULTS = (
     {"kind": "429", "times": 2},
@@ -31,11 +32,11 @@ def test_failing_writes_are_settled_and_every_row_is_changed_once(drive, some_ro
     faults = FAULTS[turn:] + FAULTS[:turn]
     for (system, match), fault in zip(places, faults, strict=True):
         seen.twin.fault(system=system, match=match, **fault)
-    drive(made, timeout=1.0)
+    drive(made, timeout=PATIENCE)
     if seen.run(made).state == "needs_attention":  # SendGrid's key cannot be renewed by itself
         assert seen.run(made).attention.startswith("SendGrid does not let us in")
         seen.resume(made)
-        drive(made, timeout=1.0)
+        drive(made, timeout=PATIENCE)
     assert all(fault["struck"] for fault in seen.twin.faults())
     assert seen.run(made).state == "landed"
     order = [

@@ -3,6 +3,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -211,11 +212,13 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def _small_twin() -> Iterator[Any]:
+def _small_twin(untraced: Any) -> Iterator[Any]:
     """A twin of few people with all four vendors: putting it back takes milliseconds."""
     from tools.twin.server import running
 
-    with running(seed=7, people=PEOPLE, map="both", hurry=20) as handle:
+    with ExitStack() as stack:
+        with untraced():
+            handle = stack.enter_context(running(seed=7, people=PEOPLE, map="both", hurry=20))
         handle.snapshot("at-the-start")
         handle.defaults = handle.settings()  # type: ignore[attr-defined] # what is put back after each case
         yield handle
@@ -232,16 +235,6 @@ def small_twin(_small_twin: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def _empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without rows, to be copied."""
-    from bot.store.connect import Store
-
-    file = tmp_path_factory.mktemp("adversity") / "empty.db"
-    Store.open(f"sqlite:///{file}").close()
-    return file
-
-
-@pytest.fixture(scope="session")
 def _rules() -> tuple[Any, Any]:
     """The catalogue and the shipped policy, read once."""
     from bot.engine.policy import Policy
@@ -252,14 +245,14 @@ def _rules() -> tuple[Any, Any]:
 
 @pytest.fixture
 def open_desk(
-    small_twin: Any, _empty_database: Path, _rules: tuple[Any, Any], tmp_path: Path
+    small_twin: Any, migrated_file: Path, _rules: tuple[Any, Any], tmp_path: Path
 ) -> Iterator[Callable[..., Desk]]:
     """`open_desk(*systems)`: the product over these vendors of the small twin, all of them by default."""
     opened: list[Desk] = []
 
     def make(*systems: str) -> Desk:
         database = tmp_path / f"desk-{len(opened)}.db"
-        shutil.copy(_empty_database, database)
+        shutil.copy(migrated_file, database)
         opened.append(Desk(small_twin, database, systems or ALL, _rules))
         return opened[-1]
 

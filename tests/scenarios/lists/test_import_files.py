@@ -80,6 +80,7 @@ def test_a_formula_never_reaches_a_vendor() -> None:
     assert row.values["company"] == "cmd|' /C calc'!A0"
 
 
+@pytest.mark.untraced
 def test_a_file_of_forty_megabytes_is_read_in_little_more_than_its_size() -> None:
     """What is kept of a row is eight bytes for its address; the time grows with the rows."""
     import tracemalloc

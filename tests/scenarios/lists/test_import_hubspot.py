@@ -1,17 +1,20 @@
 """A list into HubSpot, alone and beside Marketo: contacts, the list, and the way back."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 
 @pytest.fixture(scope="module", params=["hubspot", "both"])
-def served(request: pytest.FixtureRequest) -> Iterator[Any]:
+def served(request: pytest.FixtureRequest, untraced: Any) -> Iterator[Any]:
     """A small twin with HubSpot in it, alone or beside Marketo."""
     from tools.twin.server import running
 
-    with running(seed=5, people=60, map=request.param, hurry=20) as handle:
+    with ExitStack() as stack:
+        with untraced():
+            handle = stack.enter_context(running(seed=5, people=60, map=request.param, hurry=20))
         yield handle
 
 

@@ -11,7 +11,7 @@ from bot.engine.leases import LOST, Lease, worker_name
 from bot.store import workers
 
 
-def until(true, seconds=15.0):
+def until(true, seconds=240.0):
     """Wait until `true()` holds."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -130,4 +130,4 @@ def test_a_sweep_that_fails_is_tried_again_and_old_history_is_deleted(scene):
     scene.clock.sleep(400 * 24 * 3600)
     worker._prune()
     assert DBOS.list_workflows() == []
-    assert worker.stop(20.0)
+    assert worker.stop(60.0)

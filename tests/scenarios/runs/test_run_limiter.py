@@ -82,6 +82,7 @@ CALLER = """
 """
 
 
+@pytest.mark.untraced
 def test_four_processes_together_keep_the_pace_at_the_vendor(store_url, store, own_twin):
     """Counted at the twin: in no window of two seconds do more calls arrive than the limit."""
     from datetime import datetime
@@ -89,9 +90,9 @@ def test_four_processes_together_keep_the_pace_at_the_vendor(store_url, store, o
     own_twin.clear_log()
     arguments = [sys.executable, "-c", textwrap.dedent(CALLER), store_url, own_twin.url, "15"]
     callers = [subprocess.Popen(arguments) for _ in range(4)]
-    assert [caller.wait(60) for caller in callers] == [0] * 4
+    assert [caller.wait(240) for caller in callers] == [0] * 4
     moments = sorted(datetime.fromisoformat(entry["time"]).timestamp() for entry in own_twin.log("sendgrid"))
     assert len(moments) == 60
-    late = 2  # calls that a busy machine sent later than their slot
+    late = len(callers)  # each has one slot at a time, which a busy machine may let it use late
     for start in moments:
         assert sum(1 for moment in moments if start <= moment < start + 2.0) <= 20 + late

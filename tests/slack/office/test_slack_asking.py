@@ -98,8 +98,8 @@ def test_a_list_and_then_words_about_it(office: Any, uploaded: Any) -> None:
     asked = office.inbox("U_DANA", "What should I do with it")
     assert "fresh.csv" in str(asked)
     office.slack.say("U_DANA", "import the list, source trade show", channel=home)
-    answered = office.slack.wait(lambda: "fresh.csv" in str(office.slack.messages(home)[1:]))
-    assert answered
+    known = [each["ts"] for each in office.slack.messages(home) if each["ts"] <= asked["ts"]]
+    assert office.slack.wait(lambda: "fresh.csv" in str(office.slack.messages(home)[len(known) :]))
     assert "no file" not in str(office.slack.messages(home))
     from bot.store import surface_files
 
@@ -122,8 +122,8 @@ def test_a_list_posted_in_a_channel_waits_for_a_mention(office: Any, uploaded: A
     """Nobody is answered for a file; a mention a moment later may be about it."""
     file = uploaded("booth.csv", CSV)
     file["url_private"] = file["url_private_download"] = through_proxy(office, file)
-    before = len(office.slack.messages())
-    office.deliver(message(office, "U_MAX", "", office.slack.channel, files=[file]))
+    posted = message(office, "U_MAX", "", office.slack.channel, files=[file])
+    office.deliver(posted)
     from bot.store import surface_files
 
     def waiting() -> Any:
@@ -137,7 +137,8 @@ def test_a_list_posted_in_a_channel_waits_for_a_mention(office: Any, uploaded: A
             )
 
     assert [each.detail["name"] for each in office.slack.wait(waiting)] == ["booth.csv"]
-    assert len(office.slack.messages()) == before
+    assert office.slack.messages(thread=posted["event"]["ts"]) == []
+    assert "booth.csv" not in str(office.slack.messages())
     office.asked("U_MAX", "import the attached list, source trade show")
     office.slack.wait(lambda: not waiting())
 

@@ -33,8 +33,14 @@ class At:
 
 
 def asked_at_nine(office: Any, plan: str) -> None:
-    """As if the request had been made on Tuesday at nine."""
+    """As if the request had been made on Tuesday at nine, and what other tests have asked for much later."""
     with office.app.store.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE approvals SET created_at = '2036-01-01T00:00:00.000000Z'"
+                " WHERE created_at <> '2026-11-24T09:00:00.000000Z'"
+            )
+        )
         connection.execute(
             text(
                 "UPDATE approvals SET created_at = '2026-11-24T09:00:00.000000Z',"
@@ -43,6 +49,14 @@ def asked_at_nine(office: Any, plan: str) -> None:
             ),
             {"plan": plan},
         )
+
+
+def kept(office: Any, file: str) -> Any:
+    """Whether the store knows of the file."""
+    with office.app.store.read() as connection:
+        return connection.execute(
+            text("SELECT file_id FROM surface_files WHERE file_id = :file"), {"file": file}
+        ).all()
 
 
 def rounds(office: Any, moment: datetime) -> int:
@@ -110,9 +124,9 @@ def test_what_was_put_off_comes_back_with_its_card(office: Any) -> None:
 
 def test_files_are_deleted_from_slack_when_their_time_is_over(office: Any, uploaded: Any) -> None:
     """Our own file goes; of one that only its owner may delete, the owner is asked."""
-    thread = office.asked("U_ANA")
-    office.press("U_MAX", thread.card(), "clearance_details")
+    office.press("U_MAX", office.asked("U_ANA").card(), "clearance_details")
     sent = office.inbox("U_MAX", "Every row")
+    office.slack.wait(lambda: kept(office, sent["files"][0]["id"]))
     theirs = uploaded("list.csv", b"email\na@b.example\n")
     keeping = Keeping(office.surface.parts)
     now = datetime.now(UTC)

@@ -93,7 +93,7 @@ def test_a_decision_is_handed_to_somebody_who_may_decide(office: Any) -> None:
     asked = {"clearance_taker": {"type": "users_select", "selected_user": "U_DANA"}}
     office.fill("U_MAX", **asked, clearance_note=lines("you know them"))
     office.told("U_MAX", "I asked Dana Petrov")
-    copy = office.inbox("U_DANA", thread.plan)
+    copy = office.inbox("U_DANA", thread.plan, "clearance_approve")
     thread.card("Max Okafor asked Dana Petrov to decide")
     for user, told in (("U_ANA", "cannot decide on this"), ("U_MAX", "That is you")):
         office.press("U_MAX", card, "clearance_delegate")
@@ -101,7 +101,7 @@ def test_a_decision_is_handed_to_somebody_who_may_decide(office: Any) -> None:
         office.fill("U_MAX", clearance_taker={"type": "users_select", "selected_user": user})
         office.told("U_MAX", told)
     office.slack.groups["marops"].discard("U_DANA")
-    office.press("U_DANA", office.inbox("U_DANA", "clearance_approve"), "clearance_approve")
+    office.press("U_DANA", copy, "clearance_approve")
     home = office.slack.direct("U_DANA")
     office.slack.wait(
         lambda: [

@@ -29,7 +29,7 @@ def raised(office: Any, writer: str, *subjects: str) -> str:
 
 
 def shown(office: Any, words: str) -> Mapping[str, Any]:
-    """The administrator's card with these words, after a round of our own or of the surface's."""
+    """The administrator's card with these words, after a round of our own."""
     FindingCards(office.surface.parts).round()
     return office.inbox("U_IVY", words)
 

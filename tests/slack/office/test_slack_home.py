@@ -8,11 +8,12 @@ pytestmark = pytest.mark.slack
 
 
 def the_board(office: Any, user: str, words: str) -> str:
+    before = len(office.slack.homes(user))
     office.slack.open_home(user)
 
     def shown() -> str:
-        board = str(office.slack.home(user))
-        return board if words in board else ""
+        boards = map(str, office.slack.homes(user)[before:])
+        return next((board for board in boards if words in board), "")
 
     return str(office.slack.wait(shown))
 

@@ -39,12 +39,16 @@ def test_strangers_and_guests_may_not_ask_for_changes(office: Any, whose: str) -
 
 def test_bots_are_not_answered(office: Any) -> None:
     """What a bot posts is nobody's request, however it mentions us."""
-    before = len(office.slack.messages())
     mention = f"<@{office.slack.bot}> suppress somebody@acme.example"
-    office.deliver(event(office, type="app_mention", user="U_OTHERBOT", bot_id="B1", text=mention))
-    office.deliver(event(office, subtype="bot_message", bot_id="B1", text=mention))
+    posted = [
+        event(office, type="app_mention", user="U_OTHERBOT", bot_id="B1", text=mention),
+        event(office, subtype="bot_message", bot_id="B1", text=mention),
+    ]
+    for each in posted:
+        office.deliver(each)
     office.asked("U_ANA", "help").said("clearance_feedback")
-    assert len(office.slack.messages()) == before + 1
+    assert [office.slack.messages(thread=each["event"]["ts"]) for each in posted] == [[], []]
+    assert "acme.example" not in str(office.slack.messages())
 
 
 def test_an_edited_message_changes_nothing(office: Any) -> None:
@@ -61,6 +65,7 @@ def test_a_deleted_message_withdraws_nothing_and_is_noted(office: Any) -> None:
     """The request stands, its thread says so, and the audit keeps that it was deleted."""
     thread = office.asked("U_ANA")
     thread.card()
+    thread.remembered()
     gone = {"user": "U_ANA", "ts": thread.ts, "text": "x"}
     office.deliver(event(office, subtype="message_deleted", deleted_ts=thread.ts, previous_message=gone))
     assert thread.plan in str(thread.said("was deleted"))

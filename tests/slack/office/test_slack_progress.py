@@ -12,6 +12,7 @@ def going(office: Any, count: int = 12) -> tuple[Any, str, dict[str, Any]]:
     addresses = ", ".join(office.somebody() for _ in range(count))
     thread = office.asked("U_ANA", f"suppress {addresses}")
     asked = thread.card()
+    thread.remembered()
     office.twin.fault(system="sendgrid", kind="timeout", match="POST|PATCH|PUT", seconds=1.0, times=500)
     office.press("U_MAX", asked, "clearance_approve")
     card = thread.card("clearance_stop")

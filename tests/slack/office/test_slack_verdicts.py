@@ -108,6 +108,7 @@ def test_a_card_can_be_judged_as_well(office: Any) -> None:
     """A plan that was not meant is a verdict on the words that made it."""
     thread = office.asked("U_ANA")
     card = thread.card()
+    thread.remembered()
     office.press("U_ANA", card, "clearance_feedback", **thumb(card, "down"))
     office.modal("What did you mean")
     found = office.slack.wait(lambda: kept(office, "suppress_contacts"))
