@@ -5,7 +5,7 @@ counts it, and keeps the `PlanHeader`. No part of the product holds all rows of 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -152,7 +152,8 @@ class Sample:
 class Plan:
     """What a tool returns when asked for a change: a sentence, a stream of rows and vetoes, evidence.
 
-    `files` are for the asker alone and are read after the rows, so that they may tell what these came to.
+    `files` are for the asker alone and are read after the rows, so that they may tell what these came to;
+    `counted` likewise, for evidence whose figures are known only then: it takes the place of `evidence`.
     """
 
     summary: str
@@ -160,6 +161,7 @@ class Plan:
     evidence: tuple[Evidence, ...] = ()
     undo_of: str = ""  # the run this plan reverses
     files: Iterable[File] = ()
+    counted: Callable[[], tuple[Evidence, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,8 @@ class Calling:
             raise
 
     def _planned(self, call: ToolCall, tool: Tool, plan: Plan, facts: Facts) -> Answered | Denied | Stored:
-        draft = self.drafting.write(self._opening(call, tool, plan), plan.rows, now=self.clock.now())
+        opening = self._opening(call, tool, plan)
+        draft = self.drafting.write(opening, plan.rows, now=self.clock.now(), counted=plan.counted)
         try:
             files = tuple(plan.files)
             if not draft.rows:

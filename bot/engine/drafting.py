@@ -5,7 +5,7 @@ of rows is in memory.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,10 +15,12 @@ from bot.engine.sampling import Sampling
 from bot.store import drafts
 from bot.store.connect import Store
 from bot.store.drafts import Opening, Totals
+from tools.answer import Evidence
 from tools.plan import Change, Digest, Effect, Op, System, Veto
 from tools.ports import Writer
 
 BATCH = 500
+Counted = Callable[[], tuple[Evidence, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +41,23 @@ class Drafting:
         self._store = store
         self._writers = writers
 
-    def write(self, opening: Opening, rows: Iterable[Change | Veto], *, now: datetime) -> Draft:
-        """Read the stream to its end. Whatever the stream raises is passed on, and no draft is left."""
+    def write(
+        self,
+        opening: Opening,
+        rows: Iterable[Change | Veto],
+        *,
+        now: datetime,
+        counted: Counted | None = None,
+    ) -> Draft:
+        """Read the stream to its end, then the evidence that is counted by then.
+
+        Whatever the stream raises is passed on, and no draft is left.
+        """
         with self._store.begin() as connection:
             key = drafts.open_draft(connection, opening, now=now)
         try:
-            return self._write(_Tally(key, opening), rows, now)
+            draft = self._write(_Tally(key, opening), rows, now)
+            return self._counted(draft, counted()) if counted else draft
         except BaseException:
             self.discard(key)
             raise
@@ -64,6 +77,11 @@ class Drafting:
         with self._store.read() as connection:
             people = drafts.count_people(connection, tally.key)
         return tally.draft(people, self._writers, now)
+
+    def _counted(self, draft: Draft, evidence: tuple[Evidence, ...]) -> Draft:
+        with self._store.begin() as connection:
+            drafts.set_evidence(connection, draft.key, evidence)
+        return replace(draft, opening=replace(draft.opening, evidence=evidence))
 
     def _flush(self, tally: "_Tally", now: datetime) -> None:
         changes, vetoes, first = tally.emptied()

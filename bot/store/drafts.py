@@ -83,6 +83,11 @@ def open_draft(connection: Connection, opening: Opening, *, now: datetime) -> in
     return key
 
 
+def set_evidence(connection: Connection, plan_key: int, evidence: tuple[Evidence, ...]) -> None:
+    """Evidence whose figures are known only once a draft's rows are written."""
+    connection.execute(update(plans).where(plans.c.key == plan_key).values(evidence=evidence_json(evidence)))
+
+
 _EMPTY: Mapping[str, object] = {
     "counts": {},
     "people": 0,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from tools.catalog.person_values import everybody, is_a
+from tools.catalog.tally import Looked
 from tools.catalog.twofold import apart_by_address, as_likeness
 from tools.errors import InvalidArguments
 from tools.plan import System, Veto
@@ -50,10 +51,10 @@ class Doubles:
     _alike: Comparison = field(default_factory=Comparison)
 
     @classmethod
-    def read(cls, reader: Reader, kind: str | None) -> "Doubles":
+    def read(cls, reader: Reader, kind: str | None, looked: Looked) -> "Doubles":
         """Read everybody once; with leads the contacts too, for an address may have both."""
         found = cls(kind)
-        for person in everybody(reader, None if kind == "lead" else kind):
+        for person in looked.at(everybody(reader, None if kind == "lead" else kind)):
             found._take(person)
         return found
 

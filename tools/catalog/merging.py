@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from tools.abilities import Merges
-from tools.catalog.across import blocks, change, evidence, listing, vendors
+from tools.catalog.across import blocks, change, listing, vendors
 from tools.catalog.merge_consent import Consents
 from tools.catalog.merge_files import MergeFiles
 from tools.catalog.merge_groups import Doubles, Group, apart, groups, named
 from tools.catalog.merge_places import Places
-from tools.catalog.person_values import PersonValues, is_a, keepers, only_people, places, which
+from tools.catalog.person_values import PersonValues, is_a, keepers, only_people, which
+from tools.catalog.tally import Looked
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
 from tools.plan import Change, Plan, System, Veto
@@ -58,11 +59,12 @@ def plan(context: ToolContext, object: str | None, rule: str | None, emails: Seq
     if not readers:
         raise InvalidArguments("No connected system can merge records", do="Merge them in the system itself.")
     work = _Merging(context, readers, winner, kind, addresses)
+    query = "the records of the named addresses" if addresses else "every record, grouped by address"
     return Plan(
         summary=f"Merge {_whom(kind, addresses)}: {SAYS[winner]}; {SURVIVES}. {FINAL}",
         rows=work.rows(),
         files=work.files.files(),
-        evidence=(evidence(context, "clearance", "every record, grouped by address", 0, places(readers)),),
+        counted=lambda: work.looked.evidence(context, query),
     )
 
 
@@ -86,15 +88,18 @@ class _Merging:
     addresses: Sequence[str]
     values: PersonValues = field(init=False)
     files: MergeFiles = field(init=False)
+    looked: Looked = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", PersonValues(self.readers))
         object.__setattr__(self, "files", MergeFiles(self.values))
+        object.__setattr__(self, "looked", Looked((), tuple(self.readers)))
 
     def rows(self) -> Iterator[Change | Veto]:
         """A merge for each group, in steps where it is larger than the vendor's limit; then memberships."""
         several = self.addresses if len(self.addresses) > 1 else ()
         consents = Consents.read(self.context, vendors(self.context), several)
+        self.looked.counted.update((each.system, "") for each in consents.records)  # of named addresses
         refused = [*consents.vetoes(), *self._apart(consents.records)]
         yield from refused
         if refused:
@@ -102,7 +107,7 @@ class _Merging:
         yield from consents.suppressions(self._to_merge(consents.records))
         for reader in self.readers.values():
             listed = Places.of(reader)
-            found = Doubles(self.kind) if self.addresses else Doubles.read(reader, self.kind)
+            found = Doubles(self.kind) if self.addresses else Doubles.read(reader, self.kind, self.looked)
             for block in blocks(self.addresses or found.addresses()):
                 yield from self._block(reader, block, listed, consents)
             yield from found.others(reader.system, self.context.subject)

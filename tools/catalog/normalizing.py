@@ -7,9 +7,10 @@ from itertools import chain, islice
 from typing import cast
 
 from tools.abilities import Edits
-from tools.catalog.across import change, evidence, listing
+from tools.catalog.across import change, listing
 from tools.catalog.person_values import PersonValues, everybody, keepers, only_people, places, which
 from tools.catalog.spellings import Spellings
+from tools.catalog.tally import Looked
 from tools.context import ToolContext
 from tools.errors import InvalidArguments
 from tools.plan import Change, Plan, System, Veto
@@ -22,6 +23,8 @@ from tools.rules.stack import suppress_stage
 
 LEARNT_FROM = 5_000  # records of a system from which its usual spelling is learnt
 KEPT = "not_understood"
+FILLED, MENDED, STAYS = "values", "to be spelled otherwise", "not understood, stay"
+COUNTED = (FILLED, MENDED, STAYS)
 
 
 def plan(context: ToolContext, object: str | None, fields: Sequence[str]) -> Plan:
@@ -39,9 +42,7 @@ def plan(context: ToolContext, object: str | None, fields: Sequence[str]) -> Pla
         "Values nobody understands stay as they are. A file lists every spelling and what becomes of it.",
         rows=work.rows(),
         files=work.spellings.files(),
-        evidence=(
-            evidence(context, "clearance", f"every record's {shown}", 0, f"read in {places(readers)}"),
-        ),
+        counted=lambda: work.looked.evidence(context, f"every record's {shown}"),
     )
 
 
@@ -56,11 +57,15 @@ class _Normalizing:
     kind: str | None
     learnt: dict[tuple[System, str], Spelling] = field(default_factory=dict)
     spellings: Spellings = field(default_factory=Spellings)
+    looked: Looked = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "looked", Looked(COUNTED, tuple(self.readers)))
 
     def rows(self) -> Iterator[Change | Veto]:
         """A row for each record that changes, a veto for each value that is not understood."""
         for reader in self.readers.values():
-            people = everybody(reader, self.kind)
+            people = self.looked.at(everybody(reader, self.kind))
             first = list(islice(people, LEARNT_FROM))
             self._learn(first)
             for person in chain(first, people):
@@ -88,14 +93,17 @@ class _Normalizing:
         new: dict[str, str] = {}
         for name in self.names:
             held = self.values.text(person, name)
+            self.looked.counted[person.system, FILLED] += bool(held)
             if not held or not self.values.may(person.system, person.object, name):
                 continue
             why = fault(name, held, country=country)
             right = "" if why else spelling.normal(name, held, country=country)
             if not right:
+                self.looked.note(person.system, STAYS)
                 self.spellings.note(person, name, held, "", _told(name, held, why, country))
                 yield from _kept(person, name, why)
             elif right != held:
+                self.looked.note(person.system, MENDED)
                 self.spellings.note(person, name, held, right, spelling.says(name))
                 new[name] = right
         if new:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from pydantic import BaseModel
 
 from tools.abilities import Edits
-from tools.catalog.across import blocks, change, evidence, listing
+from tools.catalog.across import blocks, change, listing
 from tools.catalog.filtering import Asked, Membership, as_filter
 from tools.catalog.person_values import (
     OBJECTS,
@@ -20,6 +20,7 @@ from tools.catalog.person_values import (
     places,
     which,
 )
+from tools.catalog.tally import Looked
 from tools.context import ToolContext
 from tools.errors import InvalidArguments, Refused
 from tools.plan import Change, Plan, System, Veto
@@ -47,6 +48,8 @@ _JOINED = re.compile(
     r"(?P<field>[\w ]{2,40}?)\s*(?:\bto\b|=)\s*(?P<rest>.+)",
     re.IGNORECASE | re.DOTALL,
 )
+MEANT, ALREADY = "meant", "so already"
+COUNTED = (MEANT, ALREADY)
 FIXED = frozenset({"address", "created", "last_activity"})
 
 
@@ -72,7 +75,7 @@ def plan(
     return Plan(
         summary=_summary(wanted, kind, asked, addresses, readers),
         rows=setting.rows(asked, addresses),
-        evidence=(evidence(context, "clearance", query, len(addresses), f"read in {places(readers)}"),),
+        counted=lambda: setting.looked.evidence(context, query),
     )
 
 
@@ -161,6 +164,10 @@ class _Setting:
     values: PersonValues
     wanted: Mapping[str, Value]
     kind: str | None
+    looked: Looked = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "looked", Looked(COUNTED, tuple(self.readers)))
 
     def rows(self, asked: Filter | None, addresses: Sequence[str]) -> Iterator[Change | Veto]:
         """The rows, system by system; what is not found is named."""
@@ -168,9 +175,10 @@ class _Setting:
         inside = Membership.of(self.readers, asked) if asked else Membership()
         for system, reader in self.readers.items():
             names = _Names(self, system, reader)
-            for person in self._people(reader, addresses):
+            for person in self.looked.at(self._people(reader, addresses)):
                 if asked is None or asked(Asked(person, self.values, inside)):
                     found.add(person.subject)
+                    self.looked.note(person.system, MEANT)
                     yield from self._row(person, names)
         for address in addresses:
             if (subject := self.context.subject(address)) not in found:
@@ -187,10 +195,14 @@ class _Setting:
     def _row(self, person: Person, names: "_Names") -> Iterator[Change | Veto]:
         given = names.values(person.object)
         reader = cast("Edits", self.readers[person.system])
-        wish = reader.express_update(person, given) if given else None
+        if not given:
+            return
+        wish = reader.express_update(person, given)
         if isinstance(wish, Veto):
             yield wish
-        elif wish:
+        elif wish is None:
+            self.looked.note(person.system, ALREADY)
+        else:
             what = listing(f"{_word(name)} to {_shown(value)}" for name, value in self.wanted.items())
             yield change(person, wish, stage=suppress_stage(person.system), reason=f"set {what}")
 

@@ -136,3 +136,21 @@ def test_companies_are_united_where_a_normalisation_does_it(open_desk: Callable[
     assert not answer.next_steps
     lead(desk, "p3@quellhaus.example", Company="quellhaus gmbh")
     assert desk.call("find_duplicates", object="account").answer.next_steps == ("normalize company names",)
+
+
+def test_what_was_looked_at_is_counted(open_desk: Callable[..., Any]) -> None:
+    """Every change, and also the answer that nothing needs one, says of how many records."""
+    desk = open_desk("salesforce")
+    for number, country in enumerate(("Germany", "Deutschland", "Narnia")):
+        lead(desk, f"n{number}@quellhaus.example", Country=country)
+    [read] = desk.call("normalize_fields", fields=["country"], object="lead").card.header.evidence
+    [(system, total, values, mended, kept)] = read.tables[0].rows
+    assert (system, read.count, mended, kept) == ("Salesforce", total, 1, 1)
+    assert 3 <= values <= total
+    whom = {"field": "company", "op": "eq", "value": "Quellhaus"}
+    said: dict[str, Any] = {"values": [{"field": "company", "value": "Quellhaus"}], "definition": whom}
+    same = desk.call("update_records", object="lead", **said).answer
+    assert same.text == "Nothing needs changing."
+    assert (same.evidence[0].count, same.tables[-1].rows) == (total, (("Salesforce", total, 3, 3),))
+    alone = desk.call("merge_duplicates", emails=["n0@quellhaus.example", "n1@quellhaus.example"])
+    assert [each.count for each in alone.answer.evidence] == [2]
