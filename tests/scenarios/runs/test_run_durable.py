@@ -104,7 +104,7 @@ def test_stop_leaves_runs_for_the_next_worker(scene):
     first.start()
     with scene.store.begin() as connection:
         first.enqueue(connection, made.run_id)
-    until(lambda: len(vendor.applied) == 3)
+    until(lambda: vendor.count("apply") == 4)
     assert first.stop(timeout=60.0)
     assert vendor.applied == [1, 2, 3, 4]
     with scene.store.read() as connection:

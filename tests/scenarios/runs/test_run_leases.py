@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -77,6 +78,18 @@ def test_a_worker_whose_process_is_gone_is_buried_at_once(store, living):
     assert lease.bury() == [ended.stdout.strip()]
     assert living() == [lease.worker]
     lease.stop()
+
+
+def test_who_looks_for_the_dead_is_alive(store, living):
+    """A machine that stood still makes no worker bury itself; one that was buried stays so."""
+    lease = Lease(store, worker_name())
+    with store.begin() as connection:
+        workers.enter(connection, lease.worker, store.now(connection) - timedelta(minutes=5))
+    assert lease.bury() == []
+    assert living() == [lease.worker]
+    lease.stop()
+    assert lease.bury() == []
+    assert living() == []
 
 
 def test_a_worker_that_lost_its_lease_ends_its_process():
