@@ -1,5 +1,7 @@
 """Recovering people wrongly called dead: by evidence, refused by name, and never touching consent."""
 
+import csv
+import io
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -98,6 +100,26 @@ def test_a_click_after_the_bounce_frees_the_mailbox(stack: Any, context: Any) ->
     assert vetoes == []
     assert "Opt-outs and complaints stay" in plan.summary
     assert "Salesforce" not in plan.summary
+
+
+def test_whom_we_get_back_and_their_worth_are_in_a_file_before_the_vote(stack: Any, context: Any) -> None:
+    """Those worth most first, with the evidence; who stays as they are is named last, with the reason."""
+    tie = Tie(kind="opportunity_role", text="open opportunity 'Renewal'")
+    stack.holds("salesforce", JANE, ties=(tie,))
+    for address, score in ((JANE, 12), (BOB, 90), (ANA, 99)):
+        clicked(stack, marked(stack, address, score=score), 5)
+    objected = ConsentMark(scope="global", state="opt_out_global", at=ago(9), source="a form")
+    stack.holds("sendgrid", ANA, consent=(objected,))
+    plan = recover_suppressed.call(context, {})
+    list(plan.rows)
+    [file] = plan.files
+    lines = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert [line["address"] for line in lines] == [JANE, BOB, ANA]
+    assert lines[0]["worth"] == "in open opportunity 'Renewal', score 12"
+    assert "showed life on" in lines[0]["why"]
+    assert [line["what becomes of it"].split(":")[0] for line in lines] == [
+        "recovered", "recovered", "left as it is",
+    ]  # fmt: skip
 
 
 def test_bounces_that_pass_are_no_reason_to_stay_silent(stack: Any, context: Any) -> None:

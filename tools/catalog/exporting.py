@@ -259,11 +259,16 @@ class _Export:
         else:
             text = (
                 f"{records:,} suppressed records, which are {len(self.held):,} addresses once leads, "
-                f"contacts and systems are put together ({what})."
+                f"contacts and systems are put together ({what}). Records by system: {self._places()}."
             )
         dated = f" {self.undated:,} without a date are left out." if self.undated else ""
         gaps = "".join(f" {title(name)} could not be read: {why}" for name, why in self.unread.items())
         return f"{text}{self.about.left_alone() if self.about.is_group else ''}{dated}{gaps}"
+
+    def _places(self) -> str:
+        """How many records each system has: whoever asked for one system's finds its number."""
+        counts = Counter(system for each in self.held.values() for system, _ in each.records)
+        return listing(f"{count:,} in {title(system)}" for system, count in counts.items())
 
     def _file(self) -> File:
         text = io.StringIO()

@@ -1,11 +1,14 @@
 """Recovering people whose mailbox was called dead and is not: deliverability alone, never consent."""
 
+import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
 from tools.abilities import Revives
+from tools.answer import File
 from tools.catalog.across import (
     FEW,
     arrivals,
@@ -19,6 +22,7 @@ from tools.catalog.across import (
     records_of,
 )
 from tools.catalog.arguments import Period
+from tools.catalog.linking import link
 from tools.catalog.mailboxes import Mailbox, gather
 from tools.context import ToolContext
 from tools.plan import Change, Plan, System, Veto
@@ -27,12 +31,15 @@ from tools.registry import tool
 from tools.rules import consent, periods
 from tools.rules.deliverability import SEES_MAIL, Finding
 from tools.rules.periods import Range
-from tools.rules.plain_text import one_line, without_addresses
+from tools.rules.plain_text import neutral_cell, one_line, without_addresses
 from tools.rules.recovery import WORDS, Verdict, judge_mark
 from tools.rules.stack import suppress_stage, title
 
 COMMERCIAL = "commercial"  # the data class of what somebody is worth
 OPEN = "opportunity_role"
+FILE = "wrongly-suppressed.csv"
+COLUMNS = ("address", "what becomes of it", "marked in", "why", "worth", "pages")
+MOST_LINES = 100_000
 Wish = tuple[Person, Expressed | Veto]
 
 
@@ -75,12 +82,14 @@ def recover_suppressed(context: ToolContext, *, period: Period | None = None) ->
     boxes = gather(context, readers)
     able = {name: reader for name, reader in readers.items() if isinstance(reader, Revives)}
     when = f" {within.words()}" if within.words() else ""
+    recovery = _Recovery(context, readers, able, within)
     return Plan(
         summary=f"Take the dead-mailbox mark off people who bounced{when} and have shown life since, or whose"
         " bounces were only blocks, full boxes and technical failures,"
         f" in {listing(map(title, able))}. Opt-outs and complaints stay as they are.",
-        rows=_Recovery(context, readers, able, within).rows(list(boxes)),
+        rows=recovery.rows(list(boxes)),
         evidence=boxes.evidence,
+        files=recovery.files(),
     )
 
 
@@ -92,6 +101,18 @@ class _Recovery:
     readers: Mapping[System, Reader]
     able: Mapping[System, Revives]
     within: Range
+    told: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)  # rank and line of each person
+
+    def files(self) -> Iterator[File]:
+        """Everybody looked at, those worth most first; read after the rows."""
+        if self.told:
+            text = io.StringIO()
+            lines = csv.writer(text)
+            lines.writerow(COLUMNS)
+            for _, line in sorted(self.told, key=lambda each: -each[0]):
+                lines.writerow([neutral_cell(cell) for cell in line])
+            # the mark at the start makes spreadsheets read it as UTF-8
+            yield File(name=FILE, content=text.getvalue().encode("utf-8-sig"))
 
     def rows(self, boxes: Sequence[Mailbox]) -> Iterator[Change | Veto]:
         """Every marked person's rows, block by block. Bounces before the period still count as evidence."""
@@ -123,7 +144,11 @@ class _Recovery:
             return  # rightly marked: that is no news
         wishes = [(each, wish) for each in records if (wish := self._wish(each))]
         refused = _refusal(records, verdict, purged=purged)
-        reason = self._reason(box, records, finding, verdict)
+        worth = self._worth(records)
+        why = self._why(box, finding, verdict)
+        reason = f"{why}. {worth}" if worth else why
+        if wishes and len(self.told) < MOST_LINES:
+            self._tell(box, records, wishes, refused[1] if refused else "", "" if refused else why)
         for person, wish in wishes:
             if refused or isinstance(wish, Veto):
                 yield wish if isinstance(wish, Veto) else _veto(person, wish, *refused)
@@ -134,17 +159,36 @@ class _Recovery:
         reader = self.able.get(person.system)
         return reader.express_revival(person) if reader else None
 
-    def _reason(self, box: Mailbox, records: Sequence[Person], finding: Finding, verdict: Verdict) -> str:
-        """Why, in evidence; then what the person is worth, for those who may read that."""
-        if verdict.why == "alive":
-            why = f"{finding.basis()}; showed life on {finding.alive:%Y-%m-%d}" if finding.alive else ""
-        else:
-            last = max(box.signals, key=lambda each: each.at)
-            kinds = listing(sorted({each.bounce_class for each in box.signals}))
-            why = f"only {kinds} bounces, the last on {last.at:%Y-%m-%d} in {title(last.system)}"
+    def _tell(
+        self, box: Mailbox, records: Sequence[Person], wishes: Sequence[Wish], refused: str, why: str
+    ) -> None:
+        """One line of the file: who, what becomes of them, on what evidence, what they are worth."""
+        fate = f"left as it is: {refused}" if refused else "recovered"
+        marked = listing(dict.fromkeys(title(person.system) for person, _ in wishes))
+        pages = (link(self.readers.get(each.system), each.object, each.record_id) for each in records)
+        shown = " ".join(filter(None, pages))
+        line = (box.address, fate, marked, why, self._worth(records).removeprefix("Worth: "), shown)
+        self.told.append((_rank(records, refused=bool(refused)), line))
+
+    def _worth(self, records: Sequence[Person]) -> str:
+        """What somebody is worth, for those who may read that."""
         readable = self.context.policy.readable(self.context.principal.roles)
-        worth = _worth(records) if COMMERCIAL in readable else ""
-        return f"{why}. {worth}" if worth else why
+        return _worth(records) if COMMERCIAL in readable else ""
+
+    def _why(self, box: Mailbox, finding: Finding, verdict: Verdict) -> str:
+        """The evidence in words."""
+        if verdict.why == "alive":
+            return f"{finding.basis()}; showed life on {finding.alive:%Y-%m-%d}" if finding.alive else ""
+        last = max(box.signals, key=lambda each: each.at)
+        kinds = listing(sorted({each.bounce_class for each in box.signals}))
+        return f"only {kinds} bounces, the last on {last.at:%Y-%m-%d} in {title(last.system)}"
+
+
+def _rank(records: Sequence[Person], *, refused: bool) -> int:
+    """Those who are recovered first; of these whoever is in a deal, then by score."""
+    deals = any(tie.kind == OPEN for each in records for tie in each.ties)
+    score = max((each.score for each in records if each.score is not None), default=0)
+    return round(score) + (1_000_000 if deals else 0) - (1_000_000_000 if refused else 0)
 
 
 def _refusal(records: Sequence[Person], verdict: Verdict, *, purged: bool) -> tuple[str, str] | tuple[()]:

@@ -4,6 +4,8 @@ import csv
 import io
 from typing import Any
 
+NAMES = {"salesforce": "Salesforce", "marketo": "Marketo", "sendgrid": "SendGrid"}
+
 
 def test_sentence_table_and_file_of_an_export_add_up(desk: Any) -> None:
     """Records and addresses, each counted once; the CRM's share with the SOQL that anybody can ask again."""
@@ -12,6 +14,8 @@ def test_sentence_table_and_file_of_an_export_add_up(desk: Any) -> None:
     [by_reason] = answer.tables
     records, addresses = answer.facts["records"], answer.facts["addresses"]
     assert answer.text.startswith(f"{records:,} suppressed records, which are {addresses:,} addresses")
+    for each in answer.evidence:  # whoever asked for one system's finds its number
+        assert f"{each.count:,} in {NAMES[each.source]}" in answer.text
     assert sum(count for _, count in by_reason.rows) == len(lines) == addresses
     assert sum(len(line["records"].split(", ")) for line in lines) == records
     assert sum(each.count for each in answer.evidence) == records
