@@ -89,6 +89,7 @@ class FieldFact:
     createable: bool
     required: bool = False  # needed to create a record
     values: tuple[str, ...] = ()  # what a choice allows; empty: anything
+    several: bool = False  # whether it holds several of them at once
     length: int | None = None
 
 

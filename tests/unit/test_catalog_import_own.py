@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from tools.abilities import FieldFact
-from tools.catalog.import_own import OwnColumns, takes, typed
+from tools.catalog.import_own import OwnColumns, takes, typed, written
 from tools.catalog.person_values import PersonValues
 from tools.ports import Reader
 from tools.rules.header_words import OwnField, OwnPlace
@@ -49,6 +49,39 @@ def test_a_value_is_put_as_every_vendor_reads_it(given: dict[str, Any], value: s
 def test_what_a_field_takes_is_said(given: dict[str, Any], words: str) -> None:
     """On the card, before anybody approves."""
     assert takes(fact(**given)) == words
+
+
+@pytest.mark.parametrize(
+    ("given", "cell", "put", "why"),
+    [
+        ({"type": "choice", "values": ("AI", "Data", "R, D"), "several": True}, "data; ai", "AI;Data", ""),
+        ({"type": "choice", "values": ("AI", "R, D"), "several": True}, "r, d", "R, D", ""),
+        ({"type": "choice", "values": ("AI", "Data"), "several": True}, "AI, Blockchain, Data",
+         "AI;Data", "“Blockchain” is none of its values; AI;Data is written"),
+        ({"type": "choice", "values": ("AI",), "several": True}, "x|y", "",
+         "“x” and “y” are none of its values"),
+        ({"type": "date"}, "01.03.2026", "2026-03-01", ""),
+        ({"type": "date"}, "2026-03-01 10:00", "2026-03-01 10:00", ""),
+        ({"type": "date"}, "03/04/2026", "",
+         "“03/04/2026” can be read in two ways: write 2026-04-03 or 2026-03-04"),
+        ({"type": "date"}, "soon", "soon", ""),  # the vendor says that it takes a date
+        ({"type": "number"}, "1.200", "", "“1.200” can be read in two ways: write 1200 or 1.2000"),
+    ],
+)  # fmt: skip
+def test_what_of_a_cell_is_written(given: dict[str, Any], cell: str, put: str, why: str) -> None:
+    """Value by value where a field holds several; a day in any shape, unless it could be two."""
+    assert written(fact(**given), cell) == (put, why)
+
+
+def test_several_values_are_sent_as_the_vendor_lists_them() -> None:
+    """In any case and order; one that is not listed is named, and the others with it are not lost in it."""
+    from tools.connectors.fitting import Unfit
+    from tools.connectors.fitting import typed as wired
+
+    several = fact(type="choice", values=("AI", "Data", "Web"), several=True)
+    assert wired(several, "web; ai") == "AI;Web"
+    with pytest.raises(Unfit, match="does not allow “Blockchain”, only AI, Data, Web"):
+        wired(several, "AI;Blockchain")
 
 
 class Describing:

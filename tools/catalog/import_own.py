@@ -17,6 +17,7 @@ from tools.catalog.person_values import OBJECTS, PersonValues
 from tools.plan import System
 from tools.rules.choices import choice_key
 from tools.rules.consent_cells import NO, YES
+from tools.rules.days_written import days_meant
 from tools.rules.header_words import OwnField, OwnPlace
 from tools.rules.own_fields import OwnFields
 from tools.rules.plain_text import one_line
@@ -24,6 +25,8 @@ from tools.rules.stack import title
 
 SHOWN = 8  # values of a choice that the table lists
 _TWO_WAYS = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")  # 1.200: twelve hundred, or one and a fifth
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]|$)")
+_BETWEEN = re.compile(r"[;,|\n]| / ")  # between the values of a field that holds several
 TYPES: Mapping[str, str] = {"number": "a number", "boolean": "yes or no", "date": "a date as 2026-03-01"}
 
 
@@ -55,12 +58,9 @@ class OwnColumns:
             name, value = field.name_in(system, object), row.get(field.words, "")
             if not name or not value or not self.values.may(system, object, name, creating=creating):
                 continue
-            fact = self.values.facts(system, object)[name]
-            if fact.type == "number" and _TWO_WAYS.fullmatch(value):
-                whole, fraction = re.sub(r"[.,]", "", value), f"{value.replace(',', '.')}0"
-                refused[name] = f"“{value}” can be read in two ways: write {whole} or {fraction}"
-            else:
-                kept[name] = typed(fact, value)
+            put, why = written(self.values.facts(system, object)[name], value)
+            kept |= {name: put} if put else {}
+            refused |= {name: why} if why else {}
         return kept, refused
 
     def words(self, system: System, object: str, name: str) -> str:
@@ -106,13 +106,45 @@ def typed(fact: FieldFact, value: str) -> str:
     return value
 
 
+def written(fact: FieldFact, value: str) -> tuple[str, str]:
+    """What of a cell is written into a field, "" for nothing; and why not all of it, "" when it is."""
+    if fact.type == "number" and _TWO_WAYS.fullmatch(value):
+        whole, fraction = re.sub(r"[.,]", "", value), f"{value.replace(',', '.')}0"
+        return "", f"“{value}” can be read in two ways: write {whole} or {fraction}"
+    if fact.several and fact.values:
+        return _several(fact, value)
+    if fact.type != "date" or _ISO.match(value):
+        return typed(fact, value), ""
+    days = days_meant(value)
+    if len(days) > 1:
+        return "", f"“{value}” can be read in two ways: write {' or '.join(days)}"
+    return (days[0] if days else value), ""
+
+
+def _several(fact: FieldFact, value: str) -> tuple[str, str]:
+    """Of the values in a cell those that the field lists, and why the others are left out.
+
+    A value of the list may itself have the sign in it that parts the others.
+    """
+    whole = typed(fact, value)
+    parts = [whole] if whole in fact.values else [each.strip() for each in _BETWEEN.split(value)]
+    said = [typed(fact, each) for each in parts if each]
+    kept = ";".join(each for each in fact.values if each in said)
+    others = [f"“{one_line(each, longest=40)}”" for each in said if each not in fact.values]
+    if not others:
+        return kept, ""
+    why = f"{listing(others)} {'is' if len(others) == 1 else 'are'} none of its values"
+    return kept, f"{why}; {kept} is written" if kept else why
+
+
 def takes(fact: FieldFact) -> str:
     """What a field takes, in words."""
     if not (fact.createable or fact.updateable):
         return "nothing: it is read-only for us"
     if fact.values:
         more = f" and {len(fact.values) - SHOWN} more" if len(fact.values) > SHOWN else ""
-        return one_line(f"one of {', '.join(fact.values[:SHOWN])}{more}", longest=120)
+        one = "one or more" if fact.several else "one"
+        return one_line(f"{one} of {', '.join(fact.values[:SHOWN])}{more}", longest=120)
     most = f", up to {fact.length} letters" if fact.length else ""
     return TYPES.get(fact.type) or f"text{most}"
 

@@ -11,6 +11,7 @@ from tools.ports import Expressed, Person
 
 YES, NO = frozenset({"true", "yes", "1", "y"}), frozenset({"false", "no", "0", "n", ""})
 SHOWN = 12  # values of a choice that a veto lists
+BETWEEN = ";"  # what Salesforce and HubSpot put between the values of a field that holds several
 Kind = Literal["text", "number", "boolean", "date", "choice", "reference"]
 Value = str | int | float | bool | None
 
@@ -145,14 +146,24 @@ def _date(fact: FieldFact, value: Value) -> str:
     return iso(read)
 
 
+def _listed(fact: FieldFact, value: str) -> str:
+    """A value as the vendor lists it; of a field that holds several each, in the order of the list."""
+    listed = {each.casefold(): each for each in fact.values}
+    wanted = [value]
+    if fact.several:
+        wanted = [each for part in value.split(BETWEEN) if (each := part.strip())]
+    if unknown := [each for each in wanted if each.casefold() not in listed]:
+        allowed = ", ".join(fact.values[:SHOWN])
+        shown = ", ".join(f"“{each[:60]}”" for each in unknown)
+        raise Unfit("not_allowed", f"{fact.name} does not allow {shown}, only {allowed}")
+    chosen = {listed[each.casefold()] for each in wanted}
+    return BETWEEN.join(each for each in fact.values if each in chosen)
+
+
 def _words(fact: FieldFact, value: str) -> str:
     """Text that fits; a choice in the spelling the vendor lists."""
     if fact.values:
-        listed = {each.casefold(): each for each in fact.values}
-        if value.casefold() not in listed:
-            allowed = ", ".join(fact.values[:SHOWN])
-            raise Unfit("not_allowed", f"{fact.name} does not allow “{value[:60]}”, only {allowed}")
-        return listed[value.casefold()]
+        return _listed(fact, value)
     if fact.length and len(value) > fact.length:
         raise Unfit("too_long", f"{fact.name} takes {fact.length} characters, not {len(value)}")
     return value

@@ -43,6 +43,7 @@ def _fact(record: Record, canonical: str) -> FieldFact:
         createable=writable(record),
         required=record["name"] == "email",
         values=tuple(text(each["value"]) for each in options) if kind == "enumeration" else (),
+        several=record.get("fieldType") == "checkbox",
     )
 
 

@@ -92,6 +92,7 @@ def _fact(field: Record, canonical: str) -> FieldFact:
         createable=bool(field.get("createable")),
         required=must_have(field),
         values=listed if field.get("restrictedPicklist") else (),
+        several=field.get("type") == "multipicklist",
         length=field.get("length") or None if kind in {"text", "choice"} else None,
     )
 
