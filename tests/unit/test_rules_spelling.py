@@ -59,6 +59,24 @@ def test_a_state_is_spelled_as_allowed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "country", "allowed", "found"),
+    [
+        ("BAYERN", "Germany", ("Bayern", "Texas"), "Bayern"),
+        ("Baden Württemberg", "DE", ("Baden-Württemberg",), "Baden-Württemberg"),
+        ("Bavaria", "Germany", ("Bayern",), ""),
+        ("BY", "Germany", (), ""),
+        ("Bayern", "US", ("Bayern",), ""),
+    ],
+)
+def test_states_of_other_countries_are_what_the_system_lists(
+    said: str, country: str, allowed: tuple[str, ...], found: str
+) -> None:
+    """A picklist of the organisation's own is a list of states; nothing is translated, and none of them is a
+    state of a country whose states are known."""
+    assert normal_state(said, country=country, allowed=allowed) == found
+
+
+@pytest.mark.parametrize(
     ("said", "country", "number"),
     [("089 / 123 45 67", "Germany", "+49891234567"), ("+1 (415) 555-0100 x12", "", "+14155550100 ext. 12"),
      ("0049 89 1234567", "", "+49891234567"), ("415-555-0100", "USA", "+14155550100"), ("415-555-0100", "",

@@ -15,11 +15,12 @@ from tools.context import ToolContext
 from tools.errors import InvalidArguments
 from tools.plan import Change, Plan, System, Veto
 from tools.ports import Person, Reader
-from tools.rules.countries import Style, near_country
+from tools.rules.countries import Style, country_code, near_country
 from tools.rules.normalizing import LEARNT, Spelling, fields_meant, spelling_of
 from tools.rules.person_fields import LABELS, CanonicalField
 from tools.rules.quality import fault
 from tools.rules.stack import suppress_stage
+from tools.rules.states import STATES
 
 LEARNT_FROM = 5_000  # records of a system from which its usual spelling is learnt
 KEPT = "not_understood"
@@ -126,6 +127,8 @@ def _told(name: CanonicalField, held: str, why: str, country: str) -> str:
         return f"{why}; perhaps “{near}”: it stays until somebody says so"
     if name == "state" and not why and not country:
         return "no country to read it by; it stays as it is"
+    if name == "state" and not why and country_code(country) not in STATES:
+        return "we know no list of that country's states; it stays as it is"
     return f"{why or 'not understood'}; it stays as it is"
 
 

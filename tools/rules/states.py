@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from tools.rules.choices import choice_key
 from tools.rules.countries import Style, country_code
 
 STATES: Mapping[str, Mapping[str, str]] = {
@@ -61,15 +62,21 @@ _LONGEST_CODE = 3  # letters
 def normal_state(value: str, *, country: str = "", allowed: Sequence[str] = (), style: Style = "name") -> str:
     """The state in one spelling; "" when the country is not one of ours or the value none of its states.
 
-    Without a country only a name that belongs to one country is known: `WA` may be two, `SA` one elsewhere.
+    Of other countries only what `allowed` lists is known. Without a country only a name that belongs to one
+    country is: `WA` may be two, `SA` one elsewhere.
     """
     where, code = _find(value, country_code(country))
     if not code:
-        return ""
+        return _listed(value, allowed) if country_code(country) not in STATES else ""
     name = STATES[where][code]
     if allowed:
         return next((each for each in allowed if _key(each) in {_key(code), _key(name)}), "")
     return code if style == "code" else name
+
+
+def _listed(value: str, allowed: Sequence[str]) -> str:
+    """A value that the system itself lists, alike but for case and signs."""
+    return next((each for each in allowed if choice_key(each) == choice_key(value)), "")
 
 
 def _find(value: str, country: str) -> tuple[str, str]:
