@@ -191,6 +191,10 @@ class PlanHeader:
     undo_of: str = ""
 
 
+# In the guard of a `create`: the address that nobody had in that system, and under which nobody had objected.
+NOBODY = "nobody has"
+
+
 def created_object(value: object) -> str:
     """The object that a reference `{"created": object}` stands for a record of; "" for any other value."""
     if isinstance(value, Mapping) and set(value) == {"created"}:

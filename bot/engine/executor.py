@@ -12,7 +12,7 @@ from itertools import islice
 
 import structlog
 
-from bot.engine import created, doubts, guards, landing, transitions
+from bot.engine import created, doubts, guards, landing, newcomers, transitions
 from bot.engine.drive import Drive, Leaving, Stopped
 from bot.engine.leases import LeaseLost
 from bot.engine.limiter import watched
@@ -202,7 +202,7 @@ def _work(drive: Drive, group: Group) -> None:
         size = max(1, drive.writers[group.system].batch_size(group.op, group.object, total))
         rows = guards.passing(drive, group)
         while batch := list(islice(rows, size)):
-            if sendable := created.ready(drive, batch):
+            if sendable := created.ready(drive, newcomers.still_new(drive, batch)):
                 _send(drive, group, sendable)
 
 

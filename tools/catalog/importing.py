@@ -7,7 +7,7 @@ consent. A value that a system refuses is left out by name; the rest of its row 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from tools.abilities import Audience, Edits, HoldsAudiences, Values
@@ -20,7 +20,7 @@ from tools.catalog.import_own import OwnColumns
 from tools.catalog.list_file import left_out_file
 from tools.catalog.person_values import NEW, PersonValues
 from tools.context import ToolContext
-from tools.plan import Change, System, Veto
+from tools.plan import NOBODY, Change, System, Veto
 from tools.ports import Expressed, Person, Reader
 from tools.rules.choices import allowed_choice
 from tools.rules.consent import OBJECTIONS, WORDS
@@ -171,7 +171,8 @@ class Import:
             self.ignored.setdefault(someone.row.line, f"{title(system)}: {fitted.wish.text}")
             yield fitted.wish
         elif fitted.wish:
-            yield change(newborn, fitted.wish, stage=FIRST, reason="new: no record has this address")
+            wish = replace(fitted.wish, guard={NOBODY: someone.address})
+            yield change(newborn, wish, stage=FIRST, reason="new: no record has this address")
 
     def _fill(self, someone: Newcomer, person: Person, *, alone: bool) -> Iterator[Change | Veto]:
         given, unknown = self._for(person.system, person.object, someone, creating=False)
