@@ -3,8 +3,9 @@
 It looks at whoever was created or touched at the vendors since its last look. Somebody with a tombstone who
 may be mailed again is suppressed everywhere, by a plan of its own under a standing clearance of the
 administrator who installed the policy. A new opt-out is entered in the ledger and reported; it is carried to
-the other systems only where the policy allows that by name (a rule for the role `opt_out_guard`). An opt-out
-that somebody undid is raised as a finding, by who did it.
+the other systems only where the policy allows that by name (a rule for the role `opt_out_guard`): one of a
+group to the other systems that have that group, and no further. An opt-out that somebody undid is raised as a
+finding, by who did it.
 """
 
 from collections import Counter, defaultdict
@@ -23,13 +24,15 @@ from bot.store import ledger, observations, tombstones
 from bot.store.clearances import Standing
 from bot.store.ledger import LedgerEntry
 from bot.store.tombstones import ERASED
-from tools.abilities import ConsentRecord, KeepsConsent
+from tools.abilities import ConsentRecord, KeepsConsent, KeepsGroups
 from tools.context import Principal
 from tools.errors import ClearanceError
 from tools.findings import Undone, resurrections
 from tools.plan import System
 from tools.ports import Reader
 from tools.rules.consent import GLOBAL, OBJECTIONS
+from tools.rules.consent_groups import common, folded
+from tools.rules.stack import title
 
 if TYPE_CHECKING:
     from bot.engine.engine import Engine
@@ -54,7 +57,8 @@ class Seen:
 
     returned: dict[str, str] = field(default_factory=dict)  # subject -> address
     opted_out: Counter[str] = field(default_factory=Counter)
-    addresses: dict[str, str] = field(default_factory=dict)  # of the new opt-outs
+    # of the new opt-outs: scope -> subject -> address
+    addresses: defaultdict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     undone: list[Undone] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
     plans: list[str] = field(default_factory=list)
@@ -128,16 +132,18 @@ class Guard:
                 seen.undone.append(_undone(each, before))
             if each.mark.state in OBJECTIONS and each.subject not in stones:
                 seen.opted_out[each.system] += 1
-                if each.mark.scope == GLOBAL:
-                    seen.addresses[each.subject] = each.address
+                seen.addresses[each.mark.scope][each.subject] = each.address
 
-    def _suppress(self, seen: Seen, addresses: Sequence[str], who: Principal, reason: str) -> None:
+    def _suppress(
+        self, seen: Seen, addresses: Sequence[str], who: Principal, reason: str, *, group: str = GLOBAL
+    ) -> None:
         """Plans of the guard's own; the policy and its standing clearance decide whether they run."""
         self._grant(who)
+        only = {} if group == GLOBAL else {"group": group}
         for start in range(0, len(addresses), AT_ONCE):
             call = ToolCall(
                 tool=TOOL,
-                args={"emails": list(addresses[start : start + AT_ONCE]), "reason": reason},
+                args={"emails": list(addresses[start : start + AT_ONCE]), "reason": reason, **only},
                 principal=who,
                 thread=ThreadRef(surface="agent", channel="guard", thread=who.id),
                 said="",
@@ -161,9 +167,7 @@ class Guard:
 
     def _report(self, seen: Seen) -> None:
         if seen.opted_out and self._may_spread():
-            reason = f"opted out in {', '.join(sorted(seen.opted_out))}"
-            who = _principal(SPREADING)
-            self._suppress(seen, list(seen.addresses.values()), who, reason)
+            self._spread(seen)
         if not (seen.returned or seen.opted_out or seen.unread or seen.findings):
             return
         with self.engine.store.begin() as connection:
@@ -181,6 +185,25 @@ class Guard:
                 },
                 now=self.engine.clock.now(),
             )
+
+    def _spread(self, seen: Seen) -> None:
+        """Everything first; then the groups that other systems have as well: any other stays one's own."""
+        reason = f"opted out in {', '.join(map(title, sorted(seen.opted_out)))}"
+        scopes = sorted(seen.addresses, key=lambda each: (each != GLOBAL, each))
+        shared = self._shared() if scopes[-1:] != [GLOBAL] else frozenset()
+        for scope in scopes:
+            if scope == GLOBAL or folded(scope) in shared:
+                people = list(seen.addresses[scope].values())
+                self._suppress(seen, people, _principal(SPREADING), reason, group=scope)
+
+    def _shared(self) -> frozenset[str]:
+        """The groups that two systems or more have, by their folded names."""
+        kept: dict[str, list[str]] = {
+            system: [each.name for each in reader.groups() if not each.closed]
+            for system, reader in self.systems.items()
+            if isinstance(reader, KeepsGroups)
+        }
+        return frozenset(name for name, systems in common(kept).items() if len(systems) > 1)
 
     def _may_spread(self) -> bool:
         """Whether a rule lets the guard carry new opt-outs to the other systems by itself."""

@@ -39,7 +39,7 @@ def judge(change: Change, now: Fields | None) -> Mark | None:
             return Mark(seq=change.seq, state="skipped", error=GONE, landed="landed")
         return Mark(seq=change.seq, state="drifted", error="the record is gone")
     moved = [name for name, value in change.guard.items() if _differs(value, now.get(name))]
-    if moved and _is_so(change, now):
+    if moved and (_is_so(change, now) or _is_stopped(change, now, moved)):
         return Mark(seq=change.seq, state="skipped", error=ALREADY, landed="landed")
     if moved:
         return Mark(seq=change.seq, state="drifted", error=f"changed since: {', '.join(moved)}", hint=LOOK)
@@ -97,6 +97,13 @@ def _current(drive: Drive, group: Group, changes: Sequence[Change]) -> Mapping[s
 
 def _differs(planned: object, now: object) -> bool:
     return planned != now and canonical(planned) != canonical(now)
+
+
+def _is_stopped(change: Change, now: Fields, moved: Sequence[str]) -> bool:
+    """Whether all that moved is the opt-out that the row would write: it is not ours, words and all."""
+    return change.op == "suppress" and all(
+        name in change.set and not _differs(change.set[name], now.get(name)) for name in moved
+    )
 
 
 def _is_so(change: Change, now: Fields) -> bool:

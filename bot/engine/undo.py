@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.engine import created, objections
+from bot.engine.observing import OurObservations
 from bot.engine.own_objects import BASE, NO_WAY_BACK
 from bot.store import journal, plans, runs
 from bot.store.connect import Store
@@ -43,6 +44,7 @@ def plan(store: Store, ref: str, systems: Mapping[System, Reader], clock: Clock,
     if not asker.roles:
         raise Refused("You may not undo this", do="Ask somebody of marketing operations.")
     run, stored = _finished(store, ref)
+    OurObservations(store, clock).absorb()  # what other runs wrote is nobody's own word
     back = _Back(store=store, run=run, systems=systems)
     count = back.count()
     if not count:

@@ -200,6 +200,46 @@ def _own_rows(now: datetime) -> Select[tuple[object, ...]]:
     )
 
 
+def first_writes(connection: Connection, run_id: str, subjects: Sequence[str]) -> dict[str, datetime]:
+    """When that run first wrote of each of these people."""
+    found: dict[str, datetime] = {}
+    query = select(journal.c.subject, func.min(journal.c.at).label("at")).where(
+        journal.c.run_id == run_id, journal.c.state == "applied"
+    )
+    for start in range(0, len(subjects), _CHUNK):
+        mine = journal.c.subject.in_(subjects[start : start + _CHUNK])
+        for row in connection.execute(query.where(mine).group_by(journal.c.subject)):
+            found[row.subject] = row.at
+    return found
+
+
+def met(connection: Connection, run_id: str, subjects: Sequence[str]) -> dict[str, str]:
+    """Of these people, those whom that run met stopped already where it came to stop all mail, and where."""
+    row = and_(plan_rows.c.plan_key == runs.c.plan_key, plan_rows.c.seq == journal.c.seq)
+    query = (
+        select(plan_rows.c.subject, plan_rows.c.system)
+        .select_from(journal)
+        .join(runs, runs.c.id == journal.c.run_id)
+        .join(plan_rows, row)
+        .where(journal.c.run_id == run_id, journal.c.state == "skipped", journal.c.landed == "landed")
+        .where(plan_rows.c.op == "suppress", plan_rows.c.set[SCOPED].as_string().is_(None))
+    )
+    found: dict[str, str] = {}
+    for start in range(0, len(subjects), _CHUNK):
+        mine = journal.c.subject.in_(subjects[start : start + _CHUNK])
+        found.update({each.subject: each.system for each in connection.execute(query.where(mine))})
+    return found
+
+
+def written(connection: Connection, subjects: Sequence[str]) -> dict[tuple[str, str, str], list[datetime]]:
+    """When runs of ours wrote of each subject, system and scope, as far as that is entered."""
+    found: dict[tuple[str, str, str], list[datetime]] = {}
+    for each in _told(connection, subjects):
+        if each.run_id is not None and each.at is not None:
+            found.setdefault((each.subject, each.system, each.scope), []).append(each.at)
+    return found
+
+
 def suppressed_by(
     connection: Connection, run_id: str, subjects: Sequence[str]
 ) -> frozenset[tuple[str, str, str, str]]:

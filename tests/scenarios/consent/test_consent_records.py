@@ -1,7 +1,6 @@
 """Our own records of consent: bases, erasures, the ledger and the guard, where things go wrong."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -199,20 +198,23 @@ def test_a_vendor_that_is_away_is_looked_at_from_the_same_moment_again(desk: Any
     assert desk.events("guard.looked")[-1].data["unread"] == ["marketo"]
 
 
-def test_where_policy_allows_it_the_guard_carries_opt_outs_on(desk: Any, tmp_path: Path) -> None:
+SPREAD = """
+[[rule]]
+id = "spread"
+when = { tools = ["suppress_contacts"], effects = ["consent"], roles = ["opt_out_guard"] }
+verdict = { allow = true }
+
+[[consent_group]]
+name = "Newsletter"
+salesforce = "Newsletter_Opt_Out__c"
+"""
+
+
+def test_where_policy_allows_it_the_guard_carries_opt_outs_on(desk_with: Any) -> None:
     """A rule for its role, and a new opt-out in one system is in all of them."""
     from bot.engine.guarding import Guard
-    from bot.engine.policy import Policy
 
-    file = tmp_path / "clearance.toml"
-    file.write_text(
-        '[[rule]]\nid = "spread"\nwhen = { tools = ["suppress_contacts"], effects = ["consent"], '
-        'roles = ["opt_out_guard"] }\nverdict = { allow = true }\n',
-        encoding="utf-8",
-    )
-    policy = Policy.load(file)
-    desk.engine.policy = policy
-    desk.engine._calling.settling._policy = policy
+    desk = desk_with(SPREAD)
     someone = desk.trap("unicode_name")
     readers = {name: desk.readers[name] for name in ("salesforce", "sendgrid")}
     guard = Guard(desk.engine, readers)
@@ -223,3 +225,26 @@ def test_where_policy_allows_it_the_guard_carries_opt_outs_on(desk: Any, tmp_pat
     assert len(seen.plans) == 1
     desk.drive()
     assert desk.stopped(someone["email"])["sendgrid"] == {True}
+
+
+def test_an_opt_out_of_a_group_is_carried_to_that_group_and_no_further(desk_with: Any) -> None:
+    """The Newsletter is two systems' group; other mail goes on, and a group of one system stays its own."""
+    from bot.engine.guarding import Guard
+
+    desk = desk_with(SPREAD)
+    maya = desk.trap("unicode_name")["email"]
+    guard = Guard(desk.engine, {name: desk.readers[name] for name in ("salesforce", "sendgrid")})
+    guard.tend()
+    numbers = {each["name"]: str(each["id"]) for each in desk.readers["sendgrid"].client.groups()}
+    for name in ("Events", "Newsletter"):
+        desk.write(
+            "sendgrid", object="group_suppression", record_id=f"{numbers[name]}/{desk.key(maya)}",
+            op="suppress", set={"email": maya, "group_id": numbers[name]},
+        )  # fmt: skip
+    [plan] = guard.tend().plans
+    assert desk.engine.card(plan).header.counts == {"salesforce": {"suppress": 1}}
+    desk.drive()
+    guard.tend()  # enters our own rows
+    assert desk.stopped(maya)["salesforce"] == {False}
+    told = [each.scope for each in desk.history(maya) if each.system == "salesforce"]
+    assert told == ["Newsletter"]

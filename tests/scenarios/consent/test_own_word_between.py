@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from bot.engine.guarding import Guard
 
 HOUR = 3_600
@@ -119,3 +121,22 @@ def test_our_own_write_stays_ours_however_late_its_answer_is_found(desk: Any) ->
     assert desk.engine.card(planned.header.id).header.state == "landed"
     back = desk.call("undo", plan=planned.header.id).card
     assert back.header.counts == {"sendgrid": {"unsuppress": 1}}
+
+
+@pytest.mark.parametrize(
+    ("system", "object", "box"),
+    [("salesforce", "Contact", {"HasOptedOutOfEmail": True}), ("marketo", "lead", {"unsubscribed": True})],
+)
+def test_who_opts_out_of_everything_before_our_run_stays_so_without_the_ledger(
+    desk: Any, system: str, object: str, box: dict[str, Any]
+) -> None:
+    """No guard has looked: the vendor's own dates, or what the run met, tell whose word it is."""
+    maya = desk.trap("unicode_name")["email"]
+    planned = desk.call("suppress_contacts", emails=[maya]).card
+    [record] = [each for page in desk.readers[system].people([maya]) for each in page]
+    desk.write(system, object=object, record_id=record.record_id, op="update", set=box)
+    desk.clock.sleep(HOUR)
+    assert desk.land(planned).header.state == "landed"
+    back = desk.call("undo", plan=planned.header.id).answer
+    assert back.facts["rows"] == 0
+    assert "only their own act" in str(back.tables)

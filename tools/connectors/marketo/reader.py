@@ -227,8 +227,11 @@ class MarketoReader(
     ) -> Expressed | None:
         stopped = bool(person.raw.get("unsubscribed"))
         wanted: dict[str, object] = {}
+        guard = behind(BEHIND, op, person.raw, rests_on)
         if op == "suppress" and not stopped:
             wanted = {"unsubscribed": True, "unsubscribedReason": note}
+            # no time of it is told with a lead, so one who opts out before we write is known by this alone
+            guard = {**guard, "unsubscribed": person.raw.get("unsubscribed")}
         elif op == "unsuppress" and stopped:
             wanted = {"unsubscribed": False, "unsubscribedReason": None}
         elif op != "delete":
@@ -238,7 +241,7 @@ class MarketoReader(
             record_id=person.record_id,
             op=op,
             set=wanted,
-            guard=behind(BEHIND, op, person.raw, rests_on),
+            guard=guard,
             backup=person.raw,
         )
 
