@@ -21,6 +21,8 @@ def rows(text: str) -> list[FileRow]:
         ("John Smith john.smith@acme.com", ("john.smith@acme.com",)),
         ("Smith, John <john@acme.com>", ("john@acme.com",)),
         ("Email: john@acme.com", ("john@acme.com",)),
+        ("Jo Doe <x.y@acme.com>", ("x.y@acme.com",)),
+        ("Jo Doe (x.y@acme.com)", ("x.y@acme.com",)),
         (".dot@acme.com.", (".dot@acme.com",)),
     ],
 )

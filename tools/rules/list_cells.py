@@ -17,7 +17,7 @@ _NOTHING = frozenset({
 })  # fmt: skip
 _ONE = re.compile(r"[^\s@<>,;|\"()]+@[^\s@<>,;|\"'()]+")
 _SLACK = re.compile(r"<mailto:([^<>|\s]+)(?:\|[^<>]*)?>")
-_NAME_BEFORE = re.compile(r"([^\W\d_][\w.'’-]*(?:\s+[\w.'’-]+)*)\s+\S+@\S+")
+_NAME_BEFORE = re.compile(r"([^\W\d_][\w.'’-]*(?:\s+[\w.'’-]+)*)\s+[\w.'’+-]+@\S+")
 _TELLING = 3  # letters of a name that must stand in an address for it to be that person's
 _TEXT_IDIOM = re.compile(r'="([^"]*)"')
 _LINK = re.compile(r'[=+@-]\s*HYPERLINK\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)', re.IGNORECASE)
