@@ -4,7 +4,7 @@ Plain and short; counts first; every text says what happens next. Functions retu
 escapes it for its own markup.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -244,17 +244,30 @@ def landing_lines(card: PlanCard) -> list[str]:
         )
         for system in sorted(landing.planned, key=_rank)
     ]
-    lines += [residue_line(each) for each in landing.residue[:10]]
-    if landing.residue_count > 10:  # noqa: PLR2004 (as many as are listed above)
-        lines.append(f"… and {landing.residue_count - 10:,} more; Details has every row")
-    return lines
+    return lines + _residue_lines(landing.residue, landing.residue_count)
+
+
+def _residue_lines(left: Sequence[Residue], total: int) -> list[str]:
+    """Rows that did not land, by reason: the first of each by name, of every reason that was kept."""
+    alike: dict[tuple[str, ...], list[Residue]] = {}
+    for each in left:
+        alike.setdefault((each.state, each.op, each.system, each.object, each.why), []).append(each)
+    named = 3 if len(left) > 10 else 10  # noqa: PLR2004 (so few are all named)
+    lines: list[str] = []
+    for same in list(alike.values())[:10]:
+        lines += [residue_line(each) for each in same[:named]]
+        if len(same) > named:
+            lines.append(f"… and {len(same) - named:,} more of these")
+    unsaid = total - sum(len(same) for same in list(alike.values())[:10])
+    return lines + ([f"… and {unsaid:,} more; Details has every row"] if unsaid > 0 else [])
 
 
 def residue_line(each: Residue) -> str:
     """One row that did not land, why, and what to do."""
     what = f"{NAMES.get(each.system, each.system)} {each.object} {each.record_id or '(new)'}"
     advice = f" {each.what_to_do}" if each.what_to_do else ""
-    return f"{each.state}: {DEEDS.get(each.op, each.op)} {what} — {each.why or 'no reason given'}.{advice}"
+    why = (each.why or "no reason given").rstrip(".")
+    return f"{each.state}: {DEEDS.get(each.op, each.op)} {what} — {why}.{advice}"
 
 
 def landing_headline(card: PlanCard) -> str:

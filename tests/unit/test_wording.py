@@ -281,7 +281,7 @@ def test_every_state_says_what_happens_next(state: PlanState) -> None:
 
 
 def test_a_landing_says_how_many_of_how_many_and_names_the_rest() -> None:
-    """Read back, not assumed; at most ten residues are listed and the others counted."""
+    """Read back, not assumed; three of a reason are named and the others counted, so that each is seen."""
     shown = card(run=landed_run(), header=header(state="landed_with_residue"))
     assert (
         wording.landing_headline(shown) == "Landed 407 of 409 rows, read back from Salesforce and SendGrid."
@@ -289,7 +289,8 @@ def test_a_landing_says_how_many_of_how_many_and_names_the_rest() -> None:
     lines = wording.landing_lines(shown)
     assert lines[0] == "Salesforce: delete 119 of 120"
     assert "failed: delete Salesforce Contact 003 — locked. Unlock it." in lines
-    assert lines[-1] == "… and 2 more; Details has every row"
+    assert lines.count("failed: delete Salesforce Contact 003 — locked. Unlock it.") == 3
+    assert lines[-2:] == ["… and 8 more of these", "… and 1 more; Details has every row"]
     assert "408" not in printed(terminal.landing(shown))
 
 
