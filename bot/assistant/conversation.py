@@ -5,35 +5,24 @@ decides what becomes of it. Replies say what was understood. Failures are senten
 what to do.
 """
 
-import re
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from bot.assistant import because, grounding, history, which_mail, whom
-from bot.assistant.model import (
-    Call,
-    Declined,
-    Model,
-    PastTurn,
-    Proposed,
-    Question,
-    Request,
-    Said,
-    Step,
-    Tokens,
-)
+from bot.assistant import answering, as_codes, grounding, history, which_mail, whom
+from bot.assistant.asides import Asides
+from bot.assistant.model import Call, Declined, Model, Proposed, Question, Request, Said
 from bot.assistant.offline.reading import Reading
+from bot.assistant.replies import not_yet, refused, repairs, tried_twice, which
 from bot.assistant.resolution import Doubt, LiveNames, NoNames, resolve
 from bot.assistant.results import Sources, as_step
 from bot.assistant.text import plain
+from bot.assistant.turn import Turn
 from bot.assistant.understood import understood
 from bot.assistant.unreadable import approves_by_typing, unreadable
 from bot.assistant.utterance import Choice, Reply, Utterance
-from bot.engine.calls import Answered, CallResult, Denied, Planned, ToolCall
+from bot.engine.calls import CallResult, Denied, Planned, ToolCall
 from bot.engine.engine import Engine
 from bot.store.connect import Store
-from tools.answer import Answer
 from tools.errors import ClearanceError, InvalidArguments
 from tools.ports import Clock
 from tools.registry import Tool
@@ -49,29 +38,6 @@ NO_ROLE = "You can only ask questions here: guests, bots and people without a ro
 NOT_ORDERED = "That would be a change, and your words did not ask for one. Should I prepare it for clearance?"
 
 
-@dataclass(slots=True)
-class Turn:
-    """What one turn gathers on its way."""
-
-    utterance: Utterance
-    text: str
-    past: tuple[PastTurn, ...]
-    tainted: bool
-    steps: list[Step] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    last: Call | None = None
-    asked_for: str = ""
-    spent: Tokens = field(default_factory=Tokens)
-    started: float = field(default_factory=time.monotonic)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def words(self) -> list[str]:
-        """What this asker has said in this thread, oldest first, with this turn's words last."""
-        own = [each.said for each in self.past if each.principal == self.utterance.principal.id]
-        return [*own, self.text]
-
-
 class Conversation:
     """Answers utterances. `names` knows the live names of campaigns and the like; else they stay as said."""
 
@@ -83,15 +49,20 @@ class Conversation:
         self._model = model
         self._clock = clock
         self._names = names or NoNames()
+        self._asides = Asides(engine)
         self.withheld = 0  # sentences of models that no result supported, since start
 
     def respond(self, utterance: Utterance) -> Reply:
         """One reply to one utterance; the turn is stored with it."""
         said = plain(utterance.text)
+        past = history.recall(self._store, utterance)
+        if choice := answering.picked(past, utterance.principal.id, said.text):
+            utterance = replace(utterance, text=choice.text)  # a typed answer is the button it names
+            said = replace(plain(choice.text), hidden=said.hidden)
         turn = Turn(
             utterance=utterance,
             text=said.text,
-            past=history.recall(self._store, utterance),
+            past=past,
             tainted=bool(utterance.files) or said.hidden,
             notes=[HIDDEN] if said.hidden and said.text else [],
         )
@@ -105,12 +76,11 @@ class Conversation:
         trouble = unreadable(turn.text)
         if trouble:
             return Reply(outcome="declined", text=trouble)
-        waiting = turn.past and turn.past[-1].asked_for
-        if approves_by_typing(turn.text) and not waiting:
+        if reply := answering.unanswered(turn):
+            return reply
+        if approves_by_typing(turn.text) and not (turn.open and turn.open.asked_for):
             return Reply(outcome="declined", text=TYPED_APPROVAL)
-        if because.asks_why(turn.text) and turn.past:
-            return self._because(turn)
-        return None
+        return self._asides.reply(turn, lambda call: self._tool_call(turn, call))
 
     def _planned(self, turn: Turn) -> Reply:
         """Ask the planner, step by step, until there is a reply."""
@@ -147,7 +117,8 @@ class Conversation:
 
     def _asked(self, turn: Turn, planning: Question | Declined) -> Reply:
         if isinstance(planning, Declined):
-            return Reply(outcome="declined", text=planning.text, choices=planning.choices)
+            declined = Reply(outcome="declined", text=planning.text, choices=planning.choices)
+            return answering.still_open(turn) or self._asides.lost(turn) or declined
         turn.asked_for = planning.about
         tool = self._engine.registry.get(planning.tool)
         return Reply(
@@ -164,9 +135,7 @@ class Conversation:
         for at, call in enumerate(calls):
             tool = self._engine.registry.get(call.tool)
             if tool is None or at >= CALLS_A_STEP:
-                turn.steps.append(
-                    _refused(call, "unknown tool" if tool is None else "too many calls at once")
-                )
+                turn.steps.append(refused(call, "unknown tool" if tool is None else "too many calls at once"))
                 continue
             reply = self._call(turn, tool, call)
             if reply is not None:
@@ -176,16 +145,18 @@ class Conversation:
     def _call(self, turn: Turn, tool: Tool, call: Call) -> Reply | None:
         """Make one call; None when the planner is to go on with its result."""
         if tool.planned:
-            return self._not_yet(tool, call)
+            return not_yet(tool, call, self._engine.registry)
         barred = self._barred(turn, tool, call) if tool.returns == "plan" else None
         if barred is not None:
             return barred
         resolved = self._resolved(turn, tool, call)
         if isinstance(resolved, Doubt):
-            return self._which(turn, tool, call, resolved)
-        if some := whom.unheard(tool, resolved, Reading(turn.text, self._clock.now().date())):
+            turn.asked_for = resolved.argument
+            return which(tool, call, resolved)
+        request = turn.request(tool)
+        if some := whom.unheard(tool, resolved, Reading(request, self._clock.now().date())):
             if tool.returns == "plan":
-                return whom.question(tool, resolved, turn.text, some)
+                return whom.question(tool, resolved, request, some)
             if not self._model.reads_results:
                 turn.notes.append(whom.note(some))
         turn.last = replace(call, args=resolved)
@@ -202,7 +173,7 @@ class Conversation:
             return resolved
         own = (each for each in reversed(turn.past) if each.principal == turn.utterance.principal.id)
         words = which_mail.Words(turn.text, self._clock.now().date(), next(own, None))
-        return which_mail.settled(tool, resolved, self._names, words)
+        return which_mail.settled(tool, as_codes.settled(tool, resolved, turn.text), self._names, words)
 
     def _tool_call(self, turn: Turn, call: Call) -> ToolCall:
         utterance = turn.utterance
@@ -301,14 +272,10 @@ class Conversation:
 
     def _failed(self, turn: Turn, tool: Tool, call: Call, error: ClearanceError) -> Reply | None:
         shown = understood(tool, call.args)
-        if self._model.reads_results and isinstance(error, InvalidArguments) and not _tried_twice(turn, call):
-            turn.steps.append(_refused(call, error.sentence()))
+        if self._model.reads_results and isinstance(error, InvalidArguments) and not tried_twice(turn, call):
+            turn.steps.append(refused(call, error.sentence()))
             return None
-        repairs = error.choices if isinstance(error, InvalidArguments) else ()
-        choices = tuple(
-            Choice(label=each[:75], text=_repaired(turn.text, call.args, each, error.on))
-            for each in repairs[:5]
-        )
+        choices = repairs(error, turn.text, call.args) if isinstance(error, InvalidArguments) else ()
         return Reply(
             outcome="asked" if choices else "failed",
             text=error.sentence(),
@@ -317,81 +284,3 @@ class Conversation:
             args=call.args,
             choices=choices,
         )
-
-    def _which(self, turn: Turn, tool: Tool, call: Call, doubt: Doubt) -> Reply:
-        turn.asked_for = doubt.argument
-        args = {name: value for name, value in call.args.items() if name != doubt.argument}
-        return Reply(
-            outcome="asked",
-            text=doubt.question,
-            understood=understood(tool, args),
-            tool=tool.name,
-            args=args,
-            choices=tuple(Choice(label=each[:75], text=each) for each in doubt.candidates),
-        )
-
-    def _not_yet(self, tool: Tool, call: Call) -> Reply:
-        available = self._engine.registry.available()
-        alike = [
-            each for each in available if each.subject == tool.subject and each.returns == "answer"
-        ] or available
-        choices = tuple(Choice(label=each.examples[0][:75], text=each.examples[0]) for each in alike[:3])
-        words = tool.name.replace("_", " ")
-        text = (
-            f"I understand, but I can't {words} yet. Here is what I can do today:"
-            if choices
-            else f"I can't {words} yet."
-        )
-        return Reply(outcome="declined", text=text, understood=understood(tool, call.args), choices=choices)
-
-    def _because(self, turn: Turn) -> Reply | None:
-        """The reason behind the last thing done here: a plan's clause and vetoes, or an answer's evidence."""
-        last = next(
-            (each for each in reversed(turn.past) if each.plan_id or each.outcome == "answered"), None
-        )
-        if last is None:
-            return None
-        if last.plan_id:
-            card = self._engine.card(last.plan_id)
-            return Reply(
-                outcome="answered", text=because.of_plan(card), tool=last.tool, args=last.args, card=card
-            )
-        tool = self._engine.registry.get(last.tool)
-        if tool is None or tool.returns != "answer":
-            return None
-        call = Call(tool=tool.name, args=last.args)
-        try:
-            result = self._engine.submit(self._tool_call(turn, call))
-        except ClearanceError as error:
-            return Reply(outcome="failed", text=error.sentence(), understood=understood(tool, last.args))
-        if not isinstance(result, Answered):
-            return None
-        return Reply(
-            outcome="answered",
-            text=because.of_answer(result.answer),
-            understood=understood(tool, last.args),
-            tool=tool.name,
-            args=last.args,
-        )
-
-
-def _refused(call: Call, why: str) -> Step:
-    return Step(tool=call.tool, args=call.args, result=why, call_id=call.call_id, failed=True)
-
-
-def _tried_twice(turn: Turn, call: Call) -> bool:
-    return sum(each.failed and each.tool == call.tool for each in turn.steps) >= 2  # noqa: PLR2004 (repairs are tried twice)
-
-
-def _repaired(said: str, args: Mapping[str, object], choice: str, wrong: str = "") -> str:
-    """The request with the wrong value replaced by the choice, when the value stands in it; else both.
-
-    `wrong` is what the error is about: with it no other value is taken for the wrong one.
-    """
-    texts = [each for each in args.values() if isinstance(each, str) and each]
-    blamed = [each for each in texts if each.casefold() in wrong.casefold()] if wrong else texts
-    for value in blamed or filter(None, [wrong]):
-        shape = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)
-        if shape.search(said):
-            return shape.sub(lambda _: choice, said, count=1)
-    return f"{said} {choice}"

@@ -19,7 +19,10 @@ Args = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastTurn:
-    """One turn of this thread: what was said, called, and came of it. `asked_for` is an open argument."""
+    """One turn of this thread: what was said, called, and came of it.
+
+    `asked_for` is an open argument, `choices` are the options that were offered.
+    """
 
     said: str
     tool: str = ""
@@ -29,6 +32,7 @@ class PastTurn:
     plan_id: str = ""
     principal: str = ""
     asked_for: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

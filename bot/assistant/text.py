@@ -65,7 +65,7 @@ def _word(match: re.Match[str]) -> str:
     if sign:
         return f"{sign}{label}" if sign == "#" and label else f"{sign}{target}"
     if target.startswith("mailto:"):
-        return label or target.removeprefix("mailto:")
+        return label if label and "@" in label else target.removeprefix("mailto:")
     bare = re.sub(r"^https?://", "", target).rstrip("/")
     if not label or label == target:
         return target

@@ -6,9 +6,12 @@ Both planners' calls pass here.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 
+from bot.assistant import beyond
 from bot.assistant.offline.kinds_of_mail import regions
 from bot.assistant.offline.lexicon import lexicon
 from bot.assistant.offline.mail_places import listed
@@ -22,37 +25,67 @@ SOME = frozenset({
     "email", "emails", "file", "segment", "list", "campaign", "definition", "run", "plan", "who", "question",
     "topic", "request_status",
 })  # fmt: skip  # kinds of arguments that say whom a call is about, or that it is about nobody
+ONE_BY_ONE = frozenset({"email", "emails", "file", "campaign", "list", "agent", "plan", "run"})
+SPARED = "spared"
+ANY_DAY = date(2026, 1, 15)  # of examples: which day it is does not matter for who is named
 ACRONYM = 3  # letters of a region that counts only when written large: “in us” is no country
 STRANGE = 4  # letters from which a word that nobody knows is taken for a name
+_BUTTON = re.compile(r"^\[[a-z ]+\]\s*", re.IGNORECASE)
 _BEFORE = r"(?:at|in|from|of|for|named|called|about|with)"
-_LEAD = re.compile(rf"\b{_BEFORE}\s+(?:(?:the|our|all|only)\s+)*$", re.IGNORECASE)
+_LEAD = re.compile(
+    rf"\b(?:{_BEFORE}|(?:suppress|bounc|block|reject|refus|mark|defer|hit)\w*\s+by)\s+(?:(?:the|our|all|only)\s+)*$",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"\b(?:at|in|from|named|called)\s+(?P<word>[^\W\d_][\w&-]+)\b(?![.@]\w)")
 
 
 def unheard(tool: Tool, args: Mapping[str, object], said: Reading) -> tuple[Span, ...]:
-    """The words that name some people only, and that no argument of a call about everybody holds."""
-    if not _about_everybody(tool, args):
-        return ()
+    """The words that name some people only, or leave some out, and that no argument of the call holds.
+
+    Where the people are named one by one, a period or a system beside them narrows nothing.
+    """
+    everybody = _about_everybody(tool, args)
+    some = (*_values(said.kept), *_regions(said.kept), *_strangers(tool, said.kept)) if everybody else ()
+    out = tuple(beyond.left_out(tool, args, said))
+    more = () if _each_named(tool, args) else tuple(_beyond(tool, args, said, everybody=everybody))
     held = _plain(str(dict(args)))
-    found = {span.start: span for span in (*_values(said), *_regions(said), *_strangers(tool, said))}
-    return tuple(found[at] for at in sorted(found) if _plain(found[at].value) not in held)
+    found: dict[int, Span] = {}
+    for span in (*some, *out, *more):
+        words = said.text[span.start : span.end]
+        if span.kind == SPARED or not (_plain(span.value) in held or _plain(words) in held):
+            found.setdefault(span.start, span)
+    return tuple(found[at] for at in sorted(found) if not _inside(found[at], found.values()))
 
 
 def question(tool: Tool, args: Mapping[str, object], said: str, spans: tuple[Span, ...]) -> Reply:
-    """What to ask before a change of everybody's records; the button asks for just that."""
+    """What to ask before a change that takes more than was said; the button asks for just that."""
     label = tool.name.replace("_", " ")
-    text = (
-        f"I can't {label} for {listing(spans)} alone: it takes everybody whom its rule finds. "
-        "Shall I plan it for everybody?"
-    )
-    choice = Choice(label="Yes, plan it for everybody", text=f"[{label}] {for_everybody(said, spans)}")
+    request = _BUTTON.sub("", said)
+    shift = len(said) - len(request)
+    spans = tuple(replace(each, start=each.start - shift, end=each.end - shift) for each in spans)
+    if _about_everybody(tool, args):
+        why, whom = "it takes everybody whom its rule finds", "for everybody"
+    else:
+        why, whom = "it has no place for that", "without that"
+    text = f"I can't {label} {wish(spans)}: {why}. Shall I plan it {whom}?"
+    choice = Choice(label=f"Yes, plan it {whom}", text=f"[{label}] {for_everybody(request, spans)}")
     shown = understood(tool, args)
     return Reply(outcome="asked", text=text, understood=shown, tool=tool.name, args=args, choices=(choice,))
 
 
 def note(spans: tuple[Span, ...]) -> str:
     """What to say above an answer."""
+    if all(each.kind == SPARED for each in spans):
+        return f"I can't leave out {listing(spans)} here: they are in it."
     return f"This is about everybody: I can't narrow it to {listing(spans)}."
+
+
+def wish(spans: tuple[Span, ...]) -> str:
+    """What was said and cannot be done: for whom alone, and without whom."""
+    some = tuple(each for each in spans if each.kind != SPARED)
+    out = tuple(each for each in spans if each.kind == SPARED)
+    parts = (f"for {listing(some)} alone" if some else "", f"without {listing(out)}" if out else "")
+    return " and ".join(filter(None, parts))
 
 
 def for_everybody(said: str, spans: tuple[Span, ...]) -> str:
@@ -70,9 +103,36 @@ def listing(spans: tuple[Span, ...]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
+def _beyond(tool: Tool, args: Mapping[str, object], said: Reading, *, everybody: bool) -> Iterator[Span]:
+    if tool.returns == "plan":
+        yield from beyond.limited(said)
+    yield from beyond.elsewhen(tool, args, said)
+    if everybody:
+        yield from beyond.elsewhere(tool, said)
+        yield from beyond.of_a_kind(tool, said)
+
+
+def _inside(one: Span, others: Iterable[Span]) -> bool:
+    return any(each is not one and each.start <= one.start and one.end <= each.end for each in others)
+
+
+def _each_named(tool: Tool, args: Mapping[str, object]) -> bool:
+    """Whether addresses, a file or a name say whom or what is meant."""
+    return any(args.get(name) for name, kind in tool.kinds.items() if kind in ONE_BY_ONE)
+
+
+@lru_cache(maxsize=128)
+def _needs_names(tool: Tool) -> bool:
+    """Whether people name to this tool whom they mean, as a rule: without names it takes nobody."""
+    read = (Reading(each, ANY_DAY) for each in tool.examples)
+    return sum(bool(each.of("email", "file")) for each in read) * 2 > len(tool.examples)
+
+
 def _about_everybody(tool: Tool, args: Mapping[str, object]) -> bool:
     some = [name for name, kind in tool.kinds.items() if kind in SOME]
-    return not any(args.get(name) for name in some) and (not some or "emails" in tool.kinds.values())
+    if any(args.get(name) for name in some):
+        return False
+    return not some or ("emails" in tool.kinds.values() and not _needs_names(tool))
 
 
 def _values(said: Reading) -> Iterator[Span]:

@@ -61,16 +61,16 @@ def test_what_fits_nothing_of_the_last_call_is_no_follow_up(interpreter, asked, 
 
 def test_repairs_of_the_engine_are_offered_as_buttons():
     """A value that was wrong is replaced in the asker's own words; else the repair is added."""
-    from bot.assistant.conversation import _repaired
+    from bot.assistant.replies import repaired
 
     assert (
-        _repaired("pause Sprng Launch now", {"campaign": "sprng launch"}, "Spring Launch")
+        repaired("pause Sprng Launch now", {"campaign": "sprng launch"}, "Spring Launch")
         == "pause Spring Launch now"
     )
-    assert _repaired("pause it", {"n": 3}, "Spring Launch") == "pause it Spring Launch"
+    assert repaired("pause it", {"n": 3}, "Spring Launch") == "pause it Spring Launch"
     args = {"file": "a.csv", "columns": ["Frima=company"]}
     asked = "import a.csv, column Frima is the company"
-    assert _repaired(asked, args, "Firma", "Frima") == "import a.csv, column Firma is the company"
-    assert _repaired("import a.csv", args, "column “M” is the address", "“M” and “N”") == (
+    assert repaired(asked, args, "Firma", "Frima") == "import a.csv, column Firma is the company"
+    assert repaired("import a.csv", args, "column “M” is the address", "“M” and “N”") == (
         "import a.csv column “M” is the address"
     )

@@ -48,7 +48,7 @@ _EVENTS = {"hit": "page_visit", "visited": "page_visit", "viewed": "page_visit",
            "registered for": "registered"}  # fmt: skip
 _LEFT_OUT = re.compile(
     r"\b(?:except(?: for)?|excluding|exclude|but not|other than|apart from|who are not|that are not|aren't|"
-    r"outside(?: of)?|leaving out|minus)\b(?P<who>[^,.;]*)",
+    r"outside(?: of)?|leaving out|minus)\b(?P<who>(?:[^,.;]|\.(?!\s|$))*)",
     re.IGNORECASE,
 )
 _WITHIN = re.compile(r"\b(?:in|within|over)\s+(?:the\s+)?(\d+)\s+(day|week|month)s?\b", re.IGNORECASE)

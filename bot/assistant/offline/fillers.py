@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
-from bot.assistant.offline.definitions import definition, field_named
+from bot.assistant.offline import letters
+from bot.assistant.offline.assigning import assigned, unassigned
+from bot.assistant.offline.definitions import definition
 from bot.assistant.offline.lexicon import lexicon, pattern
 from bot.assistant.offline.moments import DAYS_IN, NUMBERS
 from bot.assistant.offline.mood import inflections
@@ -23,20 +25,6 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _SHORT_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
-_VALUE = re.compile(
-    r"\b(?:set|change|update|make|switch|put|correct|fix|move|mark|reassign|assign|"
-    r"fill(?: in)?|overwrite|replace)"
-    r"\s+"
-    r"(?:the |their |his |her |its |all )?(?P<field>[a-z ]{3,30}?)\s*"
-    r"(?:\b(?:of|for|on|at|from)\b.{2,80}?)?\s*(?:\bto\b|=|\bas\b|\bwith\b)\s*[\"“']?(?P<value>[^\"”',;?!]{1,60}?)[\"”']?"
-    r"(?=\s+(?:for|on|where|in|at|of)\b|[,;?!\"”']|\.(?:\s|$)|$)",
-    re.IGNORECASE,
-)
-_ASSIGNED = re.compile(
-    r"\b(?P<field>[a-z ]{3,20}?)\s*=\s*[\"“']?(?P<value>[\w .&+/-]{1,40}?)[\"”']?"
-    r"(?=\s+(?:for|on|where)\b|[,;]|$)",
-    re.IGNORECASE,
-)
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"\b(?:that|this|it|them|these|those|the last one|the previous one|last one|my last)\b", re.IGNORECASE
@@ -53,6 +41,7 @@ class Context:
     files: Sequence[str] = ()
     last_plan: str = ""
     runs_apart: bool = False  # the tool has another argument for runs
+    assigns: bool = False  # the tool has another argument for new values
     other_tool: str = ""  # which other tool the words name, for a tool that schedules others
 
 
@@ -67,9 +56,18 @@ def period(at: Context) -> object:
 
 
 def emails(at: Context) -> object:
-    """Every valid address, in order, once."""
-    valid = (_address(each.value) for each in at.reading.of("email"))
-    return list(dict.fromkeys(each for each in valid if each)) or None
+    """Every valid address, in order, once; of a mail passed on who wrote it, nobody when that is open."""
+    sent_to = letters.getters(at.reading.text)
+    spans = [
+        each
+        for each in at.reading.of("email")
+        if not any(start <= each.start < end for start, end in sent_to)
+    ]
+    valid = (_address(each.value) for each in spans)
+    found = list(dict.fromkeys(each for each in valid if each))
+    if len(found) > 1 and letters.passed_on(at.reading.text):
+        return None
+    return found or None
 
 
 def email(at: Context) -> object:
@@ -188,17 +186,14 @@ def fields(at: Context) -> object:
 
 def values(at: Context) -> object:
     """New values by field: set country to Germany, lead source = Webinar."""
-    found: dict[str, object] = {}
-    for match in (*_ASSIGNED.finditer(at.reading.text), *_VALUE.finditer(at.reading.text)):
-        field = field_named(match["field"].strip().lower())
-        if field and field not in found:
-            found[field] = match["value"].strip()
-    return [{"field": name, "value": value} for name, value in found.items()] or None
+    return assigned(at.reading.text)
 
 
 def tree(at: Context) -> object:
-    """Who is meant, as a filter tree."""
-    return definition(at.reading)
+    """Who is meant, as a filter tree; what they are to become says nothing of who they are."""
+    if not at.assigns:
+        return definition(at.reading)
+    return definition(Reading(unassigned(at.reading.text), at.reading.today))
 
 
 CLOSED: Mapping[str, Filler] = {

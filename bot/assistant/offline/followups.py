@@ -13,6 +13,7 @@ from tools.registry import Tool
 
 SHORT = 9  # words
 SENTENCE = 30  # words
+FRAGMENT = 3  # words
 # Arguments that any words may fill.
 OPEN_KINDS = frozenset(
     {
@@ -30,6 +31,12 @@ OPEN_KINDS = frozenset(
         "rule",
         "who",
     }
+)
+
+NUMBERED = frozenset({"reference"})  # what stands on a paper: a word or a number, and no sentence
+_SENTENCE_LIKE = re.compile(
+    r"\b(?:i|we|he|she|they|you|is|are|was|have|has|had|do|don['’]?t|does|not|no|none|will|can|what|why|which)\b",
+    re.IGNORECASE,
 )
 
 _CUE = re.compile(
@@ -82,6 +89,11 @@ def completed(question: Open, reading: Reading, extras: Extras) -> dict[str, obj
     return {**found, **question.args, question.about: found[question.about]}
 
 
+def a_fragment(reading: Reading) -> bool:
+    """Whether so little is said that it is no request of its own: an answer that did not fit."""
+    return len(reading.text.split()) <= FRAGMENT and not reading.text.rstrip().endswith("?")
+
+
 def looks_like_more(reading: Reading) -> bool:
     """Whether the words lean on what was said before."""
     text = reading.text
@@ -109,11 +121,11 @@ def preferred(text: str) -> str:
 def adapted(last: PastTurn, tool: Tool, reading: Reading, extras: Extras) -> Call | None:
     """The last call with what is said now put in; None when nothing of it fits that tool."""
     meant = preferred(reading.text)
-    if meant != reading.text and fill(tool, Reading(meant, reading.today), extras).args:
+    if meant != reading.text and fill(tool, Reading(meant, reading.today), extras, turned=True).args:
         reading = Reading(meant, reading.today)
     found = {
         name: value
-        for name, value in fill(tool, reading, extras).args.items()
+        for name, value in fill(tool, reading, extras, turned=True).args.items()
         if kind_of(tool, name) not in {"question", "reason", "word", "name", "changes", "topic"}
     }
     if not found:
@@ -160,6 +172,7 @@ def _plain_answer(question: Open, reading: Reading) -> bool:
         kind in OPEN_KINDS
         and len(reading.text.split()) <= longest
         and not reading.text.rstrip().endswith("?")
+        and not (kind in NUMBERED and _SENTENCE_LIKE.search(reading.text))
     )
 
 

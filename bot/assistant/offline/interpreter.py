@@ -27,6 +27,7 @@ from tools.registry import Tool
 
 SURE = 0.6  # another tool this likely, and an example this near, is a new request and no follow-up
 NEAR = 0.35
+AN_EXAMPLE = 0.85  # as near as this, a few words are a request, and no answer to a question of ours
 
 _CHOSEN = re.compile(r"^\s*\[([a-z][a-z ]+)\]\s*(.*)$", re.IGNORECASE | re.DOTALL)
 
@@ -99,9 +100,15 @@ class Interpreter(Model):
     ) -> Planning | None:
         """The answer to our own question of the last turn."""
         question = followups.waiting(request.history, tools)
-        if question is None or self._elsewhere(reading, tools, question.tool):
+        if question is None:
+            return None
+        near = AN_EXAMPLE if followups.a_fragment(reading) else NEAR
+        if self._elsewhere(reading, tools, question.tool, near):
             return None
         args = followups.completed(question, reading, extras)
+        if args is None and followups.a_fragment(reading):
+            asking = _asking(question.tool, question.about)
+            return Question(text=asking, tool=question.tool.name, args=question.args, about=question.about)
         return None if args is None else self._complete(question.tool, args)
 
     def _more(
@@ -111,7 +118,7 @@ class Interpreter(Model):
         last = next((each for each in reversed(request.history) if each.tool in tools), None)
         if (
             last is None
-            or last.outcome not in {"answered", "planned"}
+            or last.outcome not in {"answered", "planned", "failed"}
             or not followups.looks_like_more(reading)
         ):
             return None
@@ -123,14 +130,14 @@ class Interpreter(Model):
         call = followups.adapted(last, tool, reading, extras)
         return None if call is None else self._complete(tool, dict(call.args))
 
-    def _elsewhere(self, reading: Reading, tools: Mapping[str, Tool], tool: Tool) -> bool:
+    def _elsewhere(self, reading: Reading, tools: Mapping[str, Tool], tool: Tool, near: float = NEAR) -> bool:
         """Whether the words are surely a request for another tool. Mere values never are."""
         if followups.only_values(reading):
             return False
         reading = rephrased(reading)
         guess, felt = self.understand(reading)
         name, share = rank(guess.ranked, Heard(reading, felt), tools, self._learnt.manners)[0]
-        return name in tools and name != tool.name and share >= SURE and guess.nearest[name] >= NEAR
+        return name in tools and name != tool.name and share >= SURE and guess.nearest[name] >= near
 
     def _several(self, request: Request, tools: Mapping[str, Tool]) -> Planning | None:
         """Two requests in one message are taken one by one: which first?"""
@@ -165,12 +172,20 @@ class Interpreter(Model):
         meant = rephrased(reading)
         guess, felt = self.understand(meant)
         heard = Heard(meant, felt, request.files, request.may_change)
+        if self._strays(request, reading, guess):
+            return Declined(text="That is none of the options.")
         decision = decide(guess, heard, tools, self._learnt.manners, self._limits)
         if decision.kind == "call":
             return self._call(decision.tools[0], reading, extras)
         if decision.kind == "ask":
             return _between(decision, request.text, felt)
         return _decline(decision, felt)
+
+    def _strays(self, request: Request, reading: Reading, guess: Guess) -> bool:
+        """Whether a word or two, said while options are open, are no request that anybody would know."""
+        last = request.history[-1] if request.history else None
+        offered = last is not None and last.outcome == "asked" and last.principal == request.principal.id
+        return offered and followups.a_fragment(reading) and max(guess.nearest.values()) < AN_EXAMPLE
 
     def _call(self, tool: Tool, reading: Reading, extras: Extras) -> Planning:
         if "tool" in tool.arguments.model_fields:

@@ -19,6 +19,7 @@ _CLAUSE = re.compile(r",|:|\b(?:and|&|but|plus|or)\b")
 _WH = re.compile(
     r"(?:what|which|who|whom|whose|when|where|why|how|if|whether|should|would|do|does|did|is|are|was|were)\b"
 )
+_IF = re.compile(r"(?:if|when|whenever|once|unless)\b")  # before an order this is its condition
 _TO = re.compile(r"\b(?:to|then)\s+$")
 _HARDLY_TO = re.compile(r"\S+ to\s*$")
 _POLITE_IF = re.compile(
@@ -62,7 +63,8 @@ def mood(masked: str, extra: frozenset[str] = frozenset()) -> Mood:
         for clause in _CLAUSE.split(sentence):
             body = _opened(clause.strip())
             act = carried or _asking(body)
-            carried = act if act in {"how", "past"} or (act == "look" and _WH.match(body)) else None
+            asked = act == "look" and _WH.match(body) and not _IF.match(body)
+            carried = act if act in {"how", "past"} or asked else None
             found, refused = _verbs(body, extra)
             negated |= refused
             if act == "statement" and found:

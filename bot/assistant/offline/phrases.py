@@ -14,6 +14,7 @@ _NAMED_BEFORE = re.compile(
 _NAMED_AFTER = re.compile(
     r"\b([A-Z][\w-]+(?: [A-Z][\w-]+)?)(?:'s|’s)?\s+(?:did|approved|has|changed|touched|votes?)\b"
 )
+_OF_ADDRESS = re.compile(r"\s*[<(\[]?\s*(?:mailto:)?[\w.+%'-]+@\w")
 _CLAUSE_END = re.compile(r"[,;()\n]|\s[–—-]\s|$|\.(?=\s|$)")
 
 
@@ -133,7 +134,10 @@ def _capital_after(name: str, at: Context) -> str | None:
 
 
 def _quoted(at: Context) -> str | None:
-    return next((each.value for each in at.reading.of("quoted")), None)
+    """What stands in quotes, but for the name before somebody's address."""
+    text = at.reading.text
+    quoted = (each for each in at.reading.of("quoted") if not _OF_ADDRESS.match(text, each.end))
+    return next((each.value for each in quoted), None)
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 
-from bot.assistant.offline import columns, dates
+from bot.assistant.offline import columns, dates, sparing
 from bot.assistant.offline.lexicon import lexicon, pattern
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9\u00a1-\uffff-]+(?:\.[A-Za-z0-9\u00a1-\uffff-]+)+")
@@ -85,6 +85,17 @@ class Reading:
         for each in names:
             text = text[: each.start] + " " * (each.end - each.start) + text[each.end :]
         return Reading(text, self.today)
+
+    @cached_property
+    def kept(self) -> "Reading":
+        """The same request without what it leaves out: “but not bob@globex.com” names nobody to act on."""
+        text = sparing.kept(self.text)
+        return self if text == self.text else Reading(text, self.today)
+
+    @cached_property
+    def spared(self) -> tuple[Span, ...]:
+        """What it leaves out, each with its cue: kind `spared`, the value without the cue."""
+        return tuple(Span("spared", start, end, what) for start, end, what in sparing.spared(self.text))
 
     @cached_property
     def systems(self) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from bot.assistant.offline.assigning import unassigned
 from bot.assistant.offline.features import tokens
 from bot.assistant.offline.fillers import CLOSED, Context, member
 from bot.assistant.offline.lexicon import lexicon
@@ -15,6 +16,10 @@ from bot.assistant.offline.reading import Reading, Span
 from tools.registry import Tool
 
 NAMED = ("campaign", "segment", "list", "vendor", "agent")
+# Kinds that are a stretch of the words, or know themselves what is left out.
+WHOLE = frozenset(
+    {"question", "reason", "rule", "changes", "topic", "word", "columns", "definition", "group"}
+)
 COMMON = 2  # a word in this many examples of a tool is no name there
 
 
@@ -34,8 +39,11 @@ class Extras:
     other_tool: str = ""
 
 
-def fill(tool: Tool, reading: Reading, extras: Extras) -> Filled:
-    """Every argument that the words give, in the order of the signature."""
+def fill(tool: Tool, reading: Reading, extras: Extras, *, turned: bool = False) -> Filled:
+    """Every argument that the words give, in the order of the signature.
+
+    What they leave out fills nothing; `turned` fills it in, for a caller who takes it away himself.
+    """
     kinds = {name: kind_of(tool, name) for name in tool.arguments.model_fields}
     names = _names(tool, reading, kinds)
     rest = reading.without(tuple(names.values()))
@@ -45,7 +53,8 @@ def fill(tool: Tool, reading: Reading, extras: Extras) -> Filled:
             args[name] = names[name].value
         elif kind not in NAMED and kind != "name":
             read = rest if allowed(tool, name) else reading
-            value = _value(kind, _context(name, read, allowed(tool, name), extras, kinds))
+            at = _context(name, read, allowed(tool, name), extras, kinds)
+            value = _value(kind, at) if turned or kind in WHOLE else _kept(kind, at)
             if value is not None:
                 args[name] = value
     return Filled(args=_sorted_out(args, kinds))
@@ -61,6 +70,7 @@ def _context(
         files=extras.files,
         last_plan=extras.last_plan,
         runs_apart="run" in kinds.values(),
+        assigns="values" in kinds.values(),
         other_tool=extras.other_tool,
     )
 
@@ -95,6 +105,18 @@ def _value(kind: str, at: Context) -> object:
         filler = CLOSED.get(kind) or OPEN.get(kind) or OPEN["word"]
         return filler(at)
     return member(kind)(at)
+
+
+def _kept(kind: str, at: Context) -> object:
+    """The value without what is left out; where systems are, all others."""
+    read = at.reading.kept
+    if at.assigns and kind == "object":  # “lead source” names a field, and no leads
+        read = Reading(unassigned(read.text), read.today)
+    value = _value(kind, replace(at, reading=read))
+    if kind != "systems" or at.reading.kept is at.reading:
+        return value
+    out = {each for span in at.reading.spared for each in Reading(span.value, at.reading.today).systems}
+    return value or ([each for each in at.allowed if each not in out] if out else None)
 
 
 def _names(tool: Tool, reading: Reading, kinds: Mapping[str, str]) -> dict[str, Span]:
