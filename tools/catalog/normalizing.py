@@ -30,11 +30,12 @@ COUNTED = (FILLED, MENDED, STAYS)
 
 def plan(context: ToolContext, object: str | None, fields: Sequence[str]) -> Plan:
     """Put the values of these fields into one spelling, each system's own."""
-    kind = only_people(object)
-    readers = keepers(context, kind)
     if not fields:
         raise InvalidArguments("Which fields?", do="Say it like: normalise country on leads.")
     names, styles = fields_meant(fields)
+    object, names = _of_people(object, names)
+    kind = only_people(object)
+    readers = keepers(context, kind)
     work = _Normalizing(readers, PersonValues(readers), names, styles, kind)
     shown = listing(LABELS[name].lower() for name in names)
     said = "; codes as asked" if styles else ""
@@ -45,6 +46,16 @@ def plan(context: ToolContext, object: str | None, fields: Sequence[str]) -> Pla
         files=work.spellings.files(),
         counted=lambda: work.looked.evidence(context, f"every record's {shown}"),
     )
+
+
+def _of_people(
+    object: str | None, names: tuple[CanonicalField, ...]
+) -> tuple[str | None, tuple[CanonicalField, ...]]:
+    """`company names` are no account records' but the company of people; an account has no other name."""
+    if object != "account" or not {"company", "first_name"} & set(names):
+        return object, names
+    named = ("company" if each in {"first_name", "last_name"} else each for each in names)
+    return None, tuple(dict.fromkeys(cast("Iterator[CanonicalField]", named)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,3 +154,16 @@ def test_what_was_looked_at_is_counted(open_desk: Callable[..., Any]) -> None:
     assert (same.evidence[0].count, same.tables[-1].rows) == (total, (("Salesforce", total, 3, 3),))
     alone = desk.call("merge_duplicates", emails=["n0@quellhaus.example", "n1@quellhaus.example"])
     assert [each.count for each in alone.answer.evidence] == [2]
+
+
+@pytest.mark.parametrize("fields", [["company", "name"], ["name"], ["company"]])
+def test_the_name_of_a_company_is_a_field_of_people(open_desk: Callable[..., Any], fields: list[str]) -> None:
+    """“Normalise company names” is about what stands as their company, and leaves their own names alone."""
+    desk = open_desk("salesforce")
+    for number, company in enumerate(("Quellhaus GmbH", "Quellhaus GmbH", "quellhaus gmbh")):
+        lead(desk, f"q{number}@quellhaus.example", Company=company, LastName="LINDQVIST")
+    told = becomes(desk.call("normalize_fields", fields=fields, object="account"))
+    assert told["quellhaus gmbh"][0] == "Quellhaus GmbH"
+    assert "LINDQVIST" not in told
+    with pytest.raises(InvalidArguments, match="no account records"):
+        desk.call("normalize_fields", fields=["phone"], object="account")
