@@ -12,10 +12,11 @@ from itertools import islice
 
 import structlog
 
-from bot.engine import created, doubts, guards, landing, newcomers, transitions
+from bot.engine import created, doubts, guards, landing, transitions
 from bot.engine.drive import Drive, Leaving, Stopped
 from bot.engine.leases import LeaseLost
 from bot.engine.limiter import watched
+from bot.engine.newcomers import Newcomers
 from bot.store import journal, plans, runs
 from bot.store.connect import Store
 from bot.store.journal import Group, Mark
@@ -153,8 +154,9 @@ class Executor:
             doubts.settle_all(drive)
             with self._store.read() as connection:
                 groups = journal.groups(connection, drive.run.plan_key)
+            newcomers = Newcomers(drive)
             for group in groups:
-                _work(drive, group)
+                _work(drive, group, newcomers)
             landing.await_reads(drive)
         landing.verify(drive)
 
@@ -193,7 +195,7 @@ def _must_be_cleared(drive: Drive) -> None:
         )
 
 
-def _work(drive: Drive, group: Group) -> None:
+def _work(drive: Drive, group: Group, newcomers: Newcomers) -> None:
     while True:
         with drive.store.read() as connection:
             total = journal.count_waiting(connection, drive.run, group)
@@ -202,7 +204,7 @@ def _work(drive: Drive, group: Group) -> None:
         size = max(1, drive.writers[group.system].batch_size(group.op, group.object, total))
         rows = guards.passing(drive, group)
         while batch := list(islice(rows, size)):
-            if sendable := created.ready(drive, newcomers.still_new(drive, batch)):
+            if sendable := created.ready(drive, newcomers.still_new(group, batch)):
                 _send(drive, group, sendable)
 
 
