@@ -214,8 +214,8 @@ def _finished(store: Store, ref: str) -> tuple[Run, StoredPlan]:
 
 
 def _title(stored: StoredPlan) -> str:
-    """What the run was about, without the explanation after the colon."""
-    return stored.header.summary.partition(":")[0].rstrip(".")
+    """What the run was about: the first sentence, without the explanation after its colon."""
+    return stored.header.summary.partition(". ")[0].partition(":")[0].rstrip(".")
 
 
 def _is_new(back: Expressed) -> bool:

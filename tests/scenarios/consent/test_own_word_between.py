@@ -121,6 +121,7 @@ def test_our_own_write_stays_ours_however_late_its_answer_is_found(desk: Any) ->
     assert desk.engine.card(planned.header.id).header.state == "landed"
     back = desk.call("undo", plan=planned.header.id).card
     assert back.header.counts == {"sendgrid": {"unsuppress": 1}}
+    assert "(Take 1 address off “Events” in SendGrid, and off no other mail): 1 row" in back.header.summary
 
 
 @pytest.mark.parametrize(
