@@ -144,6 +144,22 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def first_start(twin: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder after a first start, learnt, indexed and migrated: tests need not wait for that."""
+    from bot.app import opened
+
+    home = tmp_path_factory.mktemp("first-start")
+    with opened(twin=twin.url, home=home):
+        return home
+
+
+@pytest.fixture
+def home(first_start: Path, tmp_path: Path) -> Path:
+    """A home folder of one's own, past its first start."""
+    return Path(shutil.copytree(first_start, tmp_path / "home"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database, once on SQLite and once on PostgreSQL."""

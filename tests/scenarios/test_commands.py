@@ -13,12 +13,12 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, own_twin: Any, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(tmp_path: Path, own_twin: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`clearance …` in an empty directory with a home of its own, against the twin."""
     monkeypatch.chdir(tmp_path)
     for name in ("SALESFORCE_URL", "SENDGRID_API_KEY", "SLACK_BOT_TOKEN", "OPENAI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("CLEARANCE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CLEARANCE_HOME", str(home))
     monkeypatch.setenv("CLEARANCE_TWIN_URL", own_twin.url)
     monkeypatch.setenv("COLUMNS", "200")
     from bot.cli import app

@@ -28,12 +28,12 @@ def served(request: pytest.FixtureRequest, untraced: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def chat(served: Any, tmp_path: Path) -> Iterator[Any]:
+def chat(served: Any, home: Path) -> Iterator[Any]:
     """A conversation of Ana's over that twin."""
     from bot.app import opened
     from bot.commands.chat import Chat
 
-    with opened(twin=served.url, home=tmp_path / "home") as app:
+    with opened(twin=served.url, home=home) as app:
         yield Chat(app, Console(record=True, width=200, file=StringIO()), "U_ANA")
 
 

@@ -14,12 +14,12 @@ VOTERS = ("U_DANA", "U_IVY")
 
 
 @pytest.fixture
-def chat(own_twin: Any, tmp_path: Path) -> Iterator[Any]:
+def chat(own_twin: Any, home: Path) -> Iterator[Any]:
     """A conversation of Max's."""
     from bot.app import opened
     from bot.commands.chat import Chat
 
-    with opened(twin=own_twin.url, home=tmp_path / "home") as app:
+    with opened(twin=own_twin.url, home=home) as app:
         yield Chat(app, Console(record=True, width=200, file=StringIO()), "U_MAX")
 
 

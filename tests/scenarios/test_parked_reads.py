@@ -13,12 +13,12 @@ from tools.progress import Stopped, heard_by, tell
 
 
 @pytest.fixture
-def app(own_twin: Any, tmp_path: Path) -> Iterator[Any]:
+def app(own_twin: Any, home: Path) -> Iterator[Any]:
     """The bot as it is wired, without a surface."""
     from bot.app import opened
 
     own_twin.clear_log()
-    with opened(twin=own_twin.url, home=tmp_path / "home", works=False) as running:
+    with opened(twin=own_twin.url, home=home, works=False) as running:
         yield running
     own_twin.settings(marketo_export_megabytes=500)
 

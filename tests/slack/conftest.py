@@ -124,22 +124,6 @@ def _local(program: Path, folder: Path, at: Any, shape: dict[str, Any]) -> Itera
             process.wait(10)
 
 
-@pytest.fixture(scope="session")
-def first_start(twin: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder after a first start, learnt, indexed and migrated: tests need not wait for that."""
-    from bot.app import opened
-
-    home = tmp_path_factory.mktemp("first-start")
-    with opened(twin=twin.url, home=home):
-        return home
-
-
-@pytest.fixture
-def home(first_start: Path, tmp_path: Path) -> Path:
-    """A home folder of one's own."""
-    return Path(shutil.copytree(first_start, tmp_path / "home"))
-
-
 class Command:
     """A `clearance` command running as a process of its own."""
 

@@ -73,7 +73,7 @@ class Lister:
 
 
 @pytest.fixture
-def listing(tmp_path: Path) -> Iterator[Callable[[Any], Lister]]:
+def listing(home: Path) -> Iterator[Callable[[Any], Lister]]:
     """`listing(twin)`: Max at a terminal over that twin."""
     from contextlib import ExitStack
 
@@ -83,9 +83,9 @@ def listing(tmp_path: Path) -> Iterator[Callable[[Any], Lister]]:
     with ExitStack() as stack:
 
         def make(twin: Any) -> Lister:
-            app = stack.enter_context(opened(twin=twin.url, home=tmp_path / "home"))
+            app = stack.enter_context(opened(twin=twin.url, home=home))
             chat = Chat(app, Console(record=True, width=200, file=StringIO()), "U_MAX")
-            return Lister(chat, tmp_path / "home")
+            return Lister(chat, home)
 
         yield make
 
