@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
+from tools.catalog.across import listing
 from tools.catalog.list_file import Listed, looked_through
 from tools.context import ToolContext
 from tools.rules.column_words import said_of_columns
@@ -57,10 +58,11 @@ class Scan(Listed):
             said = f"{unread[0].spoken} is the {self.supposed}"
             yield f"The list has no titles: say what its columns are, as “{said}”."
         if self.left_out[SAID_NO]:
-            told = next(each for each in self.layout.columns if each.meaning == "opted_in")
+            told = (each.spoken for each in self.layout.columns if each.meaning == "opted_in")
+            ignoring = listing(f"ignore {each}" for each in told)
             yield (
                 f"Who said no stays out, for a record made anew can be mailed; to import them all the same "
-                f"say “ignore {told.spoken}”."
+                f"say “{ignoring}”."
             )
 
     @override

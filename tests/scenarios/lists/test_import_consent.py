@@ -84,3 +84,25 @@ def test_a_member_status_of_the_list_is_the_campaigns(own_twin: Any, max_: Any) 
     got = {leads.get(each["LeadId"]): each["Status"] for each in state["CampaignMember"].values()}
     assert got["ann@newco.example"] == statuses[-1]
     assert got["bob@newco.example"] == got["cy@newco.example"] in statuses
+
+
+def test_what_other_tools_export_of_consent_is_heard(own_twin: Any, max_: Any) -> None:
+    """An opt-out under the exporting tool's title, a no to being mailed, lost digits: each is named."""
+    text = (
+        "Email,Last name,Company,Phone,Unsubscribed from all email,GDPR consent\n"
+        "ann@heard.example,Ann,Heard,4.91512E+12,false,yes\nbob@heard.example,Bob,Heard,,true,yes\n"
+        "cy@heard.example,Cy,Heard,,,No\n"
+    )
+    reply = max_.asks("import hubspot.csv", text, "hubspot.csv")
+    vetoes = max_.vetoes(reply)
+    assert (vetoes["opted_out_in_file"], vetoes["said_no_in_file"]) == (1, 1)
+    assert vetoes["value_not_written"] == 2
+    assert reply.card.header.people == 1
+    assert "to import them all the same say “ignore column GDPR consent”" in reply.card.header.summary
+    back = max_.file("hubspot-not-imported.csv").decode("utf-8-sig")
+    assert "the file says that they said no to being mailed,cy@heard.example" in back
+    assert "its digits are gone" in max_.file("hubspot-differences.csv").decode("utf-8-sig")
+    again = max_.asks("ignore column GDPR consent", text, "hubspot.csv")
+    assert again.card.header.people == 2
+    assert max_.vetoes(again)["opted_out_in_file"] == 1
+    assert "heard.example" not in str(own_twin.state())
