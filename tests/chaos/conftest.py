@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -49,11 +50,11 @@ class Nursery:
             [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self.process.stdout.readline() == "ready\n"
-        self.pids = []
+        self.pids, self.numbers = [], count()
 
     def spawn(self, *, before_start=None, **spec):
         """Fork a worker; `before_start(pid)` runs before it does anything. Returns its process id."""
-        gate = self.folder / f"gate-{len(self.pids)}"
+        gate = self.folder / f"gate-{next(self.numbers)}"
         self.process.stdin.write(
             json.dumps({"batch": BATCH, "patience": PATIENCE, "gate": str(gate), **spec}) + "\n"
         )
@@ -70,26 +71,38 @@ class Nursery:
 
     def kill(self, pid):
         """kill -9, and wait until it is gone."""
+        self.pids = [each for each in self.pids if each != pid]
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         assert until(lambda: not alive(pid))
 
+    def clear(self):
+        """End every worker: one that is left would look for work as long as the tests run."""
+        while self.pids:
+            self.kill(self.pids[-1])
+
     def close(self):
         """End every worker and the nursery."""
-        for pid in self.pids:
-            self.kill(pid)
+        self.clear()
         self.process.stdin.close()
         self.process.wait(60)
         self.process.stdout.close()
 
 
 @pytest.fixture(scope="session")
-def nursery(tmp_path_factory, untraced):
+def _nursery(tmp_path_factory, untraced):
     """Where workers come from. They are killed: what was traced of them would be lost."""
     with untraced():
         made = Nursery(tmp_path_factory.mktemp("nursery"))
     yield made
     made.close()
+
+
+@pytest.fixture
+def nursery(_nursery):
+    """Where workers come from; what a test leaves of them is ended with it."""
+    yield _nursery
+    _nursery.clear()
 
 
 @pytest.fixture(scope="session")
