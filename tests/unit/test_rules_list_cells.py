@@ -96,6 +96,8 @@ def test_titles_of_consent_are_known_as_vendors_write_them(title: str, meaning: 
         ("opted_in", "Ja, ich will", "opted in"),
         ("opted_in", "withdrawn", "opted out"),
         ("opted_in", "2026-03-01", ""),
+        ("opted_in", "Yes, and I know that I can unsubscribe at any time", "opted in"),
+        ("opted_in", "We will send you news about our products; you can unsubscribe at any time", ""),
         ("consent_status", "Do Not Contact", "opted out"),
         ("consent_status", "Unsubscribed (2025)", "opted out"),
         ("consent_status", "Declined", ""),

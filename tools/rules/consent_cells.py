@@ -12,6 +12,7 @@ from tools.rules.header_words import Meaning
 from tools.rules.list_cells import clean
 
 Consent = Literal["", "opted in", "opted out", "said no"]
+LONGEST_ANSWER = 60  # letters; what is longer is the small print, not the answer
 STRICTEST_FIRST: tuple[Consent, ...] = ("opted out", "said no", "opted in")
 
 
@@ -43,7 +44,7 @@ _TITLE_IN = re.compile(
 _WHEN = re.compile(r"\b(?:time|timestamp|date|datum|day|on|am|zeitpunkt)\b")  # a day is not yet a yes
 _OTHERWISE = re.compile(
     r"\b(?:fax|sms|text messages?|phone|call|calls|tel|telefon|whatsapp|link|url|ip|text|wording|version"
-    r"|source|privacy|terms|datenschutz|agb|cookies?)\b"
+    r"|source|privacy|terms|datenschutz|agb|cookies?|statement|notice|description)\b"
 )
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -66,11 +67,11 @@ def consent_said(meaning: Meaning, cell: str) -> Consent:
         return ""
     if meaning == "opted_out":
         return "opted in" if word in NO or word.startswith("not ") else "opted out"
-    if _OUT.search(word) and not word.startswith("not "):
+    first = word.split()[0] if meaning == "opted_in" else ""
+    if first in YES | NO:  # whatever else a form has people agree to: “and can unsubscribe at any time”
+        return "opted in" if first in YES else "said no"
+    if len(word) <= LONGEST_ANSWER and _OUT.search(word) and not word.startswith("not "):
         return "opted out"
-    if meaning == "opted_in":
-        first = word.split()[0]
-        return "opted in" if first in YES or word in _IN else "said no" if first in NO else ""
     return "opted in" if word in _IN else ""
 
 
