@@ -19,7 +19,7 @@ from tools.errors import InvalidArguments
 from tools.plan import canonical
 
 WITHHELD = "(withheld)"
-_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
+_ADDRESS = re.compile(r"[^\s@<>\"]+@[^\s@<>\"']+\.[^\s@<>\"']+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from bot.store.headers import Picked
 from tools.plan import Change, Sample, created_object
 
 MOST = 10
-_ADDRESS = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+\.[^\s@<>\"',;]{2,}")
+_ADDRESS = re.compile(r"[^\s@<>\",;]+@[^\s@<>\"',;]+\.[^\s@<>\"',;]{2,}")
 # how the vendors spell a person's first and last name
 _NAMES = (("FirstName", "LastName"), ("firstName", "lastName"), ("firstname", "lastname"))
 _MORE_NAMES = (("first_name", "last_name"), ("Name",), ("name",))
