@@ -357,6 +357,18 @@ def test_a_record_that_opted_out_and_bounced_is_one_record(desk: Desk) -> None:
     assert line["records"] == "Contact 0031, bounce"
 
 
+def test_a_duplicate_that_says_otherwise_is_told_from_a_system_behind(desk: Desk) -> None:
+    """The contact opted out and the lead did not: the CRM is not behind itself, another record of it is."""
+    maya = EVERYBODY[0]
+    desk.says("salesforce", maya, "opt_out_global", object="Contact", record_id="0031", at=days(9))
+    desk.says("salesforce", maya, "none", object="Lead", record_id="00Q1")
+    desk.says("marketo", maya, "none")
+    answer = compare_suppressions.call(desk.context(), {})
+    [worst] = [table for table in answer.tables if "worst" in table.title]
+    said = "Salesforce stale on another of its records, Marketo stale and SendGrid missing"
+    assert worst.rows[0][3] == said
+
+
 def test_an_export_names_both_numbers_and_collapses_duplicates(desk: Desk) -> None:
     """Lead and contact of one address are one line; complaints outweigh opt-outs."""
     maya, noah, olga = EVERYBODY

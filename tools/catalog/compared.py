@@ -194,7 +194,7 @@ class Findings:
                 one_line(case.address),
                 _scope(case.scope),
                 case.because(),
-                listing(f"{title(each)} {kind}" for each, kind in case.judgement.differs.items()),
+                listing(_differs(case, each) for each in case.judgement.differs),
             )
             for case in self.worst
         )
@@ -238,6 +238,12 @@ class Findings:
         )
         columns = ("system", "records", "the first")
         return Table(title="Records without an address", columns=columns, rows=rows)
+
+
+def _differs(case: Case, system: str) -> str:
+    """How one system differs; the one that has the opt-out does so by another of its records."""
+    elsewhere = " on another of its records" if system == case.judgement.cause else ""
+    return f"{title(system)} {case.judgement.differs[system]}{elsewhere}"
 
 
 def _moment(at: datetime | None) -> str:
