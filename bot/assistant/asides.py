@@ -61,9 +61,7 @@ class Asides:
 
     def reply(self, turn: Turn, ask: Ask) -> Reply | None:
         """The reply to an aside; None for everything else."""
-        last = next(
-            (each for each in reversed(turn.past) if each.plan_id or each.outcome == "answered"), None
-        )
+        last = next((each for each in reversed(turn.past) if self._is_about(each)), None)
         if last is None:
             return None
         if because.asks_why(turn.text):
@@ -72,15 +70,24 @@ class Asides:
             return self._rest(turn, last, ask)
         if choosing.said_no(turn.text) and not turn.text.casefold().startswith("stop"):
             return self._dropped(turn)
-        return self._of_waiting(turn, last) if last.plan_id and last is turn.past[-1] else None
+        later = turn.past[turn.past.index(last) + 1 :]
+        recent = last.plan_id and all(each.tool == last.tool for each in later)
+        return self._of_waiting(turn, last) if recent else None
+
+    def _is_about(self, past: PastTurn) -> bool:
+        """Whether a turn made a plan, or was a tool's answer; an aside about a plan is neither."""
+        tool = self._engine.registry.get(past.tool)
+        return bool(past.plan_id) or (
+            past.outcome == "answered" and tool is not None and tool.returns == "answer"
+        )
 
     def _of_waiting(self, turn: Turn, last: PastTurn) -> Reply | None:
         """What is asked of the plan just made: how long it takes, and taking it back before it runs."""
         said, card = turn.text.strip(), self._engine.card(last.plan_id)
         if _HOW_LONG.fullmatch(said) and _ABOUT_IT.search(said):
-            return self._of_plan(last, because.how_long(card))
+            return replace(self._of_plan(last, because.how_long(card)), card=None)
         if _BACK.fullmatch(said) and card.run is None:
-            return self._of_plan(last, because.taken_back(card))
+            return replace(self._of_plan(last, because.taken_back(card)), card=None)
         return None
 
     def _dropped(self, turn: Turn) -> Reply:
@@ -89,7 +96,8 @@ class Asides:
         last = next((each for each in mine if each.plan_id), None)
         if last is None:
             return Reply(outcome="declined", text="All right: nothing is changed.")
-        return self._of_plan(last, because.taken_back(self._engine.card(last.plan_id)))
+        told = because.taken_back(self._engine.card(last.plan_id))
+        return replace(self._of_plan(last, told), card=None)
 
     def lost(self, turn: Turn) -> Reply | None:
         """What the last call can still be told, where a few words lean on it and say nothing it knows."""

@@ -25,7 +25,8 @@ SOME = frozenset({
     "email", "emails", "file", "segment", "list", "campaign", "definition", "run", "plan", "who", "question",
     "topic", "request_status",
 })  # fmt: skip  # kinds of arguments that say whom a call is about, or that it is about nobody
-ONE_BY_ONE = frozenset({"email", "emails", "file", "campaign", "list", "agent", "plan", "run"})
+ADDRESSES = frozenset({"email", "emails"})
+ONE_BY_ONE = ADDRESSES | frozenset({"file", "campaign", "list", "agent", "plan", "run"})
 SPARED = "spared"
 ANY_DAY = date(2026, 1, 15)  # of examples: which day it is does not matter for who is named
 ACRONYM = 3  # letters of a region that counts only when written large: “in us” is no country
@@ -47,7 +48,7 @@ def unheard(tool: Tool, args: Mapping[str, object], said: Reading) -> tuple[Span
     everybody = _about_everybody(tool, args)
     some = (*_values(said.kept), *_regions(said.kept), *_strangers(tool, said.kept)) if everybody else ()
     out = tuple(beyond.left_out(tool, args, said))
-    more = () if _each_named(tool, args) else tuple(_beyond(tool, args, said, everybody=everybody))
+    more = tuple(_beyond(tool, args, said, everybody=everybody))
     held = _plain(str(dict(args)))
     found: dict[int, Span] = {}
     for span in (*some, *out, *more):
@@ -104,8 +105,10 @@ def listing(spans: tuple[Span, ...]) -> str:
 
 
 def _beyond(tool: Tool, args: Mapping[str, object], said: Reading, *, everybody: bool) -> Iterator[Span]:
-    if tool.returns == "plan":
+    if tool.returns == "plan" and not _named(tool, args, ADDRESSES):
         yield from beyond.limited(said)
+    if _named(tool, args, ONE_BY_ONE):
+        return
     yield from beyond.elsewhen(tool, args, said)
     if everybody:
         yield from beyond.elsewhere(tool, said)
@@ -116,9 +119,9 @@ def _inside(one: Span, others: Iterable[Span]) -> bool:
     return any(each is not one and each.start <= one.start and one.end <= each.end for each in others)
 
 
-def _each_named(tool: Tool, args: Mapping[str, object]) -> bool:
-    """Whether addresses, a file or a name say whom or what is meant."""
-    return any(args.get(name) for name, kind in tool.kinds.items() if kind in ONE_BY_ONE)
+def _named(tool: Tool, args: Mapping[str, object], kinds: frozenset[str]) -> bool:
+    """Whether an argument of these kinds says whom or what is meant."""
+    return any(args.get(name) for name, kind in tool.kinds.items() if kind in kinds)
 
 
 @lru_cache(maxsize=128)
