@@ -34,7 +34,8 @@ def workbook(*sheets: tuple[str, list[list[Any]]], hidden: str = "") -> bytes:
 @pytest.mark.parametrize(
     ("text", "codec", "found"),
     [("Zoë,é", "utf-8", "utf-8-sig"), ("Zoë", "utf-16", "utf-16"), ("Zoë", "utf-16-le", "utf-16-le"),
-     ("aë", "utf-16-be", "utf-16-be"), ("Zoë – “x”", "cp1252", "cp1252"), ("Müller", "mac_roman", "mac_roman")],
+     ("aë", "utf-16-be", "utf-16-be"), ("Zoë – “x”", "cp1252", "cp1252"),
+     ("Müller", "mac_roman", "mac_roman")],
 )  # fmt: skip
 def test_the_encoding_is_found(text: str, codec: str, found: str) -> None:
     """Of the Western ones the one in which every byte means something."""
