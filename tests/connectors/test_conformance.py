@@ -224,7 +224,7 @@ def test_the_quotas_wait_is_slept(own_twin, vendor, addresses, kit):
 def test_nothing_personal_is_logged(own_twin, connected, addresses, capsys, kit):
     """Log lines hold neither addresses nor tokens."""
     before = structlog.get_config()
-    log.configure("info")  # whatever an earlier test of this process has left
+    log.configure("debug")  # whatever an earlier test of this process has left
     kit.everyone(connected, addresses[:2])
     structlog.configure(**before)
     out = capsys.readouterr().err
