@@ -103,7 +103,7 @@ def test_pages_hold_two_thousand_and_say_where_the_next_is(salesforce):
     assert "nextRecordsUrl" not in second
     found = {each["Id"] for each in first["records"] + second["records"]}
     assert len(found) == 2_200
-    wrong = salesforce.get(f"{DATA}/query/01g5g0000000009AAA-2000")
+    wrong = salesforce.get(f"{DATA}/query/01g5g0000zzzzzzAAA-2000")
     assert (wrong.status_code, wrong.json()[0]["errorCode"]) == (400, "INVALID_QUERY_LOCATOR")
 
 
