@@ -67,11 +67,23 @@ def elsewhere(tool: Tool, said: Reading) -> Iterator[Span]:
     """A system, for a tool that has no place for one and is about all."""
     if not _PLACED.isdisjoint(tool.kinds.values()):
         return
-    names = [each for said_so in lexicon().table("systems").values() for each in said_so.split("|")]
-    one = pattern(names).pattern
-    shape = re.compile(rf"\b(?:in|on|from)\s+(?:the\s+|our\s+)?(?P<one>{one})", re.IGNORECASE)
+    shape = re.compile(rf"\b(?:in|on|from)\s+(?:the\s+|our\s+)?(?P<one>{_system()})", re.IGNORECASE)
     for match in shape.finditer(said.kept.text):
         yield Span("system", match.start("one"), match.end("one"), match["one"])
+
+
+def only_there(tool: Tool, said: Reading) -> Iterator[Span]:
+    """“Only in Marketo”: one system alone, for a tool that takes each person everywhere."""
+    if not _PLACED.isdisjoint(tool.kinds.values()):
+        return
+    shape = re.compile(
+        rf"\b(?:only|just)\s+(?:in|on|from|for|at)\s+(?:the\s+|our\s+)?(?P<one>{_system()})"
+        rf"|(?P<other>{_system()})\s+(?:only|alone)\b",
+        re.IGNORECASE,
+    )
+    for match in shape.finditer(said.kept.text):
+        group = "one" if match["one"] else "other"
+        yield Span("system", match.start(group), match.end(group), match[group])
 
 
 def of_a_kind(tool: Tool, said: Reading) -> Iterator[Span]:
@@ -96,6 +108,12 @@ def _leaves(value: object) -> Iterator[str]:
 
 def _strings(value: object) -> set[str]:
     return {str(each) for each in value} if isinstance(value, list | tuple) else {str(value)}
+
+
+@lru_cache(maxsize=1)
+def _system() -> str:
+    names = [each for said_so in lexicon().table("systems").values() for each in said_so.split("|")]
+    return pattern(names).pattern
 
 
 @lru_cache(maxsize=1)

@@ -107,6 +107,8 @@ def listing(spans: tuple[Span, ...]) -> str:
 def _beyond(tool: Tool, args: Mapping[str, object], said: Reading, *, everybody: bool) -> Iterator[Span]:
     if tool.returns == "plan" and not _named(tool, args, ADDRESSES):
         yield from beyond.limited(said)
+    if tool.returns == "plan":
+        yield from beyond.only_there(tool, said)
     if _named(tool, args, ONE_BY_ONE):
         return
     yield from beyond.elsewhen(tool, args, said)

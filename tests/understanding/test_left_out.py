@@ -49,7 +49,7 @@ def unheard(catalogue):
         ('please unsubscribe "Jane Doe" <jane@acme.com> and <mailto:bob@globex.com|Bob>', "emails",
          ["jane@acme.com", "bob@globex.com"]),
         ('please unsubscribe "Jane Doe" <jane@acme.com>', "reason", None),
-        ("From: Jane Doe <jane@acme.com>\nTo: a@ours.com\nSubject: unsubscribe\n\nPlease take me off the list",
+        ("From: Jane Doe <jane@acme.com>\nTo: a@ours.com\nSubject: unsubscribe\n\nTake me off your list",
          "emails", ["jane@acme.com"]),
         ("unsubscribe this person\n\nOn Mon, 3 Nov 2026, Jane <jane@acme.com> wrote:\n> stop it", "emails",
          ["jane@acme.com"]),
@@ -74,6 +74,8 @@ def test_what_is_left_out_is_not_acted_on(first, said, argument, value):
         ("merge_duplicates", "merge duplicates except customers", {}, ["customers"]),
         ("sync_suppressions", "sync yesterday's opt-outs", {}, ["yesterday"]),
         ("recover_suppressed", "recover those wrongly suppressed by Outlook", {}, ["Outlook"]),
+        ("suppress_contacts", "suppress jane@acme.com in Marketo only", {"emails": ["jane@acme.com"]},
+         ["Marketo"]),
         ("import_list", "import leads.csv but only the first 10 rows", {"file": "leads.csv"},
          ["only the first 10 rows"]),
         ("report_data_quality", "how clean is our lead data in HubSpot", {"object": "lead"}, ["HubSpot"]),
@@ -126,6 +128,18 @@ def test_new_values_are_whole_and_say_nothing_of_who_is_meant(first, said, value
     args = first(said)
     assert {each["field"]: each["value"] for each in args["values"]} == values
     assert args.get("definition") == definition
+
+
+def test_a_value_is_answered_without_a_verb(interpreter, asked):
+    """“Country to France” answers which field gets which value."""
+    from bot.assistant.model import PastTurn
+
+    before = PastTurn(
+        said="fix leads", tool="update_records", args={"object": "lead"}, outcome="asked",
+        asked_for="values", principal="U_MAX",
+    )  # fmt: skip
+    planned = interpreter.plan(asked("country to France", history=(before,)))
+    assert planned.calls[0].args["values"] == [{"field": "country", "value": "France"}]
 
 
 def test_values_of_several_people_are_a_question(interpreter, asked):

@@ -82,6 +82,9 @@ def completed(question: Open, reading: Reading, extras: Extras) -> dict[str, obj
     if reading.text.rstrip().endswith("?") and kind_of(question.tool, question.about) in OPEN_KINDS:
         return None
     found = dict(fill(question.tool, reading, extras).args)
+    if question.about not in found and kind_of(question.tool, question.about) == "values":
+        ordered = fill(question.tool, Reading(f"set {reading.text}", reading.today), extras).args
+        found |= {name: ordered[name] for name in ordered if name == question.about}
     if question.about not in found and _plain_answer(question, reading):
         found[question.about] = _shaped(reading.text.strip(" .!\"'“”"))
     if question.about not in found:
