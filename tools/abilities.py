@@ -43,6 +43,9 @@ class KeepsConsent(Protocol):
         `mark.writer` say when, by what and by whom it came to be so, as far as the vendor tells.
         """
 
+    def look_cost(self) -> int:
+        """Vendor calls of `consent_changes` since a moment after which nothing was touched."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentGroup:

@@ -16,8 +16,8 @@ from bot.store import drafts
 from bot.store.connect import Store
 from bot.store.drafts import Opening, Totals
 from tools.answer import Evidence
-from tools.plan import Change, Digest, Effect, Op, System, Veto
-from tools.ports import Writer
+from tools.plan import NOBODY, Change, Digest, Effect, Op, System, Veto
+from tools.ports import Reader, Writer
 
 BATCH = 500
 Counted = Callable[[], tuple[Evidence, ...]]
@@ -35,10 +35,13 @@ class Draft:
 
 
 class Drafting:
-    """Writes drafts. `writers` are asked what a plan costs and how it comes back, and nothing else."""
+    """Writes drafts. The vendors are asked what a plan costs and how it comes back, and nothing else."""
 
-    def __init__(self, store: Store, writers: Mapping[System, Writer]) -> None:
+    def __init__(
+        self, store: Store, readers: Mapping[System, Reader], writers: Mapping[System, Writer]
+    ) -> None:
         self._store = store
+        self._readers = readers
         self._writers = writers
 
     def write(
@@ -76,7 +79,8 @@ class Drafting:
         pricing.require_writers(tally.kinds, self._writers)
         with self._store.read() as connection:
             people = drafts.count_people(connection, tally.key)
-        return tally.draft(people, self._writers, now)
+        looked = pricing.looks(self._readers) if tally.newcomers else {}
+        return tally.draft(people, self._writers, looked, now)
 
     def _counted(self, draft: Draft, evidence: tuple[Evidence, ...]) -> Draft:
         with self._store.begin() as connection:
@@ -95,6 +99,7 @@ class _Tally:
     def __init__(self, key: int, opening: Opening) -> None:
         self.key = key
         self.kinds: Counter[tuple[System, str, Op]] = Counter()
+        self.newcomers = False
         self._steps: Counter[pricing.Step] = Counter()
         self._opening = opening
         self._digest = Digest(
@@ -126,6 +131,7 @@ class _Tally:
         self._digest.add(change)
         self.kinds[change.system, change.object, change.op] += 1
         self._steps[change.system, change.object, change.op, change.stage] += 1
+        self.newcomers |= NOBODY in change.guard
         self._effects |= effects_of(change)
         self._sampling.take(change)
         self._changes.append(change)
@@ -136,14 +142,16 @@ class _Tally:
         self._changes, self._vetoes = [], []
         return changes, vetoes, first
 
-    def draft(self, people: int, writers: Mapping[System, Writer], now: datetime) -> Draft:
+    def draft(
+        self, people: int, writers: Mapping[System, Writer], looked: Mapping[System, int], now: datetime
+    ) -> Draft:
         totals = Totals(
             counts=self._counts(),
             people=people,
             vetoes=dict(self._codes),
             effects=frozenset(self._effects),
             reversibility=pricing.reversibility(self.kinds, writers, now=now),
-            cost=pricing.cost(self._steps, writers),
+            cost=pricing.cost(self._steps, writers, looked),
             samples=self._sampling.chosen(),
             digest=self._digest.hexdigest(),
         )

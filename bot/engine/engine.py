@@ -64,7 +64,7 @@ class Engine:
         self.subject = subject
         self._enqueue = enqueue
         self._systems = systems
-        drafting = Drafting(store, writers)
+        drafting = Drafting(store, systems, writers)
         settling = Settling(store=store, policy=policy, enqueue=enqueue, clock=clock)
         self._calling = Calling(
             store=store,

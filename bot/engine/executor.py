@@ -204,7 +204,7 @@ def _work(drive: Drive, group: Group, newcomers: Newcomers) -> None:
         size = max(1, drive.writers[group.system].batch_size(group.op, group.object, total))
         rows = guards.passing(drive, group)
         while batch := list(islice(rows, size)):
-            if sendable := created.ready(drive, newcomers.still_new(group, batch)):
+            if sendable := created.ready(drive, newcomers.still_new(batch)):
                 _send(drive, group, sendable)
 
 

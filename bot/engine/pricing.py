@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
+from tools.abilities import KeepsConsent
 from tools.errors import NeedsAttention
 from tools.plan import Cost, Op, Reversibility, System
-from tools.ports import Writer
+from tools.ports import Reader, Writer
 
 Kind = tuple[System, str, Op]  # system, object, op
 STAYS = "it belongs to the merge, which does not come back"
@@ -31,9 +32,18 @@ def reversibility(
     return tuple(dict.fromkeys(answers))
 
 
-def cost(steps: Mapping[Step, int], writers: Mapping[System, Writer]) -> tuple[Cost, ...]:
+def looks(readers: Mapping[System, Reader]) -> dict[System, int]:
+    """Calls of the look that a run has at who came or objected since its plan (`bot.engine.newcomers`)."""
+    return {
+        system: reader.look_cost() for system, reader in readers.items() if isinstance(reader, KeepsConsent)
+    }
+
+
+def cost(
+    steps: Mapping[Step, int], writers: Mapping[System, Writer], looked: Mapping[System, int]
+) -> tuple[Cost, ...]:
     """Expected calls, minutes and share of the day's quota by system; no batch reaches over two stages."""
-    calls: defaultdict[System, int] = defaultdict(int)
+    calls = defaultdict(int, {system: needed for system, needed in looked.items() if system in writers})
     for (system, object, op, _), rows in sorted(steps.items()):
         if system in writers:
             calls[system] += writers[system].cost(op, object, rows)

@@ -220,6 +220,12 @@ def _distinct_people(connection: Connection, chosen: ColumnElement[bool]) -> int
     return int(connection.execute(query).scalar_one())
 
 
+def created_subjects(connection: Connection, plan_key: int) -> frozenset[str]:
+    """Whom a plan creates a record of."""
+    query = select(plan_rows.c.subject).where(plan_rows.c.plan_key == plan_key, plan_rows.c.op == "create")
+    return frozenset(row.subject for row in streamed(connection, query.distinct()))
+
+
 def _rows_with_backup() -> Select[tuple[object, ...]]:
     return select(plan_rows, backups.c.record.label("backup")).select_from(
         plan_rows.outerjoin(backups, own_backup())

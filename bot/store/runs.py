@@ -58,6 +58,7 @@ class Origin:
     surface: str
     channel: str
     thread: str
+    created_at: datetime
 
 
 def create(connection: Connection, *, plan_key: int, digest: str, clearance_key: int, now: datetime) -> str:

@@ -52,6 +52,10 @@ class PartedReader(Reader, KeepsConsent, Edits, HoldsAudiences):
         return self.keeper.consent_changes(since)
 
     @override
+    def look_cost(self) -> int:
+        return self.keeper.look_cost()
+
+    @override
     def express_update(self, person: Person, values: Values) -> Expressed | Veto | None:
         return self.editor.express_update(person, values)
 

@@ -30,6 +30,10 @@ class Keeper(KeepsConsent):
         for page in self._pages(since, ["email", *scopes], list(scopes)):
             yield [record for each in page for record in self._records(each, scopes)]
 
+    @override
+    def look_cost(self) -> int:
+        return 1  # a search
+
     def _scopes(self) -> Mapping[str, str]:
         """The opt-out properties, and what they are about."""
         named = {OPT_OUT: "global", **{each.property: each.name for each in self.client.subscriptions()}}

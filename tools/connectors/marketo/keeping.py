@@ -61,6 +61,10 @@ class Keeper(KeepsConsent):
         )
         yield from chunks(said, BATCH)
 
+    @override
+    def look_cost(self) -> int:
+        return 3 * 2  # changes, clicks and new leads: a paging token and a page of each
+
     def everybody(self) -> Iterator[tuple[Record, Mapping[str, Turn]]]:
         """Every lead out of a bulk extract, with the last turn of each flag the log still has.
 

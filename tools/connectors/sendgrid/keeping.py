@@ -40,6 +40,10 @@ class Keeper(KeepsConsent):
         )
         yield from chunks(said, PAGE)
 
+    @override
+    def look_cost(self) -> int:
+        return len(SPEAKING) + 1  # and the groups
+
     def everybody(self) -> Iterator[tuple[Record | None, str, tuple[ConsentMark, ...]]]:
         """Contact or None, address and marks: every contact, then the addresses only lists know."""
         standing = self._standing()
