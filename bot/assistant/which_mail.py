@@ -23,6 +23,10 @@ GROUP = "group"
 ALL_MAIL = "All mail"
 OFFERED = 7  # groups on buttons, the nearest first; the question names more
 NAMED = 20  # groups that a question names
+SLIP = 75.0  # similarity (0..100) from which one word is another, mistyped or in the plural
+AROUND = frozenset({"the", "our", "their", "your", "mail", "mails", "email", "emails", "group", "list",
+                    "mailing", "and", "of", "for", "from", "kind", "type", "subscription",
+                    "topic"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ class _Said:
         alike = (exact,) if exact else near(said, self.known)
         if len(alike) > 1:
             return Doubt(self.argument, said, alike, kind=GROUP)
-        if alike:
+        if alike and not _says_more(said, alike[0]):
             return alike[0]
         return self._doubt(said, f"No kind of mail is called “{said}”.") if self.complete else said
 
@@ -134,6 +138,13 @@ class _Said:
             return "No system here keeps any. Is it all mail?"
         there = "There are" if len(self.known) > 1 else "There is"
         return f"{there} {_listed(self.known)}. Which one, or all mail?"
+
+
+def _says_more(said: str, name: str) -> bool:
+    """Whether a word is said that the name has nothing like: “Partner Newsletter” is not “Newsletter”."""
+    had = utils.default_process(name).split()
+    words = [each for each in utils.default_process(said).split() if each not in AROUND]
+    return any(all(fuzz.ratio(word, each) < SLIP for each in had) for word in words)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -113,7 +113,7 @@ class Verdicts:
             verdict=thumb.verdict,
             at=now,
             tool=(turn.tool if turn else None) or "",
-            args=(turn.args if turn else None) or {},
+            args=turn.called if turn else {},
             page=thumb.page,
             section=thumb.section,
             quote=thumb.quote,
@@ -122,7 +122,7 @@ class Verdicts:
             feedback.record(connection, kept)
             if turn is not None and thumb.verdict == "down" and turn.tool == RUNBOOKS:
                 gap = Gap(
-                    question=str((turn.args or {}).get("question") or turn.said),
+                    question=str(turn.called.get("question") or turn.said),
                     audience="everyone",
                     kind="thumbs_down",
                     page=thumb.page.partition("#")[0],
@@ -147,7 +147,7 @@ class Verdicts:
         now = self._parts.clock.now()
         read = fill(tool, Reading(turn.said, now.date()), Extras()).args
         known = {
-            name: value for name, value in (turn.args or {}).items() if name in tool.arguments.model_fields
+            name: value for name, value in turn.called.items() if name in tool.arguments.model_fields
         }
         return Correction(
             turn_key=key,
@@ -155,7 +155,7 @@ class Verdicts:
             roles=sorted(self._parts.directory.known(turn.principal).roles),
             principal=user,
             tool=turn.tool or "",
-            args=turn.args or {},
+            args=turn.called,
             meant_tool=tool.name,
             meant_args={**known, **read},
             at=now,
@@ -176,7 +176,7 @@ class Verdicts:
             raise InvalidArguments(FORGOTTEN, do="Ask again, and use the fresh button.")
         call = ToolCall(
             tool=RUNBOOKS,
-            args=turn.args or {},
+            args=turn.called,
             principal=self._parts.directory.known(user),
             thread=ThreadRef(surface=SURFACE, channel=channel, thread=turn.thread),
             said=turn.said,

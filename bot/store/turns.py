@@ -25,6 +25,11 @@ class Turn:
     args: Mapping[str, object] | None = None
     plan_id: str | None = None
 
+    @property
+    def called(self) -> dict[str, object]:
+        """The arguments alone: what a question notes beside them begins with a question mark."""
+        return {name: value for name, value in (self.args or {}).items() if not name.startswith("?")}
+
 
 def add(connection: Connection, turn: Turn) -> None:
     """Remember an exchange."""

@@ -148,8 +148,10 @@ def test_what_the_planner_heard_is_put_right_or_asked_about(settle):
     """A slip is mended, a stranger is a question, a part of two names too, and all mail is no group."""
     said = "unsubscribe ana@acme.com"
     assert settle(said, group="newsleter") == {**ANA, "group": "Newsletter"}
+    assert settle(said, group="our newsletters list") == {**ANA, "group": "Newsletter"}
     assert settle(said, group="all mail") == ANA
     assert settle(said, group="Gazette").strange
+    assert settle(said, group="Partner Newsletter").strange
     two = Groups("EMEA updates", "APAC updates")
     assert set(settle(said, two, group="updates").candidates) == {"EMEA updates", "APAC updates"}
 
