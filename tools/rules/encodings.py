@@ -2,6 +2,7 @@
 
 A file of single bytes does not say what it is. Of the encodings that office programs write, the one is taken
 in which the fewest signs, controls and strange capitals stand inside words; of equals the commonest.
+charset-normalizer was measured on such lists: a few German or French names are Central European to it.
 """
 
 import codecs
