@@ -146,9 +146,7 @@ class Verdicts:
     def _correction(self, key: int, turn: Turn, user: str, tool: Tool) -> Correction:
         now = self._parts.clock.now()
         read = fill(tool, Reading(turn.said, now.date()), Extras()).args
-        known = {
-            name: value for name, value in turn.called.items() if name in tool.arguments.model_fields
-        }
+        known = {name: value for name, value in turn.called.items() if name in tool.arguments.model_fields}
         return Correction(
             turn_key=key,
             said=turn.said,
