@@ -1,4 +1,13 @@
-"""Shared peers: a running twin and a migrated store on both databases. Nothing is imported at collection."""
+"""Shared peers: a running twin and a migrated store on both databases. Nothing is imported at collection.
+
+A test waits for a state and never for a time: it reads the store, Slack or the twin until what it waits for
+is there, with a limit that only ends what hangs. What another process or thread may do first, it has to bear:
+an answer that takes two seconds has a streamed line, a card may be posted before its exchange is stored, a
+claim runs out. A fault that is to hit one call is put on what only that call sends.
+
+Under coverage every line is several times as slow, those of libraries too. Tests marked `untraced`, and what
+begins in `with untraced():`, are left out of it: use that where nothing is covered that others do not cover.
+"""
 
 import os
 import shutil
@@ -55,6 +64,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def untraced() -> Callable[[], Any]:
     """`with untraced():` what begins here is not traced for coverage."""
     return _untraced
+
+
+def pytest_configure() -> None:
+    """How long an example takes says how busy the machine is, and nothing of ours."""
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -44,6 +44,9 @@ class Keeping:
             if since is None or each.mark.at is None or each.mark.at >= since:
                 yield [each]
 
+    def look_cost(self) -> int:
+        return 1
+
 
 @dataclass
 class Observed:

@@ -112,19 +112,19 @@ class Asked:
 
 
 def test_cost_and_way_back_are_asked_by_system_and_op():
-    """Objects with the same answer give it once; calls add up over a system."""
+    """Objects with the same answer give it once; calls add up over a system, those of a look included."""
     kinds = {("marketo", "lead", "delete"): 20, ("marketo", "company", "delete"): 10}
     assert len(reversibility(kinds, {"marketo": Asked()}, now=None)) == 1
     steps = {(*kind, 4): rows for kind, rows in kinds.items()}
-    (found,) = cost(steps, {"marketo": Asked()})
-    assert (found.calls, found.minutes, found.quota_share) == (30, 1.0, 0.3)
-    (unknown,) = cost(steps, {"marketo": Asked(pace=0.0, limit=0)})
+    (found,) = cost(steps, {"marketo": Asked()}, {"marketo": 6, "sendgrid": 3})
+    assert (found.calls, found.minutes, found.quota_share) == (36, 1.2, 0.36)
+    (unknown,) = cost(steps, {"marketo": Asked(pace=0.0, limit=0)}, {})
     assert (unknown.minutes, unknown.quota_share) == (0.0, 0.0)
 
 
 def test_our_own_records_need_no_vendor():
     """A plan on our own store can always be run; another system needs its writer."""
     require_writers({("clearance", "tombstone", "create"): 1}, {})
-    assert cost({("clearance", "tombstone", "create", 0): 1}, {}) == ()
+    assert cost({("clearance", "tombstone", "create", 0): 1}, {}, {}) == ()
     with pytest.raises(NeedsAttention, match="cannot change"):
         require_writers({("hubspot", "contact", "create"): 1}, {"marketo": Asked()})

@@ -181,6 +181,9 @@ class Away:
         del since  # whatever is asked
         raise RetryLater("away", after=5)
 
+    def look_cost(self) -> int:
+        return 1
+
 
 def test_a_vendor_that_is_away_is_looked_at_from_the_same_moment_again(desk: Any) -> None:
     """Nothing it changed meanwhile is missed, and the audit trail names it."""
