@@ -30,7 +30,7 @@ from tools.errors import ClearanceError
 from tools.findings import Undone, resurrections
 from tools.plan import System
 from tools.ports import Reader
-from tools.rules.consent import GLOBAL, OBJECTIONS
+from tools.rules.consent import GLOBAL, OBJECTIONS, SHOWN_LATE
 from tools.rules.consent_groups import common, folded
 from tools.rules.stack import title
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from bot.engine.engine import Engine
 
 SECONDS = 300.0  # between two looks, by the worker's own clock
-OVERLAP = timedelta(minutes=15)  # vendors show a change late: each look begins this much before the last end
 FIRST = timedelta(hours=24)  # how far back the very first look goes
 KEEP = timedelta(days=7)  # observations that never became a base
 AT_ONCE = 500  # addresses of one plan
@@ -101,7 +100,7 @@ class Guard:
             seen = observations.looked(connection, name)
             if not observations.look(connection, name, seen=seen, until=now):
                 return None
-        return (seen - OVERLAP) if seen else now - FIRST
+        return (seen - SHOWN_LATE) if seen else now - FIRST
 
     def _look(self, system: str, reader: KeepsConsent, since: datetime, seen: Seen) -> None:
         try:
@@ -112,7 +111,7 @@ class Guard:
             seen.unread[system] = error.sentence()
             with self.engine.store.begin() as connection:
                 until = observations.looked(connection, f"guard:{system}")
-                observations.look(connection, f"guard:{system}", seen=until, until=since + OVERLAP)
+                observations.look(connection, f"guard:{system}", seen=until, until=since + SHOWN_LATE)
 
     def _sift(self, records: Sequence[ConsentRecord], seen: Seen) -> None:
         subjects = list({each.subject for each in records})

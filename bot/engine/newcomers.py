@@ -7,17 +7,15 @@ who was touched since the plan was made: that costs the same for one newcomer an
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from bot.engine.drive import Drive
 from bot.store import became, journal, plans
 from bot.store.journal import Mark
 from tools.abilities import ConsentRecord, KeepsConsent
 from tools.plan import NOBODY, Change
-from tools.rules.consent import OBJECTIONS, WORDS
+from tools.rules.consent import OBJECTIONS, SHOWN_LATE, WORDS
 from tools.rules.stack import title
 
-OVERLAP = timedelta(minutes=15)  # vendors show a change late
 LISTED = "address"  # an entry of a suppression list that belongs to no record
 THERE = "somebody has made a record of the address by now"
 LOOK = "Ask for it again: who is there already is only given what is empty."
@@ -54,7 +52,7 @@ class Newcomers:
         drive = self.drive
         with drive.store.read() as connection:
             wanted = plans.created_subjects(connection, drive.run.plan_key)
-        since = drive.origin.created_at - OVERLAP
+        since = drive.origin.created_at - SHOWN_LATE
         for reader in drive.readers.values():
             if isinstance(reader, KeepsConsent):
                 drive.check()

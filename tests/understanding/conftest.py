@@ -316,3 +316,9 @@ def _talker(engine, store):
         return say
 
     return talk
+
+
+@pytest.fixture
+def say(bot, interpreter):
+    """A conversation of U_MAX with the offline interpreter."""
+    return bot.talk(interpreter)

@@ -93,12 +93,6 @@ def test_suggestions_beside_a_refusal_are_only_picked_by_number_or_in_full(said)
     assert chosen("1", asked(offered, outcome="declined")) == offered[0]
 
 
-@pytest.fixture
-def say(bot, interpreter):
-    """A conversation of U_MAX with the offline interpreter."""
-    return bot.talk(interpreter)
-
-
 def test_everybody_typed_is_the_button(say):
     """After the question whether a change may be for everybody, typing so plans it."""
     assert say("purge the bounced contacts at acme.com").outcome == "asked"

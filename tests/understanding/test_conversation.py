@@ -13,11 +13,6 @@ def counts(store, table):
         return connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
 
 
-@pytest.fixture
-def say(bot, interpreter):
-    return bot.talk(interpreter)
-
-
 def test_a_question_is_answered_and_says_what_was_understood(say):
     """Tool and arguments stand in words beside the answer."""
     reply = say("hard bounces in sendgrid last month")

@@ -173,12 +173,6 @@ def test_codes_asked_for_reach_the_rules_of_spelling(catalogue, said, fields):
     assert settled(catalogue["normalize_fields"], {"fields": ["country"]}, said) == {"fields": fields}
 
 
-@pytest.fixture
-def say(bot, interpreter):
-    """A conversation of U_MAX with the offline interpreter."""
-    return bot.talk(interpreter)
-
-
 def test_a_change_with_an_exception_is_a_question_and_yes_plans_it_without(say):
     """What cannot be left out is named; nothing is planned before somebody says so."""
     reply = say("purge bounces except customers")
