@@ -23,9 +23,7 @@ MOST_RESTRICTIVE_FIRST: tuple[ConsentState, ...] = (
 OBJECTIONS: frozenset[ConsentState] = frozenset({"erased", "complaint", "opt_out_global", "opt_out_group"})
 GLOBAL = "global"
 CLOCK_SKEW = timedelta(minutes=5)  # two systems' clocks this far apart count as the same moment
-SHOWN_LATE = timedelta(
-    minutes=15
-)  # vendors show a change late: a look begins this much before what it follows
+SHOWN_LATE = timedelta(minutes=15)  # how late vendors may show a change: a look begins so much earlier
 WORDS: Mapping[ConsentState, str] = {
     "erased": "erased at their request",
     "complaint": "reported us as spam",
